@@ -1,0 +1,81 @@
+/** Child processes with an end: started, watched until ready, stopped in order. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createServer } from 'node:net';
+
+export interface Process {
+  readonly child: ChildProcess;
+  /** SIGTERM, then SIGKILL after `graceMs`. Resolves when the process is gone. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: { readonly logFile: string; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string },
+): Process {
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const gone = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      log.write(`${error.message}\n`);
+      resolve();
+    });
+    child.once('close', () => {
+      log.end();
+      resolve();
+    });
+  });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  return {
+    child,
+    stop: async (graceMs = 10_000) => {
+      process.off('exit', kill);
+      child.kill('SIGTERM');
+      const hard = setTimeout(kill, graceMs);
+      await gone;
+      clearTimeout(hard);
+    },
+  };
+}
+
+/** A port that was free a moment ago on this address. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return address.port;
+}
+
+/** Waits for an effect, never for a time: asks again every `everyMs` until it holds or the deadline passes. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  options: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+): Promise<void> {
+  const { timeoutMs = 30_000, everyMs = 50 } = options;
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if (await holds()) return;
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}

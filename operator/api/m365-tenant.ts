@@ -1,0 +1,336 @@
+import { z } from 'zod';
+import {
+  dateTime,
+  domainName,
+  drift,
+  email,
+  guid,
+  managementPolicies,
+  statusBase,
+  suspend,
+} from './common.ts';
+import { asSet, atomic, count, defineApi, keyedBy, rules, text } from './define.ts';
+import { markets } from './regions.ts';
+
+const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+const Person = {
+  firstName: text('First name.', 50),
+  lastName: text('Last name.', 50),
+  email: email('E-mail address.'),
+  phone: z
+    .string()
+    .max(30)
+    .regex(/^\+?[0-9][0-9 ()/-]{4,28}$/)
+    .optional()
+    .describe('Telephone number; required by Microsoft in some countries.'),
+};
+
+const Create = z
+  .object({
+    domainPrefix: text(
+      'The tenant becomes <prefix>.onmicrosoft.com; it can never be changed.',
+      27,
+    ).regex(/^[a-z0-9]+$/),
+    companyName: text('Name of the company, as it stands on invoices.', 256, 2),
+    country: z.enum(markets).describe('Country (ISO 3166-1 alpha-2); fixed for ever at creation.'),
+    language: text('Language of the tenant, e.g. de.', 8).regex(/^[a-z]{2}(-[A-Za-z]{2,4})?$/),
+    address: z
+      .object({
+        line1: text('Street and number.', 200),
+        line2: z.string().max(200).optional().describe('Second line.'),
+        city: text('City.', 100),
+        state: text('State or province, where the country has them (two letters).', 2).optional(),
+        postalCode: text('Postal code, where the country has them.', 20).optional(),
+      })
+      .describe('Address of the company; Microsoft validates it.'),
+    contact: z.object(Person).describe('Contact person for billing.'),
+    registrationNumber: text(
+      'Registration number of the organization; required by Microsoft in some countries.',
+      50,
+    ).optional(),
+    agreement: z
+      .object({
+        ...Person,
+        acceptedOn: z
+          .string()
+          .max(10)
+          .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)
+          .describe(
+            'Day (YYYY-MM-DD) on which this person accepted the Microsoft Customer Agreement.',
+          ),
+      })
+      .describe(
+        'Who accepted the Microsoft Customer Agreement, and when. Nothing can be bought without it.',
+      ),
+  })
+  .meta(
+    rules({
+      rule: 'self == oldSelf || self.domainPrefix == oldSelf.domainPrefix && self.country == oldSelf.country',
+      message: 'create.domainPrefix and create.country cannot be changed',
+    }),
+  );
+
+const Connect = z
+  .object({
+    tenantId: guid('Tenant id of the existing customer.').optional(),
+    domain: domainName('A verified domain of the existing customer.').optional(),
+  })
+  .meta(
+    rules(
+      {
+        rule: 'has(self.tenantId) != has(self.domain)',
+        message: 'set exactly one of tenantId and domain',
+      },
+      { rule: 'self == oldSelf', message: 'connect cannot be changed: it names the tenant' },
+    ),
+  );
+
+const Domain = z.object({
+  name: domainName('Custom domain, in lower case.').meta(
+    rules({
+      rule: "!self.endsWith('.onmicrosoft.com')",
+      message: 'onmicrosoft.com domains come with the tenant and are not declared',
+    }),
+  ),
+  authentication: z
+    .enum(['Managed', 'Federated'])
+    .default('Managed')
+    .describe(
+      'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported.',
+    ),
+  default: z
+    .boolean()
+    .optional()
+    .describe('true: new users get this domain unless told otherwise.'),
+});
+
+const Plan = z.object({
+  name: text('Name by which users ask for the plan.', 63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/),
+  pools: z
+    .array(z.string().min(1).max(253).regex(objectName))
+    .max(20)
+    .meta({
+      ...asSet,
+      description:
+        'LicensePools (of this namespace) of which a user of the plan gets one seat each.',
+    }),
+  disabledServicePlans: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(/^[A-Za-z0-9_]+$/),
+    )
+    .max(100)
+    .optional()
+    .meta({
+      ...asSet,
+      description: 'Service plans that are switched off, by name, e.g. YAMMER_ENTERPRISE.',
+    }),
+});
+
+export const M365TenantSpec = z
+  .object({
+    connectionRef: z
+      .object({
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .regex(objectName)
+          .describe('Name of the PartnerConnection.'),
+        namespace: z
+          .string()
+          .min(1)
+          .max(63)
+          .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+          .optional()
+          .describe('Its namespace. Unset: the namespace of this object.'),
+      })
+      .meta({
+        ...rules({ rule: 'self == oldSelf', message: 'connectionRef cannot be changed' }),
+        description: 'The partner tenant through which this customer is run.',
+      }),
+    create: Create.optional().describe('A new tenant, made by the operator.'),
+    connect: Connect.optional().describe('A tenant that exists already.'),
+    domains: z
+      .array(Domain)
+      .max(50)
+      .optional()
+      .meta({
+        ...keyedBy('name'),
+        ...rules({
+          rule: 'self.filter(d, has(d.default) && d.default).size() <= 1',
+          message: 'at most one domain can be the default',
+        }),
+        description: 'Custom domains. Those that are not listed are left alone.',
+      }),
+    identity: z
+      .object({
+        activeDirectory: z
+          .enum(['None', 'Managed', 'EntraConnect'])
+          .default('None')
+          .describe(
+            'None: cloud accounts only. Managed: accounts are written into AD and Entra with one anchor. EntraConnect: a sync server runs; what it owns is only read.',
+          ),
+        passwords: z
+          .enum(['Both', 'ActiveDirectory', 'Cloud'])
+          .default('Both')
+          .describe(
+            'Which directory gets the initial password; the other a random one that nobody knows.',
+          ),
+      })
+      .optional()
+      .describe('Where accounts live. Unset: cloud only.'),
+    plans: z
+      .array(Plan)
+      .max(50)
+      .optional()
+      .meta({ ...keyedBy('name'), description: 'What a user of a plan gets.' }),
+    deletionPolicy: z
+      .enum(['Retain'])
+      .default('Retain')
+      .describe('What happens to the tenant when this object is deleted. Retain: nothing.'),
+    managementPolicies,
+    suspend,
+  })
+  .meta(
+    rules(
+      {
+        rule: 'has(self.create) != has(self.connect)',
+        message: 'set exactly one of create and connect',
+      },
+      {
+        rule: 'has(self.create) == has(oldSelf.create)',
+        message: 'create and connect cannot be exchanged',
+      },
+    ),
+  )
+  .describe('What the provider wants of one customer.');
+
+const DnsRecord = z.object({
+  type: text('Record type: TXT or MX.', 10),
+  name: text('Name of the record.', 253),
+  value: z.string().max(1024).describe('Value to set.'),
+  ttl: z.int().min(0).max(604_800).describe('Time to live, in seconds.'),
+});
+
+export const M365TenantStatus = z
+  .object({
+    ...statusBase,
+    tenantId: z
+      .string()
+      .max(36)
+      .optional()
+      .describe("Tenant id: the customer's id at Partner Center and in Entra."),
+    createdByOperator: z.boolean().optional().describe('true: the operator made this tenant.'),
+    initialDomain: z.string().max(253).optional().describe('The onmicrosoft.com domain.'),
+    country: z.string().max(2).optional().describe('Country of the tenant.'),
+    adminCredentialsSecretRef: z
+      .object({ name: z.string().max(253).describe('Name of the Secret.') })
+      .optional()
+      .describe(
+        "Secret with the first administrator's name and password; Microsoft tells them once.",
+      ),
+    intent: z
+      .object({
+        requestId: z
+          .string()
+          .max(36)
+          .describe('MS-RequestId with which the customer is created: repeated, not renewed.'),
+      })
+      .optional()
+      .describe('Written before the customer is created, so that it is never created twice.'),
+    agreement: z
+      .object({ acceptedOn: z.string().max(40).describe('Day of acceptance.') })
+      .optional()
+      .describe('The Microsoft Customer Agreement as Partner Center has it.'),
+    approvalUrl: z
+      .string()
+      .max(1024)
+      .optional()
+      .describe("Link that the customer's administrator must open before the operator can go on."),
+    domains: z
+      .array(
+        z.object({
+          name: z.string().max(253).describe('Domain.'),
+          state: z.enum(['Missing', 'Unverified', 'Verified']).describe('State in Entra.'),
+          authentication: z.string().max(20).optional().describe('Managed or Federated, as found.'),
+          records: z
+            .array(DnsRecord)
+            .max(20)
+            .optional()
+            .meta({
+              ...atomic,
+              description: 'DNS records to set; any one of them proves the domain.',
+            }),
+        }),
+      )
+      .max(50)
+      .optional()
+      .meta({
+        ...keyedBy('name'),
+        description: 'Declared domains and what is still to do for them.',
+      }),
+    users: count('Users in Entra ID.').optional(),
+    managedUsers: count('M365Users of this tenant.').optional(),
+    lastDirectoryReadTime: dateTime('When the directory was last read in full.').optional(),
+    organizationalUnit: z
+      .string()
+      .max(1024)
+      .optional()
+      .describe("Distinguished name of the tenant's OU in Active Directory."),
+    upnSuffixes: z
+      .array(z.string().max(253))
+      .max(60)
+      .optional()
+      .meta({
+        ...asSet,
+        description: 'Domains that are UPN suffixes of the Active Directory for this tenant.',
+      }),
+    drift,
+  })
+  .describe('What was found.');
+
+export type M365TenantSpec = z.infer<typeof M365TenantSpec>;
+export type M365TenantStatus = z.infer<typeof M365TenantStatus>;
+
+const condition = (type: string, field: string): string =>
+  `.status.conditions[?(@.type=="${type}")].${field}`;
+
+export const m365TenantApi = defineApi({
+  kind: 'M365Tenant',
+  plural: 'm365tenants',
+  shortName: 'mt',
+  description: 'One customer: a Microsoft 365 tenant, its domains, identity mode and plans.',
+  spec: M365TenantSpec,
+  status: M365TenantStatus,
+  selectableFields: ['.spec.connectionRef.name', '.status.tenantId'],
+  columns: [
+    { name: 'Ready', jsonPath: condition('Ready', 'status'), description: 'Usable.' },
+    { name: 'Status', jsonPath: condition('Ready', 'reason'), description: 'State in a word.' },
+    { name: 'Domain', jsonPath: '.status.initialDomain', description: 'Initial domain.' },
+    {
+      name: 'Users',
+      jsonPath: '.status.users',
+      type: 'integer',
+      description: 'Users in Entra ID.',
+    },
+    { name: 'Drifted', jsonPath: condition('Drifted', 'status'), description: 'Changed outside.' },
+    { name: 'Tenant ID', jsonPath: '.status.tenantId', description: 'Tenant id.' },
+    {
+      name: 'Message',
+      jsonPath: condition('Ready', 'message'),
+      wide: true,
+      description: 'State in a sentence.',
+    },
+    {
+      name: 'Age',
+      jsonPath: '.metadata.creationTimestamp',
+      type: 'date',
+      description: 'Age of the object.',
+    },
+  ],
+});

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
+import { asSet, atomic, defineApi, immutable, rules, text } from './define.ts';
+import { markets } from './regions.ts';
+
+const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const groupName = z.string().min(1).max(256);
+
+/**
+ * Entra: letters, digits and ' . - _ ! # ^ ~, no accents, no dot just before the @; 64 before it, 48 after, 113 in all.
+ * Source: graph.md 2.2 and 17.4 (user resource page, 2026-07-04; self-service password reset policies page).
+ */
+const userPrincipalName = z
+  .string()
+  .min(3)
+  .max(113)
+  .meta({
+    ...rules({
+      rule: "self.matches(\"^[A-Za-z0-9'._!#^~-]{0,63}[A-Za-z0-9'_!#^~-]@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$\") && self.split('@')[1].size() <= 48",
+      message:
+        "userPrincipalName must be name@domain: letters, digits and '.-_!#^~ only, no accents, no dot before the @, at most 64 characters before and 48 after it",
+    }),
+    description: 'Sign-in name: name@domain, the domain being verified in the tenant.',
+  });
+
+const ActiveDirectoryAccount = z.object({
+  samAccountName: text(
+    'Logon name in the domain, at most 20 characters. Unset: derived, and shown in status.',
+    20,
+  )
+    .regex(/^[^"/\\[\]:;|=,+*?<>@\s]+$/)
+    .optional(),
+  organizationalUnit: text("OU below the tenant's, e.g. OU=Sales. Unset: the tenant's.", 256)
+    .regex(/^OU=[^,=]+(,OU=[^,=]+)*$/)
+    .optional(),
+  groups: z
+    .array(groupName)
+    .max(100)
+    .optional()
+    .meta({
+      ...asSet,
+      description: "Groups of the tenant's OU, by name; made where missing. Others are left alone.",
+    }),
+  attributes: z
+    .record(z.string().max(64), z.string().min(1).max(1024))
+    .optional()
+    .meta({
+      maxProperties: 30,
+      ...rules({
+        rule: "self.all(k, !(k.lowerAscii() in ['unicodepwd','userpassword','useraccountcontrol','objectguid','objectsid','ms-ds-consistencyguid','userprincipalname','samaccountname','memberof','objectclass','cn','name']))",
+        message:
+          'attributes must not hold password, identity or account control attributes: they have fields of their own',
+      }),
+      description: 'Further attributes by LDAP name.',
+    }),
+});
+
+export const M365UserSpec = z
+  .object({
+    tenantRef: reference('The M365Tenant (same namespace) of this person.').meta(
+      immutable('tenantRef'),
+    ),
+    userPrincipalName,
+    displayName: text('Name as people see it.', 256),
+    givenName: text('Given name.', 64).optional(),
+    surname: text('Surname.', 64).optional(),
+    usageLocation: z
+      .enum(markets)
+      .optional()
+      .describe('Country (ISO 3166-1 alpha-2) in which licences are used. Needed for a licence.'),
+    jobTitle: text('Job title.', 128).optional(),
+    department: text('Department.', 64).optional(),
+    companyName: text('Company.', 64).optional(),
+    officeLocation: text('Office.', 128).optional(),
+    mobilePhone: text('Mobile telephone.', 64).optional(),
+    employeeId: text('Employee number.', 16).optional(),
+    preferredLanguage: text('Preferred language, e.g. de-DE.', 20)
+      .regex(/^[a-z]{2}(-[A-Za-z]{2,4})?$/)
+      .optional(),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('false: the person cannot sign in, in either directory.'),
+    leaveAt: dateTime('From then on the person cannot sign in, in either directory.').optional(),
+    plan: text('Plan of the tenant: decides the licences.', 63)
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      .optional(),
+    pools: z
+      .array(z.string().min(1).max(253).regex(objectName))
+      .max(20)
+      .optional()
+      .meta({
+        ...asSet,
+        description: 'LicensePools of which the person gets one seat each, instead of a plan.',
+      }),
+    managerRef: reference('The M365User (same namespace) who is the manager.').optional(),
+    groups: z
+      .array(groupName)
+      .max(100)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'Entra groups by display name; security groups are made where missing. Others are left alone.',
+      }),
+    initialPassword: z
+      .object({
+        secretName: z
+          .string()
+          .min(1)
+          .max(253)
+          .regex(objectName)
+          .describe('Name of the Secret, key password.'),
+      })
+      .optional()
+      .describe(
+        'Secret with the initial password. Where it does not exist the operator makes one. Unset: a password that nobody knows.',
+      ),
+    activeDirectory: ActiveDirectoryAccount.optional().describe('The account in Active Directory.'),
+    deletionPolicy: z
+      .enum(['Retain', 'Disable', 'SoftDelete'])
+      .default('Disable')
+      .describe(
+        'What happens to the accounts when this object is deleted: nothing, disabled in both directories, or deleted (Entra keeps them for 30 days).',
+      ),
+    managementPolicies,
+    suspend,
+  })
+  .meta(
+    rules(
+      { rule: '!(has(self.plan) && has(self.pools))', message: 'set plan or pools, not both' },
+      {
+        rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
+        message:
+          'usageLocation is required for a plan or pools: Microsoft assigns no licence without it',
+      },
+    ),
+  )
+  .describe('What the provider or customer wants of one person.');
+
+export const M365UserStatus = z
+  .object({
+    ...statusBase,
+    entraId: z.string().max(36).optional().describe('Object id in Entra ID.'),
+    objectGuid: z.string().max(36).optional().describe('objectGUID in Active Directory.'),
+    anchor: z
+      .string()
+      .max(64)
+      .optional()
+      .describe(
+        'The one anchor: base64 in onPremisesImmutableId of Entra, the same bytes in Active Directory.',
+      ),
+    samAccountName: z.string().max(20).optional().describe('Logon name in Active Directory.'),
+    createdByOperator: z
+      .object({
+        entra: z.boolean().optional().describe('true: the operator made the account in Entra ID.'),
+        activeDirectory: z
+          .boolean()
+          .optional()
+          .describe('true: the operator made the account in Active Directory.'),
+      })
+      .optional()
+      .describe('Which accounts are ours to delete.'),
+    licenses: z
+      .array(z.string().max(253))
+      .max(20)
+      .optional()
+      .meta({ ...atomic, description: 'LicensePools of which the person holds a seat.' }),
+    waitingFor: z
+      .array(z.string().max(253))
+      .max(20)
+      .optional()
+      .meta({ ...atomic, description: 'LicensePools of which the person waits for a seat.' }),
+    groups: z
+      .array(groupName)
+      .max(100)
+      .optional()
+      .meta({
+        ...asSet,
+        description: 'Memberships that the operator gave: only these are its to take away.',
+      }),
+    drift,
+  })
+  .describe('What was found.');
+
+export type M365UserSpec = z.infer<typeof M365UserSpec>;
+export type M365UserStatus = z.infer<typeof M365UserStatus>;
+
+const condition = (type: string, field: string): string =>
+  `.status.conditions[?(@.type=="${type}")].${field}`;
+
+export const m365UserApi = defineApi({
+  kind: 'M365User',
+  plural: 'm365users',
+  shortName: 'mu',
+  description:
+    'One person of one tenant: accounts in Entra ID and Active Directory, licences, groups, manager.',
+  spec: M365UserSpec,
+  status: M365UserStatus,
+  selectableFields: ['.spec.tenantRef.name', '.spec.userPrincipalName', '.spec.plan'],
+  columns: [
+    { name: 'Ready', jsonPath: condition('Ready', 'status'), description: 'As declared.' },
+    { name: 'Status', jsonPath: condition('Ready', 'reason'), description: 'State in a word.' },
+    { name: 'User', jsonPath: '.spec.userPrincipalName', description: 'Sign-in name.' },
+    {
+      name: 'Entra',
+      jsonPath: condition('EntraSynced', 'status'),
+      description: 'State in Entra ID.',
+    },
+    {
+      name: 'AD',
+      jsonPath: condition('ActiveDirectorySynced', 'status'),
+      description: 'State in Active Directory.',
+    },
+    { name: 'Licenses', jsonPath: '.status.licenses', description: 'Seats held.' },
+    { name: 'Drifted', jsonPath: condition('Drifted', 'status'), description: 'Changed outside.' },
+    {
+      name: 'Entra ID',
+      jsonPath: '.status.entraId',
+      wide: true,
+      description: 'Object id in Entra ID.',
+    },
+    {
+      name: 'Message',
+      jsonPath: condition('Ready', 'message'),
+      wide: true,
+      description: 'State in a sentence.',
+    },
+    {
+      name: 'Age',
+      jsonPath: '.metadata.creationTimestamp',
+      type: 'date',
+      description: 'Age of the object.',
+    },
+  ],
+});

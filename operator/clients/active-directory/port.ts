@@ -1,0 +1,114 @@
+/**
+ * What the operator asks of Active Directory, in its own types. One `ActiveDirectory` speaks to one forest through
+ * verified LDAPS. Every method throws OperatorError only. Objects are addressed by objectGUID, never by comparing
+ * names; reads return undefined for what is absent. All is kept below the customers OU of the connection.
+ */
+
+export interface AdAccount {
+  /** 8-4-4-4-12 text form of objectGUID. */
+  readonly objectGuid: string;
+  readonly distinguishedName: string;
+  readonly userPrincipalName: string | undefined;
+  readonly samAccountName: string;
+  readonly enabled: boolean;
+  /** base64 of ms-DS-ConsistencyGuid, else of objectGUID: what Entra holds as onPremisesImmutableId. */
+  readonly anchor: string;
+  /** UID of the custom resource that made this account (msDS-cloudExtensionAttribute1). */
+  readonly ownerUid: string | undefined;
+  /** Managed attributes by LDAP name; absent where unset. Binary ones are left out. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** GUIDs of the groups below the customers OU of which the account is a direct member. */
+  readonly groupGuids: readonly string[];
+  /** objectGUID of the manager, where it can be read. */
+  readonly managerGuid: string | undefined;
+}
+
+export interface NewAdAccount {
+  /** OU in which it is made. */
+  readonly organizationalUnit: string;
+  readonly commonName: string;
+  readonly userPrincipalName: string;
+  readonly samAccountName: string;
+  readonly ownerUid: string;
+  readonly password: string;
+  readonly mustChangePassword: boolean;
+  readonly enabled: boolean;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface AdAccountPatch {
+  readonly enabled?: boolean;
+  readonly userPrincipalName?: string;
+  /** null clears. */
+  readonly attributes?: Readonly<Record<string, string | null>>;
+  readonly managerGuid?: string;
+}
+
+export interface AdGroup {
+  readonly objectGuid: string;
+  readonly name: string;
+}
+
+/** Changes since the cookie; `undefined` cookie: everything. */
+export interface AdChanges {
+  readonly accounts: readonly AdAccount[];
+  /** GUIDs of accounts that are gone. */
+  readonly deletedGuids: readonly string[];
+  readonly cookie: string;
+}
+
+export interface ActiveDirectory {
+  /** Connects, binds and reads the naming context; names which controller is wrong and how. */
+  verify(
+    signal: AbortSignal,
+  ): Promise<{ readonly defaultNamingContext: string; readonly controller: string }>;
+  /** The OU of this name right below `parent`, made where missing. */
+  ensureOrganizationalUnit(
+    parent: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly distinguishedName: string; readonly created: boolean }>;
+  /** A UPN suffix of the forest (uPNSuffixes); there already is success. */
+  ensureUpnSuffix(suffix: string, signal: AbortSignal): Promise<{ readonly created: boolean }>;
+
+  getAccount(objectGuid: string, signal: AbortSignal): Promise<AdAccount | undefined>;
+  /** By the UID of the custom resource: how a create with an unknown outcome is found again. */
+  findAccountByOwner(ownerUid: string, signal: AbortSignal): Promise<AdAccount | undefined>;
+  findAccountByUserPrincipalName(
+    userPrincipalName: string,
+    signal: AbortSignal,
+  ): Promise<AdAccount | undefined>;
+  isSamAccountNameTaken(samAccountName: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * In three steps that are each safe to repeat: add disabled, set the password, enable. A half-made account of the
+   * same ownerUid is finished. Terminal `NameTaken` where another account has the name.
+   */
+  createAccount(account: NewAdAccount, signal: AbortSignal): Promise<AdAccount>;
+  updateAccount(objectGuid: string, patch: AdAccountPatch, signal: AbortSignal): Promise<void>;
+  setPassword(objectGuid: string, password: string, signal: AbortSignal): Promise<void>;
+  /** Absent is success. */
+  deleteAccount(objectGuid: string, signal: AbortSignal): Promise<void>;
+
+  /** Security group of this name in the OU, made where missing. */
+  ensureGroup(organizationalUnit: string, name: string, signal: AbortSignal): Promise<AdGroup>;
+  findGroup(
+    organizationalUnit: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<AdGroup | undefined>;
+  /** Already a member is success. */
+  addMember(groupGuid: string, accountGuid: string, signal: AbortSignal): Promise<void>;
+  /** Not a member is success. */
+  removeMember(groupGuid: string, accountGuid: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Accounts below `organizationalUnit` that changed since the cookie (uSNChanged on the pinned controller). A cookie
+   * of another controller gives everything.
+   */
+  changedAccounts(
+    organizationalUnit: string,
+    cookie: string | undefined,
+    signal: AbortSignal,
+  ): Promise<AdChanges>;
+  close(): Promise<void>;
+}

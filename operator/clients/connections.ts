@@ -1,0 +1,149 @@
+/** The clients of every PartnerConnection: made once, made anew when its settings or Secrets change. */
+import { createHash } from 'node:crypto';
+import { keyOf, type ObjectKey } from '../core/resource.ts';
+import { createActiveDirectory } from './active-directory/client.ts';
+import { endpointsOf, type Overrides } from './endpoints.ts';
+import { createGraph } from './graph/client.ts';
+import { createDelegation } from './graph/delegation.ts';
+import { GraphDirectoryView } from './graph/directory-view.ts';
+import type { DirectoryView, Graph } from './graph/port.ts';
+import { createTransport, type ObserveExchange } from './http.ts';
+import {
+  certificateExpiry,
+  directoryCredentials,
+  partnerCredentials,
+} from './identity/credentials.ts';
+import { Tokens } from './identity/tokens.ts';
+import { createPartnerCenter } from './partner-center/client.ts';
+import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
+
+export interface ConnectionsOptions {
+  readonly overrides: Overrides;
+  readonly nowMs: () => number;
+  readonly observe: ObserveExchange;
+  /** Users of a tenant's directory that changed outside. */
+  readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
+}
+
+interface Entry extends ClientsOutput {
+  readonly fingerprint: string;
+}
+
+export function createConnections(options: ConnectionsOptions): {
+  readonly clientsFor: ClientsFor;
+  readonly close: () => Promise<void>;
+} {
+  const entries = new Map<ObjectKey, Entry>();
+  return {
+    clientsFor: (input) => {
+      const key = keyOf(input.connection);
+      const fingerprint = fingerprintOf(input);
+      const known = entries.get(key);
+      if (known?.fingerprint === fingerprint) return known;
+      const entry = { fingerprint, ...createClients(input, options) };
+      entries.set(key, entry);
+      void known?.clients.activeDirectory?.close();
+      return entry;
+    },
+    close: async () => {
+      const all = [...entries.values()];
+      await Promise.all(all.map(async (entry) => entry.clients.activeDirectory?.close()));
+    },
+  };
+}
+
+/** The rotated refresh token is left out: the clients that got it hold it already. */
+function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsInput): string {
+  const hash = createHash('sha256');
+  const { cloud, partnerTenantId, activeDirectory } = connection.spec;
+  hash.update(
+    JSON.stringify({ uid: connection.metadata.uid, cloud, partnerTenantId, activeDirectory }),
+  );
+  for (const secret of [partnerSecret, directorySecret ?? {}]) {
+    for (const [key, value] of Object.entries(secret).sort(([a], [b]) => a.localeCompare(b))) {
+      if (key !== 'refreshToken') hash.update(`\0${key}\0`).update(value);
+    }
+  }
+  return hash.digest('hex');
+}
+
+function createClients(input: ClientsInput, options: ConnectionsOptions): ClientsOutput {
+  const { connection, partnerSecret, onRefreshToken } = input;
+  const { spec } = connection;
+  const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);
+  const endpoints = endpointsOf(spec.cloud, options.overrides);
+  const { nowMs, observe } = options;
+  const transport = (system: string) => createTransport({ system, nowMs, observe });
+  const tokens = new Tokens({
+    loginUrl: endpoints.login,
+    credentials,
+    nowMs,
+    transport: transport('Login'),
+    onRefreshToken,
+  });
+  const graph = {
+    url: endpoints.graph,
+    resource: endpoints.graphResource,
+    tokens,
+    nowMs,
+    transport: transport('Graph'),
+  };
+  const clients: ConnectionClients = {
+    partnerCenter: createPartnerCenter({
+      partnerTenantId: spec.partnerTenantId,
+      url: endpoints.partnerCenter,
+      resource: endpoints.partnerCenterResource,
+      tokens,
+      nowMs,
+      transport: transport('PartnerCenter'),
+    }),
+    delegation: createDelegation({ ...graph, partnerTenantId: spec.partnerTenantId }),
+    activeDirectory: createDirectory(input, options),
+    ...perTenant((tenantId) => createGraph({ ...graph, tenantId }), options),
+  };
+  return { clients, credentialsExpireOn: certificateExpiry(credentials) };
+}
+
+function createDirectory(
+  { connection, directorySecret }: ClientsInput,
+  options: ConnectionsOptions,
+) {
+  const settings = connection.spec.activeDirectory;
+  if (settings === undefined || directorySecret === undefined) return undefined;
+  return createActiveDirectory({
+    domainControllers: settings.domainControllers,
+    customersOU: settings.customersOU,
+    credentials: directoryCredentials(settings.credentialsSecretRef.name, directorySecret),
+    nowMs: options.nowMs,
+    observe: options.observe,
+  });
+}
+
+function perTenant(
+  createTenantGraph: (tenantId: string) => Graph,
+  options: ConnectionsOptions,
+): Pick<ConnectionClients, 'graph' | 'directory'> {
+  const graphs = new Map<string, Graph>();
+  const views = new Map<string, DirectoryView>();
+  const graph = (tenantId: string): Graph => {
+    const known = graphs.get(tenantId) ?? createTenantGraph(tenantId);
+    graphs.set(tenantId, known);
+    return known;
+  };
+  return {
+    graph,
+    directory: (tenantId) => {
+      const known =
+        views.get(tenantId) ??
+        new GraphDirectoryView({
+          graph: graph(tenantId),
+          nowMs: options.nowMs,
+          onChange: (userIds) => {
+            options.onDirectoryChange(tenantId, userIds);
+          },
+        });
+      views.set(tenantId, known);
+      return known;
+    },
+  };
+}

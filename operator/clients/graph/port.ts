@@ -1,0 +1,258 @@
+/**
+ * What the operator asks of Microsoft Graph, in its own types. One `Graph` speaks to one tenant with the operator's
+ * application permissions. Every method throws OperatorError only (`errors.ts` has the table). Reads return undefined
+ * for what is absent; writes are safe to repeat unless said otherwise.
+ */
+
+/** Properties that a person's manifest can declare; the names are Graph's. */
+export interface UserProfile {
+  readonly userPrincipalName: string;
+  readonly displayName: string;
+  readonly givenName?: string | undefined;
+  readonly surname?: string | undefined;
+  readonly usageLocation?: string | undefined;
+  readonly jobTitle?: string | undefined;
+  readonly department?: string | undefined;
+  readonly companyName?: string | undefined;
+  readonly officeLocation?: string | undefined;
+  readonly mobilePhone?: string | undefined;
+  readonly employeeId?: string | undefined;
+  readonly preferredLanguage?: string | undefined;
+}
+
+export interface AssignedLicense {
+  readonly skuId: string;
+  /** Ids of service plans that are off, sorted. */
+  readonly disabledPlans: readonly string[];
+}
+
+export interface EntraUser extends UserProfile {
+  readonly id: string;
+  readonly accountEnabled: boolean;
+  readonly onPremisesImmutableId?: string | undefined;
+  /** true: a sync server owns this account; identity is written in AD only. */
+  readonly onPremisesSyncEnabled?: boolean | undefined;
+  readonly assignedLicenses: readonly AssignedLicense[];
+  readonly managerId?: string | undefined;
+}
+
+export interface NewUser extends UserProfile {
+  readonly accountEnabled: boolean;
+  readonly mailNickname: string;
+  readonly password: string;
+  readonly forceChangePasswordNextSignIn: boolean;
+  readonly onPremisesImmutableId?: string | undefined;
+}
+
+export type UserPatch = Partial<UserProfile> & {
+  readonly accountEnabled?: boolean;
+  readonly onPremisesImmutableId?: string;
+};
+
+export interface EntraGroup {
+  readonly id: string;
+  readonly displayName: string;
+  readonly memberIds: ReadonlySet<string>;
+}
+
+/** One item of a delta round: the object as far as it changed, or its removal. Absent members are unchanged. */
+export interface UserChange {
+  readonly id: string;
+  readonly removed: boolean;
+  readonly user: Partial<EntraUser>;
+  /** Members that came as null: cleared. */
+  readonly cleared: readonly string[];
+}
+
+export interface GroupChange {
+  readonly id: string;
+  readonly removed: boolean;
+  readonly displayName?: string | undefined;
+  readonly addedMemberIds: readonly string[];
+  readonly removedMemberIds: readonly string[];
+}
+
+export interface DeltaRound<Change> {
+  readonly changes: readonly Change[];
+  /** Opaque; the next round starts here. */
+  readonly deltaLink: string;
+}
+
+export interface ServicePlan {
+  readonly servicePlanId: string;
+  readonly servicePlanName: string;
+}
+
+export interface SubscribedSku {
+  readonly skuId: string;
+  readonly skuPartNumber: string;
+  /** prepaidUnits enabled + warning: what can be assigned. */
+  readonly units: number;
+  readonly consumedUnits: number;
+  readonly servicePlans: readonly ServicePlan[];
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly displayName: string;
+  readonly countryLetterCode?: string | undefined;
+  readonly onPremisesSyncEnabled: boolean;
+  readonly initialDomain?: string | undefined;
+  readonly verifiedDomains: readonly string[];
+}
+
+export interface EntraDomain {
+  readonly name: string;
+  readonly isVerified: boolean;
+  readonly isDefault: boolean;
+  readonly authentication: 'Managed' | 'Federated';
+}
+
+export interface DomainRecord {
+  readonly type: 'TXT' | 'MX';
+  readonly name: string;
+  readonly value: string;
+  readonly ttl: number;
+}
+
+/** What a write answers: the outside id of the request, for the audit record. */
+export interface Written {
+  readonly requestId?: string | undefined;
+}
+
+export interface Graph {
+  readonly tenantId: string;
+  /**
+   * Application permissions by name, as the token's `roles` claim says; empty before consent. `fresh` gets a new
+   * token (an old one keeps its claims after consent). Throws Wait `TenantNotReady` while login does not know the
+   * tenant or our service principal there.
+   */
+  permissions(
+    options: { readonly fresh: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  getOrganization(signal: AbortSignal): Promise<Organization>;
+
+  /** Without a link: everything, from the start. Throws Wait `ResyncRequired` when the link is too old. */
+  usersDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<UserChange>>;
+  groupsDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<GroupChange>>;
+  /** By object id or UPN: the nearest to a fresh read. */
+  getUser(idOrUserPrincipalName: string, signal: AbortSignal): Promise<EntraUser | undefined>;
+  /** Not safe to repeat: after an unknown outcome look for the UPN first. Terminal `UserPrincipalNameTaken`. */
+  createUser(user: NewUser, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
+  updateUser(id: string, patch: UserPatch, signal: AbortSignal): Promise<Written>;
+  /** Soft delete; restorable for 30 days. Absent is success. */
+  deleteUser(id: string, signal: AbortSignal): Promise<Written>;
+  revokeSessions(id: string, signal: AbortSignal): Promise<Written>;
+  setManager(id: string, managerId: string, signal: AbortSignal): Promise<Written>;
+  /** All SKUs of one user in one call. Wait `WaitingForSeat` where no seat is free. */
+  assignLicenses(
+    id: string,
+    change: { readonly add: readonly AssignedLicense[]; readonly remove: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Written>;
+
+  createGroup(
+    group: { readonly displayName: string; readonly mailNickname: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string } & Written>;
+  /** Already a member is success. */
+  addMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
+  /** Not a member is success. */
+  removeMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
+
+  listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
+  listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
+  addDomain(name: string, signal: AbortSignal): Promise<Written>;
+  listVerificationRecords(name: string, signal: AbortSignal): Promise<readonly DomainRecord[]>;
+  /** false: Entra does not see the proof in DNS yet. */
+  verifyDomain(name: string, signal: AbortSignal): Promise<boolean>;
+  setDefaultDomain(name: string, signal: AbortSignal): Promise<Written>;
+}
+
+/**
+ * Graph as the provider: relationships and access to new customers (partner-center.md 11.1). Speaks to the partner's
+ * own tenant with application permissions, and to customers with the service user's delegated token.
+ */
+export interface Delegation {
+  /** Active relationships with this customer. */
+  listRelationships(customerId: string, signal: AbortSignal): Promise<readonly Relationship[]>;
+  /** Security groups of the service user whose refresh token we hold; its own object id comes from the token. */
+  listServiceUserGroups(
+    signal: AbortSignal,
+  ): Promise<readonly { readonly id: string; readonly displayName: string }[]>;
+  /** Gives the group these roles in the customer; an assignment that is there already is success. */
+  assignAccess(
+    relationshipId: string,
+    access: { readonly securityGroupId: string; readonly roleIds: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Written>;
+  /** Requests a relationship that the customer's administrator approves; returns it in `approvalPending`. */
+  requestRelationship(
+    request: {
+      readonly customerId: string;
+      readonly displayName: string;
+      readonly roleIds: readonly string[];
+    },
+    signal: AbortSignal,
+  ): Promise<Relationship & Written>;
+  /**
+   * Gives our own service principal in the customer tenant these application permissions (delegated token); those it
+   * has already are success. Wait `ServicePrincipalMissing` while consent has not arrived.
+   */
+  grantPermissions(
+    customerId: string,
+    permissions: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Written>;
+  /** Ends the access assignment: the broad roles are not needed once the application has its own permissions. */
+  removeAccess(
+    relationshipId: string,
+    accessAssignmentId: string,
+    signal: AbortSignal,
+  ): Promise<Written>;
+  /** Tenant id of a verified domain; undefined where there is none. */
+  findTenantByDomain(domain: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export interface Relationship {
+  readonly id: string;
+  readonly displayName: string;
+  readonly status: string;
+  readonly roleIds: readonly string[];
+  readonly accessAssignments: readonly AccessAssignment[];
+}
+
+export interface AccessAssignment {
+  readonly id: string;
+  readonly status: string;
+  readonly securityGroupId: string;
+  readonly roleIds: readonly string[];
+}
+
+/**
+ * One tenant's directory as last seen, fed by delta and overlaid with our own writes until the directory shows them:
+ * replication lag is not drift. All reads are from memory.
+ */
+export interface DirectoryView {
+  /** false until the first full read. */
+  readonly isLoaded: boolean;
+  readonly lastFullReadMs: number;
+  readonly userCount: number;
+  readonly skus: readonly SubscribedSku[];
+  user(id: string): EntraUser | undefined;
+  userByPrincipalName(userPrincipalName: string): EntraUser | undefined;
+  usersByAnchor(anchor: string): readonly EntraUser[];
+  groupsByName(displayName: string): readonly EntraGroup[];
+  /** Seats of a SKU in use by users of the view; group-inherited ones included. */
+  assignedUsers(skuId: string): number;
+  /** Reads what changed since the last time (everything the first time, or after `invalidate`). */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** The next refresh reads everything. */
+  invalidate(): void;
+  /** Our own write: shown at once. */
+  recordUser(id: string, change: Partial<EntraUser>): void;
+  recordUserRemoved(id: string): void;
+  recordGroup(group: { readonly id: string; readonly displayName: string }): void;
+  recordMember(groupId: string, userId: string, isMember: boolean): void;
+}

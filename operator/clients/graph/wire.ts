@@ -1,0 +1,249 @@
+/** Graph's JSON, as far as it is read, and its conversion to the port's types. */
+import { z } from 'zod';
+import type {
+  AccessAssignment,
+  EntraDomain,
+  EntraUser,
+  GroupChange,
+  Organization,
+  Relationship,
+  SubscribedSku,
+  UserChange,
+} from './port.ts';
+
+const nullable = z.string().nullish();
+
+/** Exactly the managed properties: `$select` of reads and what counts as a change in delta. */
+export const userProperties = [
+  'id',
+  'userPrincipalName',
+  'displayName',
+  'givenName',
+  'surname',
+  'usageLocation',
+  'jobTitle',
+  'department',
+  'companyName',
+  'officeLocation',
+  'mobilePhone',
+  'employeeId',
+  'preferredLanguage',
+  'accountEnabled',
+  'onPremisesImmutableId',
+  'onPremisesSyncEnabled',
+  'assignedLicenses',
+] as const;
+
+const AssignedLicense = z.object({
+  skuId: z.string(),
+  disabledPlans: z.array(z.string()).nullish(),
+});
+
+const UserFields = {
+  userPrincipalName: nullable,
+  displayName: nullable,
+  givenName: nullable,
+  surname: nullable,
+  usageLocation: nullable,
+  jobTitle: nullable,
+  department: nullable,
+  companyName: nullable,
+  officeLocation: nullable,
+  mobilePhone: nullable,
+  employeeId: nullable,
+  preferredLanguage: nullable,
+  accountEnabled: z.boolean().nullish(),
+  onPremisesImmutableId: nullable,
+  onPremisesSyncEnabled: z.boolean().nullish(),
+  assignedLicenses: z.array(AssignedLicense).nullish(),
+};
+
+const Reference = z.object({ id: z.string(), '@removed': z.unknown().optional() });
+
+const WireUserItem = z.object({
+  id: z.string(),
+  '@removed': z.unknown().optional(),
+  'manager@delta': z.array(Reference).optional(),
+  manager: z.object({ id: z.string() }).nullish(),
+  ...UserFields,
+});
+
+/** Members that are absent in the answer stay absent; null ones are listed as cleared. */
+export const WireUserChange = WireUserItem.transform((wire): UserChange => {
+  const user: Record<string, unknown> = { id: wire.id };
+  const cleared: string[] = [];
+  for (const name of Object.keys(UserFields) as (keyof typeof UserFields)[]) {
+    const value = wire[name];
+    if (value === null) cleared.push(name);
+    else if (value !== undefined) user[name] = value;
+  }
+  if (wire.assignedLicenses) user['assignedLicenses'] = wire.assignedLicenses.map(license);
+  const manager = managerOf(wire);
+  if (manager.set !== undefined) user['managerId'] = manager.set;
+  if (manager.cleared) cleared.push('managerId');
+  return { id: wire.id, removed: wire['@removed'] !== undefined, user, cleared };
+});
+
+function license(wire: z.infer<typeof AssignedLicense>) {
+  return {
+    skuId: wire.skuId.toLowerCase(),
+    disabledPlans: (wire.disabledPlans ?? []).map((id) => id.toLowerCase()).sort(),
+  };
+}
+
+function managerOf(wire: z.infer<typeof WireUserItem>): { set?: string; cleared: boolean } {
+  if (wire.manager) return { set: wire.manager.id, cleared: false };
+  const delta = wire['manager@delta'] ?? [];
+  const current = delta.find((reference) => reference['@removed'] === undefined);
+  if (current !== undefined) return { set: current.id, cleared: false };
+  return { cleared: delta.length > 0 || wire.manager === null };
+}
+
+/** A whole user: what is absent or null in the answer is unset. */
+export const WireUser = WireUserChange.transform((change): EntraUser => wholeUser(change));
+
+export function wholeUser(change: UserChange): EntraUser {
+  return {
+    userPrincipalName: '',
+    displayName: '',
+    accountEnabled: false,
+    assignedLicenses: [],
+    ...change.user,
+    id: change.id,
+  };
+}
+
+export const WireGroupChange = z
+  .object({
+    id: z.string(),
+    '@removed': z.unknown().optional(),
+    displayName: nullable,
+    'members@delta': z.array(Reference).optional(),
+  })
+  .transform((wire): GroupChange => {
+    const members = wire['members@delta'] ?? [];
+    return {
+      id: wire.id,
+      removed: wire['@removed'] !== undefined,
+      displayName: wire.displayName ?? undefined,
+      addedMemberIds: members.filter((m) => m['@removed'] === undefined).map((m) => m.id),
+      removedMemberIds: members.filter((m) => m['@removed'] !== undefined).map((m) => m.id),
+    };
+  });
+
+export const WireOrganization = z
+  .object({
+    id: z.string(),
+    displayName: nullable,
+    countryLetterCode: nullable,
+    onPremisesSyncEnabled: z.boolean().nullish(),
+    verifiedDomains: z
+      .array(z.object({ name: z.string(), isInitial: z.boolean().nullish() }))
+      .nullish(),
+  })
+  .transform(
+    (wire): Organization => ({
+      id: wire.id,
+      displayName: wire.displayName ?? '',
+      countryLetterCode: wire.countryLetterCode ?? undefined,
+      onPremisesSyncEnabled: wire.onPremisesSyncEnabled ?? false,
+      initialDomain: wire.verifiedDomains?.find((domain) => domain.isInitial)?.name,
+      verifiedDomains: (wire.verifiedDomains ?? []).map((domain) => domain.name.toLowerCase()),
+    }),
+  );
+
+export const WireSubscribedSku = z
+  .object({
+    skuId: z.string(),
+    skuPartNumber: z.string(),
+    consumedUnits: z.number().nullish(),
+    prepaidUnits: z
+      .object({ enabled: z.number().nullish(), warning: z.number().nullish() })
+      .nullish(),
+    servicePlans: z
+      .array(z.object({ servicePlanId: z.string(), servicePlanName: z.string() }))
+      .nullish(),
+  })
+  .transform(
+    (wire): SubscribedSku => ({
+      skuId: wire.skuId.toLowerCase(),
+      skuPartNumber: wire.skuPartNumber,
+      units: (wire.prepaidUnits?.enabled ?? 0) + (wire.prepaidUnits?.warning ?? 0),
+      consumedUnits: wire.consumedUnits ?? 0,
+      servicePlans: (wire.servicePlans ?? []).map((plan) => ({
+        servicePlanId: plan.servicePlanId.toLowerCase(),
+        servicePlanName: plan.servicePlanName,
+      })),
+    }),
+  );
+
+export const WireDomain = z
+  .object({
+    id: z.string(),
+    isVerified: z.boolean().nullish(),
+    isDefault: z.boolean().nullish(),
+    authenticationType: nullable,
+  })
+  .transform(
+    (wire): EntraDomain => ({
+      name: wire.id.toLowerCase(),
+      isVerified: wire.isVerified ?? false,
+      isDefault: wire.isDefault ?? false,
+      authentication: wire.authenticationType === 'Federated' ? 'Federated' : 'Managed',
+    }),
+  );
+
+export const WireDomainRecord = z.object({
+  '@odata.type': z.string().optional(),
+  recordType: z.string().nullish(),
+  label: nullable,
+  ttl: z.number().nullish(),
+  text: nullable,
+  mailExchange: nullable,
+});
+
+const Roles = z
+  .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: z.string() })).nullish() })
+  .nullish();
+
+function roleIds(details: z.infer<typeof Roles>): readonly string[] {
+  return (details?.unifiedRoles ?? []).map((role) => role.roleDefinitionId);
+}
+
+export const WireRelationship = z
+  .object({
+    id: z.string(),
+    displayName: nullable,
+    status: nullable,
+    accessDetails: Roles,
+    customer: z.object({ tenantId: nullable }).nullish(),
+  })
+  .transform((wire): Omit<Relationship, 'accessAssignments'> & { customerId: string } => ({
+    id: wire.id,
+    displayName: wire.displayName ?? '',
+    status: wire.status ?? '',
+    roleIds: roleIds(wire.accessDetails),
+    customerId: wire.customer?.tenantId ?? '',
+  }));
+
+export const WireAccessAssignment = z
+  .object({
+    id: z.string(),
+    status: nullable,
+    accessContainer: z.object({ accessContainerId: z.string() }).nullish(),
+    accessDetails: Roles,
+    '@odata.etag': nullable,
+  })
+  .transform((wire): AccessAssignment & { etag: string | undefined } => ({
+    id: wire.id,
+    status: wire.status ?? '',
+    securityGroupId: wire.accessContainer?.accessContainerId ?? '',
+    roleIds: roleIds(wire.accessDetails),
+    etag: wire['@odata.etag'] ?? undefined,
+  }));
+
+export const WirePage = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().optional(),
+  '@odata.deltaLink': z.string().optional(),
+});

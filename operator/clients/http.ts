@@ -1,0 +1,97 @@
+/** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Nothing is retried here. */
+import { Agent, request } from 'undici';
+import { transient } from '../core/errors.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+  /** Name for metrics: constant per call, no ids. */
+  readonly operation: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export type Transport = (httpRequest: HttpRequest) => Promise<HttpResponse>;
+
+/** Called once an exchange: `code` is the HTTP status, or `error` where there was no answer. */
+export type ObserveExchange = (exchange: {
+  readonly system: string;
+  readonly operation: string;
+  readonly code: string;
+  readonly seconds: number;
+}) => void;
+
+export interface TransportOptions {
+  readonly system: string;
+  readonly nowMs: () => number;
+  readonly observe: ObserveExchange;
+}
+
+/** Microsoft's services answer within a minute or not at all. */
+const deadlineMs = 60_000;
+
+// One pool for all services: connections are kept per origin.
+const agent = new Agent({ connections: 32, keepAliveTimeout: 30_000, pipelining: 1 });
+
+export function createTransport(options: TransportOptions): Transport {
+  return async (httpRequest) => {
+    const started = options.nowMs();
+    const done = (code: string): void => {
+      const seconds = (options.nowMs() - started) / 1000;
+      options.observe({ system: options.system, operation: httpRequest.operation, code, seconds });
+    };
+    try {
+      const response = await exchange(httpRequest);
+      done(String(response.status));
+      return response;
+    } catch (error) {
+      done('error');
+      httpRequest.signal.throwIfAborted();
+      throw transient(`${options.system} did not answer; the operator tries again`, {
+        reason: 'ConnectionFailed',
+        cause: error,
+      });
+    }
+  };
+}
+
+async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {
+  const response = await request(httpRequest.url, {
+    method: httpRequest.method,
+    headers: httpRequest.headers,
+    body: httpRequest.body ?? null,
+    signal: AbortSignal.any([httpRequest.signal, AbortSignal.timeout(deadlineMs)]),
+    dispatcher: agent,
+  });
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: response.statusCode, headers, text: await response.body.text() };
+}
+
+/** Seconds (fractions allowed) or an HTTP date, as milliseconds from now; undefined where absent or unreadable. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** Parsed JSON, or undefined where the text is empty or no JSON (a gateway's page). */
+export function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

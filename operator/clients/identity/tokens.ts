@@ -1,0 +1,171 @@
+/** Access tokens: app-only by @azure/identity, app + user by the refresh token of the service user. */
+import {
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  type TokenCredential,
+  WorkloadIdentityCredential,
+} from '@azure/identity';
+import { z } from 'zod';
+import { transient, wait } from '../../core/errors.ts';
+import { parseJson, type Transport } from '../http.ts';
+import type { PartnerCredentials } from './credentials.ts';
+import { loginError } from './errors.ts';
+
+export interface TokensOptions {
+  /** Origin, e.g. https://login.microsoftonline.com */
+  readonly loginUrl: string;
+  readonly credentials: PartnerCredentials;
+  readonly nowMs: () => number;
+  readonly transport: Transport;
+  /** Called with each new refresh token, so that it is stored before the old one ends. */
+  readonly onRefreshToken: (refreshToken: string) => Promise<void>;
+}
+
+/** A token is renewed this long before its end: no call starts with one that dies on the way. */
+const renewEarlyMs = 5 * 60_000;
+
+interface Cached {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+export class Tokens {
+  readonly #options: TokensOptions;
+  readonly #credentials = new Map<string, TokenCredential>();
+  readonly #userTokens = new Map<string, Cached>();
+  readonly #pending = new Map<string, Promise<string>>();
+  #refreshToken: string | undefined;
+
+  constructor(options: TokensOptions) {
+    this.#options = options;
+    this.#refreshToken = options.credentials.refreshToken;
+  }
+
+  get clientId(): string {
+    return this.#options.credentials.clientId;
+  }
+
+  /** `fresh`: a new token, because an old one keeps its claims after consent. `resource`: origin of the API. */
+  async app(
+    tenantId: string,
+    resource: string,
+    signal: AbortSignal,
+    fresh = false,
+  ): Promise<string> {
+    if (fresh) this.#credentials.delete(tenantId);
+    const credential = this.#credentials.get(tenantId) ?? this.#createCredential(tenantId);
+    this.#credentials.set(tenantId, credential);
+    try {
+      const token = await credential.getToken(`${resource}/.default`, { abortSignal: signal });
+      if (token !== null) return token.token;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw loginError(error instanceof Error ? error.message : String(error), error);
+    }
+    throw transient("Microsoft's login gave no token", { reason: 'LoginUnavailable' });
+  }
+
+  /** Token of the service user (app + user, MFA done). Wait `RefreshTokenMissing` where there is no refresh token. */
+  async user(tenantId: string, resource: string, signal: AbortSignal): Promise<string> {
+    const key = `${tenantId} ${resource}`;
+    const cached = this.#userTokens.get(key);
+    if (cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs()) {
+      return cached.token;
+    }
+    // One redemption at a time a key: each may rotate the refresh token.
+    const pending = this.#pending.get(key) ?? this.#redeem(tenantId, resource, signal);
+    this.#pending.set(key, pending);
+    try {
+      return await pending;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  async #redeem(tenantId: string, resource: string, signal: AbortSignal): Promise<string> {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: this.clientId,
+      refresh_token: this.#requireRefreshToken(),
+      scope: `${resource}/.default`,
+    });
+    const { clientSecret } = this.#options.credentials;
+    if (clientSecret !== undefined) form.set('client_secret', clientSecret);
+    const response = await this.#options.transport({
+      method: 'POST',
+      url: `${this.#options.loginUrl}/${tenantId}/oauth2/v2.0/token`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: form.toString(),
+      signal,
+      operation: 'RedeemRefreshToken',
+    });
+    const body = parseJson(response.text);
+    if (response.status !== 200) {
+      throw loginError(LoginFailure.safeParse(body).data?.error_description ?? '', undefined);
+    }
+    const answer = TokenAnswer.parse(body);
+    await this.#rotate(answer.refresh_token);
+    const expiresAtMs = this.#options.nowMs() + Number(answer.expires_in) * 1000;
+    this.#userTokens.set(`${tenantId} ${resource}`, { token: answer.access_token, expiresAtMs });
+    return answer.access_token;
+  }
+
+  async #rotate(refreshToken: string | undefined): Promise<void> {
+    if (refreshToken === undefined || refreshToken === this.#refreshToken) return;
+    this.#refreshToken = refreshToken;
+    await this.#options.onRefreshToken(refreshToken);
+  }
+
+  #requireRefreshToken(): string {
+    if (this.#refreshToken !== undefined) return this.#refreshToken;
+    throw wait(
+      'the credentials have no refreshToken: customers, agreements and consent need app + user access',
+      {
+        reason: 'RefreshTokenMissing',
+      },
+    );
+  }
+
+  #createCredential(tenantId: string): TokenCredential {
+    const { clientId, clientSecret, clientCertificate } = this.#options.credentials;
+    const options = {
+      authorityHost: this.#options.loginUrl,
+      disableInstanceDiscovery: true,
+      additionallyAllowedTenants: ['*'],
+      // The queue retries, where it can be seen; never the library.
+      retryOptions: { maxRetries: 0 },
+    };
+    if (clientSecret !== undefined) {
+      return new ClientSecretCredential(tenantId, clientId, clientSecret, options);
+    }
+    if (clientCertificate !== undefined) {
+      return new ClientCertificateCredential(
+        tenantId,
+        clientId,
+        { certificate: clientCertificate },
+        options,
+      );
+    }
+    return new WorkloadIdentityCredential({ ...options, tenantId, clientId });
+  }
+}
+
+const TokenAnswer = z.object({
+  access_token: z.string(),
+  expires_in: z.union([z.string(), z.number()]),
+  refresh_token: z.string().optional(),
+});
+
+const LoginFailure = z.object({ error_description: z.string() });
+
+const Claims = z.object({
+  roles: z.array(z.string()).optional(),
+  oid: z.string().optional(),
+  amr: z.array(z.string()).optional(),
+});
+
+/** What an access token says about its bearer. Read, not verified: it is for us to know what we hold. */
+export function claimsOf(token: string): z.infer<typeof Claims> {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return Claims.safeParse(parseJson(payload)).data ?? {};
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { brokenStatusRules } from '../../hack/testing/expect-status.ts';
+import { condition, conditionsForError, mergeConditions, notReady, ready } from './conditions.ts';
+import { bug, terminal, transient, wait } from './errors.ts';
+import type { Condition, Resource } from './resource.ts';
+
+const synced = condition('Synced', 'True', 'Synced', 'all is well');
+const first = '2026-01-01T00:00:00Z';
+const later = '2026-01-02T00:00:00Z';
+
+function objectWith(conditions: readonly Condition[], generation = 1): Resource {
+  const metadata = {
+    name: 'a',
+    namespace: 'default',
+    uid: 'u',
+    resourceVersion: '1',
+    generation,
+    creationTimestamp: first,
+  };
+  const status = { observedGeneration: generation, conditions };
+  return { apiVersion: 'v1', kind: 'Toy', metadata, spec: {}, status };
+}
+
+describe('mergeConditions', () => {
+  it('keeps the time of a condition whose status stays, whatever else changes', () => {
+    const before = mergeConditions([], [notReady('Waiting', 'for x')], 1, first);
+    const after = mergeConditions(before, [notReady('Failed', 'because of y')], 2, later);
+    expect(after).toEqual([
+      { ...notReady('Failed', 'because of y'), observedGeneration: 2, lastTransitionTime: first },
+    ]);
+  });
+
+  it('moves the time when the status changes', () => {
+    const before = mergeConditions([], [notReady('Waiting', 'for x')], 1, first);
+    const after = mergeConditions(before, [ready('Ready', 'done')], 1, later);
+    expect(after[0]?.lastTransitionTime).toBe(later);
+  });
+
+  it('drops types that are not wanted any more, and abnormal ones that are not True', () => {
+    const before = mergeConditions([], [condition('Drifted', 'True', 'Differs', 'x')], 1, first);
+    const wanted = [ready('Ready', 'done'), condition('Stalled', 'False', 'Fine', 'x')];
+    expect(mergeConditions(before, wanted, 1, later).map((c) => c.type)).toEqual(['Ready']);
+  });
+
+  it('sorts by what people read first, unknown types last by name', () => {
+    const types = ['Zeta', 'Drifted', 'Synced', 'Alpha', 'Stalled', 'Ready'];
+    const wanted = types.map((type) => condition(type, 'True', 'Fact', 'x'));
+    const order = mergeConditions([], wanted, 1, first).map((c) => c.type);
+    expect(order).toEqual(['Ready', 'Synced', 'Stalled', 'Drifted', 'Alpha', 'Zeta']);
+  });
+});
+
+describe('conditionsForError', () => {
+  const current = [ready('Ready', 'done'), synced];
+  const broken = { reason: 'Broken' };
+
+  it.each([1, 2, 3])('leaves Ready alone at transient failure %i in a row', (attempt) => {
+    const shown = conditionsForError(transient('hiccup', broken), current, attempt);
+    expect(shown.find((c) => c.type === 'Ready')?.status).toBe('True');
+    expect(shown.find((c) => c.type === 'Reconciling')?.status).toBe('True');
+  });
+
+  it('takes Ready away at the fourth transient failure in a row', () => {
+    const shown = conditionsForError(transient('hiccup', broken), current, 4);
+    expect(shown.find((c) => c.type === 'Ready')).toEqual(notReady('Broken', 'hiccup'));
+  });
+
+  it('says Ready=False where nothing was said before, at the first failure', () => {
+    const shown = conditionsForError(transient('hiccup', broken), [], 1);
+    expect(shown.find((c) => c.type === 'Ready')?.status).toBe('False');
+  });
+
+  it.each([
+    { error: terminal('no', broken), stalled: true },
+    { error: wait('no', broken), stalled: false },
+    { error: bug('no'), stalled: false },
+  ])('stalls for Terminal only: $error.class', ({ error, stalled }) => {
+    const types = conditionsForError(error, current, 1).map((c) => c.type);
+    expect(types.includes('Stalled')).toBe(stalled);
+    expect(types.includes('Reconciling')).toBe(!stalled);
+  });
+
+  it('keeps what it does not know and ends a pause', () => {
+    const before = [
+      ...current,
+      condition('CredentialsReady', 'True', 'Fine', 'x'),
+      condition('Paused', 'True', 'Paused', 'x'),
+    ];
+    const types = conditionsForError(wait('no', broken), before, 1).map((c) => c.type);
+    expect(types).toContain('CredentialsReady');
+    expect(types).not.toContain('Paused');
+  });
+
+  it.each([transient('x', broken), wait('x', broken), terminal('x', broken), bug('x')])(
+    'obeys every rule of status: $class',
+    (error) => {
+      const merged = mergeConditions(current, conditionsForError(error, current, 1), 1, later);
+      expect(brokenStatusRules(objectWith(merged))).toEqual([]);
+    },
+  );
+});
+
+function stamped(c: Condition, time = first): Condition {
+  return { ...c, lastTransitionTime: time };
+}
+
+describe('the rules of status', () => {
+  const fine = [ready('Ready', 'done'), synced];
+
+  it.each([
+    ['S01', [ready('Ready', 'done')]],
+    ['S02', [...fine, synced]],
+    ['S03', [ready('not camel', 'done'), synced]],
+    ['S03', [ready('Ready', ''), synced]],
+    ['S04', [...fine, condition('Stalled', 'False', 'Fine', 'x')]],
+    [
+      'S05',
+      [
+        notReady('No', 'x'),
+        synced,
+        condition('Stalled', 'True', 'No', 'x'),
+        condition('Reconciling', 'True', 'No', 'x'),
+      ],
+    ],
+    ['S06', [...fine, condition('Stalled', 'True', 'No', 'x')]],
+    ['S08', [{ ...ready('Ready', 'done'), observedGeneration: 9 }, synced]],
+    ['S11', [ready('Ready', 'since 2026-01-01T00:00:00Z'), synced]],
+    ['S11', [ready('Ready', 'id 0f0e0d0c-0b0a-0908-0706-050403020100'), synced]],
+  ] as const)('%s is noticed', (rule, conditions) => {
+    const broken = brokenStatusRules(objectWith(conditions));
+    expect(broken.map((line) => line.slice(0, 3))).toEqual([rule]);
+  });
+
+  it('S07 and S10 are noticed', () => {
+    const ahead = objectWith(fine);
+    const object = { ...ahead, status: { observedGeneration: 5, conditions: fine } };
+    expect(brokenStatusRules(object)).toEqual(['S07: observedGeneration 5, generation 1']);
+    expect(brokenStatusRules(objectWith(fine, 1), objectWith(fine, 2))).toEqual([
+      'S10: it went back',
+    ]);
+  });
+
+  it('S09 is noticed', () => {
+    const before = objectWith(fine.map((c) => stamped(c)));
+    const after = objectWith(fine.map((c) => stamped(c, later)));
+    expect(brokenStatusRules(after, before)).toHaveLength(2);
+  });
+
+  it('a sound status breaks none, and neither does one that was never written', () => {
+    expect(brokenStatusRules(objectWith(fine))).toEqual([]);
+    expect(brokenStatusRules({ ...objectWith([]), status: { observedGeneration: -1 } })).toEqual(
+      [],
+    );
+  });
+});

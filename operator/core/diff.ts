@@ -1,0 +1,30 @@
+/** Field differences. Unset in `declared` means "not managed". Pure, sorted by path. */
+import type { DriftEntry } from '../api/common.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Declared fields whose value differs: what a patch must hold. */
+export function changedFields(declared: Fields, actual: Fields): Record<string, unknown> {
+  const changed: Record<string, unknown> = {};
+  for (const key of Object.keys(declared).sort()) {
+    const value = declared[key];
+    if (value !== undefined && value !== actual[key]) changed[key] = value;
+  }
+  return changed;
+}
+
+/** The same, as entries of `status.drift`. `prefix` is the part of spec that the fields stand in. */
+export function driftOf(prefix: string, changed: Fields, actual: Fields): DriftEntry[] {
+  return Object.keys(changed)
+    .sort()
+    .map((key) => ({
+      path: `${prefix}${key}`,
+      type: actual[key] === undefined ? 'Missing' : 'Different',
+      declared: shown(changed[key]),
+      ...(actual[key] === undefined ? {} : { actual: shown(actual[key]) }),
+    }));
+}

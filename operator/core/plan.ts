@@ -1,0 +1,139 @@
+/**
+ * What a kind says about itself, and what a plan is. The engine (`runtime/reconcile.ts`) is the same for all kinds:
+ *
+ *   gate → observe (reads) → plan (pure) → permit (policy) → apply (one action, one outside change) → save
+ */
+import type {
+  CommonSpec,
+  CommonStatus,
+  Condition,
+  ManagementPolicy,
+  ObjectKey,
+  Resource,
+} from './resource.ts';
+
+export const group = 'm365-operator.io';
+export const version = 'v1alpha1';
+export const finalizer = `${group}/finalizer`;
+
+export const annotations = {
+  reconcileRequestedAt: `${group}/reconcile-requested-at`,
+  approve: `${group}/approve`,
+  confirm: `${group}/confirm`,
+  changeRef: `${group}/change-ref`,
+} as const;
+
+/**
+ * `intent` writes nothing outside: its `learned` is stored before the next action, so that a crash in the middle of
+ * a purchase or a create is noticed and looked up, never repeated blindly.
+ */
+export type Verb = 'intent' | 'create' | 'update' | 'delete';
+
+export interface Action {
+  readonly verb: Verb;
+  /** CamelCase, e.g. `CreateCustomer`: the event's reason, the audit record's operation, the metric's label. */
+  readonly name: string;
+  /** The outside system that changes: `PartnerCenter`, `Graph`, `ActiveDirectory`, `Kubernetes`. */
+  readonly system: string;
+  /** One constant sentence for people, no secrets: the event's note. */
+  readonly summary: string;
+  /** True where what the action learns can be found again by a natural key (UPN, anchor): no write of its own. */
+  readonly recoverable?: boolean;
+}
+
+/** When to look again. `onChange`: an edit, a reference or a resync wakes it. */
+export type Next =
+  | { readonly look: 'onChange' }
+  | { readonly look: 'after'; readonly delayMs: number; readonly reason: string };
+
+export const onChange: Next = { look: 'onChange' };
+
+export interface Plan<A extends Action, Status extends CommonStatus> {
+  /** In order. The engine stops at the first that fails and looks again after the last. */
+  readonly actions: readonly A[];
+  /**
+   * Conditions of the world as observed, before the actions. `Ready` is always among them; abnormal ones only while
+   * true. The engine adds `Synced`, `Reconciling`, `Stalled`, `Paused`, `Deleting` itself.
+   */
+  readonly conditions: readonly Condition[];
+  /** Fields of status as observed; undefined removes a field. Merged over what is there. */
+  readonly status: Partial<Status>;
+  /** Deletion only: nothing of ours is left outside (or policy keeps it), the finalizer may go. */
+  readonly released: boolean;
+  readonly next: Next;
+}
+
+/** What an action learned. Merged into status; `summary` replaces the action's own where more is known afterwards. */
+export interface Learned<Status> {
+  readonly status?: Partial<Status>;
+  readonly summary?: string;
+  /** For the audit record: the outside system's id of the request, and what changed, redacted. */
+  readonly audit?: {
+    readonly requestId?: string | undefined;
+    readonly target?: string | undefined;
+    readonly before?: unknown;
+    readonly after?: unknown;
+    /** Integer minor units per month, with currency: only where the change costs or saves money. */
+    readonly money?: { readonly amount: number; readonly currency: string } | undefined;
+  };
+}
+
+export type Spec<R> = R extends Resource<infer S> ? S : never;
+
+/**
+ * Everything one kind is. `plan` alone decides and is pure. `observe` changes nothing outside and returns "absent" as
+ * a value. `apply` does one action, is safe to repeat, and throws OperatorError only.
+ */
+export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A extends Action> {
+  readonly kind: string;
+  readonly plural: string;
+  /** Objects whose changes (spec or meaning of status) wake this one: `Kind/namespace/name`. Secrets included. */
+  references(resource: Resource<S, T>): readonly ObjectKey[];
+  observe(resource: Resource<S, T>, signal: AbortSignal): Promise<Observed>;
+  plan(resource: Resource<S, T>, observed: Observed, nowMs: number): Plan<A, T>;
+  apply(action: A, resource: Resource<S, T>, signal: AbortSignal): Promise<Learned<T>>;
+}
+
+/** A kind with its types forgotten, as the engine and the controllers hold it. */
+// biome-ignore lint: the engine is generic over kinds, which differ in all four types
+// oxlint-disable-next-line typescript/no-explicit-any -- the engine is generic over kinds, which differ in all four types
+export type AnyKind = Kind<any, any, any, any>;
+
+/** What the Kubernetes side alone settles, before any outside call. */
+export type Gate = 'nothing' | 'claim' | 'paused' | 'proceed';
+
+export function gate(resource: Resource<CommonSpec> | undefined): Gate {
+  if (resource === undefined) return 'nothing';
+  const claimed = resource.metadata.finalizers?.includes(finalizer) === true;
+  if (resource.metadata.deletionTimestamp !== undefined) return claimed ? 'proceed' : 'nothing';
+  if (resource.spec.suspend === true) return 'paused';
+  return claimed ? 'proceed' : 'claim';
+}
+
+const verbPolicy: Readonly<Record<Verb, ManagementPolicy | undefined>> = {
+  intent: 'Create',
+  create: 'Create',
+  update: 'Update',
+  delete: 'Delete',
+};
+
+/** Which of the planned actions the object's `managementPolicies` allow, and which they forbid. Pure. */
+export function permit<A extends Action>(
+  actions: readonly A[],
+  policies: readonly ManagementPolicy[] | undefined,
+): { readonly allowed: readonly A[]; readonly forbidden: readonly A[] } {
+  if (policies === undefined) return { allowed: actions, forbidden: [] };
+  const isAllowed = (action: A): boolean => {
+    const needed = verbPolicy[action.verb];
+    return needed === undefined || policies.includes(needed);
+  };
+  return { allowed: actions.filter(isAllowed), forbidden: actions.filter((a) => !isAllowed(a)) };
+}
+
+/** Narrows an action to those of these names. */
+export function isNamed<A extends Action, Name extends A['name']>(
+  action: A,
+  names: readonly Name[],
+): action is Extract<A, { readonly name: Name }> {
+  return names.some((name) => name === action.name);
+}

@@ -1,0 +1,163 @@
+/** From a resource to what it needs of others: its connection, its tenant, the clients to the outside. */
+import type { ClientsFor, ClientsOutput, ConnectionClients } from '../clients/port.ts';
+import type { Cluster, SecretData } from '../core/cluster.ts';
+import { terminal, wait } from '../core/errors.ts';
+import type { M365Tenant, PartnerConnection } from '../core/objects.ts';
+import type { Lane } from '../core/ports.ts';
+import type { ObjectKey, Resource } from '../core/resource.ts';
+
+/** What every kind is given. */
+export interface Deps {
+  readonly cluster: Cluster;
+  readonly clientsFor: ClientsFor;
+  /** Puts a key into its queue: for what no watch on Kubernetes tells. */
+  readonly wake: (key: ObjectKey, lane: Lane) => void;
+  readonly nowMs: () => number;
+  /** Random bytes, for passwords and request ids. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly uuid: () => string;
+  /** How often a tenant's directory is asked for changes. */
+  readonly pollMs: number;
+}
+
+/** Clients of a connection, with its Secrets as they are now. Terminal `SecretNotFound`, `SecretKeyMissing`. */
+export async function clientsOf(
+  deps: Deps,
+  connection: PartnerConnection,
+  signal: AbortSignal,
+): Promise<ClientsOutput> {
+  const { namespace } = connection.metadata;
+  const { credentialsSecretRef, activeDirectory } = connection.spec;
+  const partnerSecret = await requireSecret(
+    deps.cluster,
+    namespace,
+    credentialsSecretRef.name,
+    signal,
+  );
+  const directorySecret =
+    activeDirectory === undefined
+      ? undefined
+      : await requireSecret(
+          deps.cluster,
+          namespace,
+          activeDirectory.credentialsSecretRef.name,
+          signal,
+        );
+  return deps.clientsFor({
+    connection,
+    partnerSecret,
+    directorySecret,
+    onRefreshToken: async (refreshToken) => {
+      await deps.cluster.patchSecret(
+        namespace,
+        credentialsSecretRef.name,
+        { refreshToken },
+        signal,
+      );
+    },
+  });
+}
+
+async function requireSecret(
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<SecretData> {
+  const data = await cluster.readSecret(namespace, name, signal);
+  if (data !== undefined) return data;
+  throw wait(`Secret "${name}" does not exist in namespace "${namespace}"`, {
+    reason: 'SecretNotFound',
+    delayMs: 15_000,
+  });
+}
+
+export function connectionKeyOf(tenant: M365Tenant): ObjectKey {
+  const { name, namespace } = tenant.spec.connectionRef;
+  return `PartnerConnection/${namespace ?? tenant.metadata.namespace}/${name}`;
+}
+
+/**
+ * The connection of a tenant, where it exists, allows the tenant's namespace and is Ready. Missing and not allowed
+ * are told apart to nobody: a namespace must not learn what others hold.
+ */
+export function connectionOf(cluster: Cluster, tenant: M365Tenant): PartnerConnection {
+  const { name } = tenant.spec.connectionRef;
+  const namespace = tenant.spec.connectionRef.namespace ?? tenant.metadata.namespace;
+  const connection = cluster.get<PartnerConnection>('PartnerConnection', namespace, name);
+  if (connection === undefined || !isAllowed(cluster, connection, tenant.metadata.namespace)) {
+    throw wait(
+      `PartnerConnection "${namespace}/${name}" does not exist or does not allow this namespace (spec.allowedNamespaces)`,
+      { reason: 'ConnectionNotFound' },
+    );
+  }
+  if (isTrue(connection, 'Ready')) return connection;
+  throw wait(`PartnerConnection "${namespace}/${name}" is not Ready`, {
+    reason: 'ConnectionNotReady',
+  });
+}
+
+function isAllowed(cluster: Cluster, connection: PartnerConnection, namespace: string): boolean {
+  const { from, selector } = connection.spec.allowedNamespaces;
+  if (from === 'All' || connection.metadata.namespace === namespace) return true;
+  if (from === 'Same') return false;
+  const labels = cluster.namespaceLabels(namespace) ?? {};
+  return Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+export interface TenantAccess {
+  readonly tenant: M365Tenant;
+  readonly tenantId: string;
+  readonly connection: PartnerConnection;
+  readonly clients: ConnectionClients;
+}
+
+/** The tenant of a user or pool, where the operator can work in it already. Wait errors say what is missing. */
+export async function tenantAccess(
+  deps: Deps,
+  resource: Resource<{ readonly tenantRef: { readonly name: string } }>,
+  signal: AbortSignal,
+): Promise<TenantAccess> {
+  const { name } = resource.spec.tenantRef;
+  const tenant = deps.cluster.get<M365Tenant>('M365Tenant', resource.metadata.namespace, name);
+  if (tenant === undefined) {
+    throw wait(`M365Tenant "${name}" does not exist in this namespace`, {
+      reason: 'TenantNotFound',
+    });
+  }
+  if (tenant.spec.suspend === true) {
+    throw wait(`M365Tenant "${name}" is suspended`, { reason: 'TenantSuspended' });
+  }
+  const tenantId = tenant.status?.tenantId;
+  if (tenantId === undefined || !isTrue(tenant, 'AccessReady')) {
+    throw wait(`M365Tenant "${name}" is not set up yet`, { reason: 'WaitingForTenant' });
+  }
+  const connection = connectionOf(deps.cluster, tenant);
+  const { clients } = await clientsOf(deps, connection, signal);
+  return { tenant, tenantId, connection, clients };
+}
+
+/** Terminal where another, older object claims the same outside thing. */
+export function refuseSecondClaim(
+  resource: Resource,
+  others: readonly Resource[],
+  what: string,
+): void {
+  const older = others.find(
+    (other) =>
+      other.metadata.uid !== resource.metadata.uid &&
+      `${other.metadata.creationTimestamp}${other.metadata.uid}` <
+        `${resource.metadata.creationTimestamp}${resource.metadata.uid}`,
+  );
+  if (older === undefined) return;
+  throw terminal(`${what} is managed already by an older ${older.kind}`, {
+    reason: 'AlreadyManaged',
+  });
+}
+
+export function isTrue(resource: Resource, type: string): boolean {
+  const status = resource.status as
+    | { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+    | undefined;
+  return status?.conditions?.some((c) => c.type === type && c.status === 'True') === true;
+}

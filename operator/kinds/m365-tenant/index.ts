@@ -1,0 +1,30 @@
+import {
+  type M365TenantSpec,
+  type M365TenantStatus,
+  m365TenantApi,
+} from '../../api/m365-tenant.ts';
+import type { Kind } from '../../core/plan.ts';
+import { connectionKeyOf, type Deps } from '../access.ts';
+import type { TenantAction } from './actions.ts';
+import { applyTenant } from './apply.ts';
+import type { ObservedTenant } from './observed.ts';
+import { planTenant } from './plan.ts';
+import { TenantRemote } from './remote.ts';
+
+export function m365TenantKind(
+  deps: Deps,
+): Kind<M365TenantSpec, M365TenantStatus, ObservedTenant, TenantAction> {
+  const remote = new TenantRemote(deps);
+  return {
+    kind: m365TenantApi.kind,
+    plural: m365TenantApi.plural,
+    references: (tenant) => [connectionKeyOf(tenant)],
+    observe: (tenant, signal) => remote.observe(tenant, signal),
+    plan: planTenant,
+    apply: async (action, tenant, signal) => {
+      remote.forget(tenant);
+      const context = await remote.context(tenant, signal);
+      return applyTenant(action, { deps, tenant, context, signal });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
+import type {
+  AccessAssignment,
+  DomainRecord,
+  EntraDomain,
+  Organization,
+} from '../../clients/graph/port.ts';
+import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
+
+/** Checks of a tenant that is still to be created. */
+export interface Precheck {
+  readonly isCountrySold: boolean;
+  readonly isDomainTaken: boolean;
+  /** What is wrong with state, postal code, language…; absent: nothing. */
+  readonly addressProblem: string | undefined;
+  readonly address: AddressCheck | undefined;
+}
+
+/** How far the operator is on its way into the tenant (partner-center.md 11.1). */
+export interface Access {
+  /** false: login does not know the tenant yet. */
+  readonly isTenantKnown: boolean;
+  /** false: our application has no service principal there. */
+  readonly hasServicePrincipal: boolean;
+  /** Permissions that are still missing, with the feature each blocks. */
+  readonly missing: readonly { readonly permission: string; readonly feature: string }[];
+  /** An active relationship that has the roles needed, looked for only while permissions are missing or to tidy up. */
+  readonly relationship: { readonly id: string; readonly status: string } | undefined;
+  /** Our group's assignment of those roles. */
+  readonly assignment: AccessAssignment | undefined;
+  readonly securityGroupId: string | undefined;
+}
+
+export interface ObservedTenant {
+  readonly pollMs: number;
+  readonly partnerTenantId: string;
+  readonly managedUsers: number;
+  readonly managedPools: number;
+  readonly customer: Customer | undefined;
+  readonly precheck?: Precheck | undefined;
+  readonly agreement?: Agreement | undefined;
+  readonly accountStatus?: string | undefined;
+  readonly access?: Access | undefined;
+  readonly approvalUrl?: string | undefined;
+  readonly organization?: Organization | undefined;
+  readonly domains?: readonly EntraDomain[] | undefined;
+  /** DNS records of unverified domains, by domain. */
+  readonly records?: Readonly<Record<string, readonly DomainRecord[]>> | undefined;
+  readonly directory?: { readonly users: number; readonly lastFullRead: string } | undefined;
+  /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
+  readonly customersOU?: string | undefined;
+}

@@ -1,0 +1,52 @@
+/**
+ * Application permissions that the operator needs in a customer tenant, and what each is for. Broad ones
+ * (Directory.ReadWrite.All) are left out on purpose. Source: graph.md 1.7 (Graph permissions reference, 2026-08-07).
+ */
+export const requiredPermissions: Readonly<Record<string, string>> = {
+  'User.ReadWrite.All': 'creating and changing users',
+  'User.EnableDisableAccount.All': 'disabling users',
+  'User-PasswordProfile.ReadWrite.All': 'resetting passwords',
+  'User.RevokeSessions.All': 'ending sessions',
+  'User.DeleteRestore.All': 'deleting and restoring users',
+  'LicenseAssignment.ReadWrite.All': 'licences',
+  'Organization.Read.All': 'reading the tenant',
+  'Domain.ReadWrite.All': 'domains',
+  'Group.ReadWrite.All': 'groups',
+};
+
+/** A wider permission holds the narrower one. */
+const includedIn: Readonly<Record<string, readonly string[]>> = {
+  'Organization.Read.All': [
+    'Organization.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
+  'Group.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'User.ReadWrite.All': ['Directory.ReadWrite.All'],
+};
+
+export function missingPermissions(
+  granted: readonly string[],
+): readonly { readonly permission: string; readonly feature: string }[] {
+  return Object.entries(requiredPermissions)
+    .filter(([permission]) => {
+      const enough = [permission, ...(includedIn[permission] ?? [])];
+      return !enough.some((name) => granted.includes(name));
+    })
+    .map(([permission, feature]) => ({ permission, feature }));
+}
+
+/** Delegated scopes with which the application sets itself up (partner-center.md 11.1, step 3). */
+export const setupScopes = [
+  'Application.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+  'Directory.Read.All',
+] as const;
+
+/** Entra roles needed for steps 3 and 5 of partner-center.md 11.1; template ids of graph.md 7.2. */
+export const setupRoles = {
+  cloudApplicationAdministrator: '158c047a-c907-4556-b7ef-446551a6b5f7',
+  privilegedRoleAdministrator: 'e8611ab8-c189-46e8-94e1-60213ab1f814',
+} as const;
+
+export const setupRoleIds: readonly string[] = Object.values(setupRoles);

@@ -1,0 +1,115 @@
+/**
+ * A tenant is set up in this order; each line is a condition of its own, and the first that is not True is what Ready
+ * says. Nothing below a line is looked at before it holds.
+ *
+ * | condition            | observed                               | actions                                       |
+ * | -------------------- | -------------------------------------- | --------------------------------------------- |
+ * | CustomerReady        | no customer, no intent                 | RecordIntent, CreateCustomer                  |
+ * |                      | no customer, intent (crash, no answer) | CreateCustomer with the same request id       |
+ * |                      | prefix taken, country not sold, address wrong | none: Stalled                          |
+ * |                      | connect: no such customer              | none: wait                                    |
+ * | AgreementReady       | not confirmed                          | ConfirmAgreement                              |
+ * | AccountReady         | under review                           | none: wait                                    |
+ * | AccessReady          | permissions missing, no relationship   | create: wait; connect: RequestRelationship    |
+ * |                      | no access assignment                   | AssignAccess                                  |
+ * |                      | access pending                         | none: wait                                    |
+ * |                      | no service principal                   | ConsentApplication                            |
+ * |                      | permissions missing                    | GrantPermissions                              |
+ * |                      | complete, broad access still there     | RemoveAccess                                  |
+ * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
+ * |                      | directory sync active                  | none: Stalled                                 |
+ * | DomainsReady         | domain missing                         | AddDomain                                     |
+ * |                      | domain unverified                      | VerifyDomain (records stand in status)        |
+ * |                      | another is default                     | SetDefaultDomain                              |
+ *
+ * Deleted: released once no user and no pool names it; the tenant itself stays (Retain).
+ */
+import type { DriftEntry } from '../../api/common.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import { notReady, ready } from '../../core/conditions.ts';
+import type { M365Tenant } from '../../core/objects.ts';
+import { type Next, onChange, type Plan } from '../../core/plan.ts';
+import type { Condition } from '../../core/resource.ts';
+import type { TenantAction } from './actions.ts';
+import { domainDrift, domainStatus } from './domains.ts';
+import type { ObservedTenant } from './observed.ts';
+import { type Step, stepsOf } from './steps.ts';
+
+export type TenantPlan = Plan<TenantAction, M365TenantStatus>;
+
+export function planTenant(tenant: M365Tenant, observed: ObservedTenant): TenantPlan {
+  if (tenant.metadata.deletionTimestamp !== undefined) return planDeletion(observed);
+  const steps = stepsOf(tenant, observed);
+  const open = steps.find((step) => step.condition.status !== 'True');
+  const drift = domainDrift(tenant, observed);
+  return {
+    actions: steps.flatMap((step) => step.actions),
+    conditions: [
+      summary(open),
+      ...(open?.isStalled === true ? [stalled(open.condition)] : []),
+      ...(drift.length > 0 ? [drifted] : []),
+      ...steps.map((step) => step.condition),
+    ],
+    status: statusOf(tenant, observed, drift),
+    released: false,
+    next: nextLook(open, observed),
+  };
+}
+
+function statusOf(
+  tenant: M365Tenant,
+  observed: ObservedTenant,
+  drift: readonly DriftEntry[],
+): Partial<M365TenantStatus> {
+  const { customer, agreement, organization, directory } = observed;
+  return {
+    ...(customer === undefined ? {} : { tenantId: customer.id, initialDomain: customer.domain }),
+    ...(agreement === undefined
+      ? {}
+      : { agreement: { acceptedOn: agreement.dateAgreed.slice(0, 10) } }),
+    country: organization?.countryLetterCode ?? tenant.spec.create?.country,
+    domains: domainStatus(tenant, observed),
+    drift: drift.length > 0 ? [...drift] : undefined,
+    users: directory?.users,
+    managedUsers: observed.managedUsers,
+    lastDirectoryReadTime: directory?.lastFullRead,
+    approvalUrl: observed.approvalUrl,
+  };
+}
+
+function summary(open: Step | undefined): Condition {
+  if (open === undefined) return ready('Provisioned', 'the tenant is set up as declared');
+  return notReady(open.condition.reason, open.condition.message);
+}
+
+function stalled({ reason, message }: Condition): Condition {
+  return { type: 'Stalled', status: 'True', reason, message };
+}
+
+const drifted: Condition = {
+  type: 'Drifted',
+  status: 'True',
+  reason: 'FieldsDiffer',
+  message: 'the tenant differs from what is declared: see status.drift',
+};
+
+function nextLook(open: Step | undefined, observed: ObservedTenant): Next {
+  if (open === undefined) return { look: 'after', delayMs: observed.pollMs, reason: 'Poll' };
+  if (open.isStalled === true) return onChange;
+  return { look: 'after', delayMs: open.delayMs ?? observed.pollMs, reason: open.condition.reason };
+}
+
+function planDeletion({ managedUsers, managedPools }: ObservedTenant): TenantPlan {
+  const isUsed = managedUsers + managedPools > 0;
+  return {
+    actions: [],
+    conditions: [
+      isUsed
+        ? notReady('InUse', 'M365Users or LicensePools name this tenant: delete them first')
+        : notReady('Deleting', 'the tenant itself is kept (deletionPolicy Retain)'),
+    ],
+    status: {},
+    released: !isUsed,
+    next: isUsed ? { look: 'after', delayMs: 10_000, reason: 'InUse' } : onChange,
+  };
+}

@@ -1,0 +1,316 @@
+/** The steps of plan.ts's table, each judging one condition. Pure. */
+import { condition } from '../../core/conditions.ts';
+import type { M365Tenant } from '../../core/objects.ts';
+import type { Condition } from '../../core/resource.ts';
+import * as act from './actions.ts';
+import type { Access, ObservedTenant, Precheck } from './observed.ts';
+
+export interface Step {
+  readonly condition: Condition;
+  readonly actions: readonly act.TenantAction[];
+  /** Only the user can go on. */
+  readonly isStalled?: boolean;
+  /** When to look again while the step is open; the poll interval otherwise. */
+  readonly delayMs?: number;
+}
+
+type Judge = (tenant: M365Tenant, observed: ObservedTenant) => Step | undefined;
+
+const judges: readonly Judge[] = [
+  customerStep,
+  agreementStep,
+  accountStep,
+  accessStep,
+  activeDirectoryStep,
+  domainsStep,
+];
+
+/** Every step up to and including the first that is open. */
+export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly Step[] {
+  const steps: Step[] = [];
+  for (const judge of judges) {
+    const step = judge(tenant, observed);
+    if (step === undefined) continue;
+    steps.push(step);
+    if (step.condition.status !== 'True') break;
+  }
+  return steps;
+}
+
+const soonMs = 5_000;
+
+function done(type: string, reason: string, message: string, actions: Step['actions'] = []): Step {
+  return { condition: condition(type, 'True', reason, message), actions };
+}
+
+function open(
+  type: string,
+  [reason, message]: readonly [reason: string, message: string],
+  more: Partial<Omit<Step, 'condition'>> = {},
+): Step {
+  return {
+    condition: condition(type, 'False', reason, message),
+    actions: [],
+    delayMs: soonMs,
+    ...more,
+  };
+}
+
+function customerStep(tenant: M365Tenant, observed: ObservedTenant): Step {
+  const type = 'CustomerReady';
+  if (observed.customer !== undefined) {
+    return done(type, 'CustomerFound', 'the customer exists at Partner Center');
+  }
+  if (tenant.spec.create === undefined) {
+    return open(
+      type,
+      [
+        'CustomerNotFound',
+        'Partner Center lists no such customer: the customer must accept the reseller relationship first',
+      ],
+      { delayMs: 60_000 },
+    );
+  }
+  if (tenant.status?.intent !== undefined) {
+    return open(type, ['CreatingCustomer', 'the customer is being created'], {
+      actions: [act.createCustomer],
+    });
+  }
+  const problem = precheckProblem(observed.precheck);
+  if (problem !== undefined) return open(type, problem, { isStalled: true });
+  return open(type, ['CreatingCustomer', 'the customer is being created'], {
+    actions: [act.recordIntent, act.createCustomer],
+  });
+}
+
+function precheckProblem(precheck: Precheck | undefined): readonly [string, string] | undefined {
+  if (precheck === undefined) return undefined;
+  if (!precheck.isCountrySold) {
+    return [
+      'CountryNotInRegion',
+      'create.country is not a market of the connection: use a connection of its region',
+    ];
+  }
+  if (precheck.isDomainTaken) {
+    return [
+      'DomainPrefixTaken',
+      'create.domainPrefix is taken by another tenant: choose another, or connect to the tenant',
+    ];
+  }
+  if (precheck.addressProblem !== undefined) return ['AddressInvalid', precheck.addressProblem];
+  return addressCheckProblem(precheck);
+}
+
+/** Statuses of the address check that Partner Center itself would refuse (partner-center.md 2.4). */
+function addressCheckProblem({ address }: Precheck): readonly [string, string] | undefined {
+  const refused = ['None', 'StreetPartial', 'PremisesPartial', 'Multiple'];
+  if (address === undefined || !refused.includes(address.status)) return undefined;
+  const suggestions = address.suggestions.map((line) => `"${line}"`).join(' or ');
+  const advice = suggestions === '' ? 'check it' : `Microsoft suggests ${suggestions}`;
+  return ['AddressInvalid', `Microsoft does not find create.address: ${advice}`];
+}
+
+function agreementStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
+  if (tenant.spec.create === undefined) return undefined;
+  const type = 'AgreementReady';
+  if (observed.agreement !== undefined) {
+    return done(type, 'AgreementConfirmed', 'the Microsoft Customer Agreement is recorded');
+  }
+  return open(type, ['AgreementMissing', 'the Microsoft Customer Agreement is being recorded'], {
+    actions: [act.confirmAgreement],
+  });
+}
+
+function accountStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
+  if (tenant.spec.create === undefined) return undefined;
+  const type = 'AccountReady';
+  switch (observed.accountStatus?.toLowerCase()) {
+    case undefined:
+    case 'allowed':
+      return done(type, 'AccountAllowed', 'Microsoft allows purchases for the customer');
+    case 'notallowed':
+      return open(
+        type,
+        [
+          'AccountNotAllowed',
+          "Microsoft did not approve the customer's account: contact Microsoft",
+        ],
+        { isStalled: true },
+      );
+    default:
+      // Only purchases wait for the review: pools say so; the tenant goes on.
+      return done(
+        type,
+        'AccountUnderReview',
+        'Microsoft reviews the account; purchases wait for it',
+      );
+  }
+}
+
+function accessStep(tenant: M365Tenant, observed: ObservedTenant): Step {
+  const type = 'AccessReady';
+  const { access } = observed;
+  if (access === undefined || !access.isTenantKnown) {
+    return open(type, ['TenantNotReady', 'Microsoft is still setting the tenant up']);
+  }
+  if (access.missing.length === 0 && observed.organization !== undefined) {
+    return done(
+      type,
+      'PermissionsGranted',
+      'the operator has the permissions that it needs',
+      tidyUp(access),
+    );
+  }
+  if (access.missing.length === 0) {
+    return open(type, ['TenantNotReady', 'Graph does not show the tenant yet']);
+  }
+  return enterTenant(tenant, access);
+}
+
+function tidyUp({ relationship, assignment }: Access): readonly act.TenantAction[] {
+  if (relationship === undefined || assignment === undefined) return [];
+  return [act.removeAccess(relationship.id, assignment.id)];
+}
+
+function enterTenant(tenant: M365Tenant, access: Access): Step {
+  const type = 'AccessReady';
+  const { relationship, assignment, securityGroupId } = access;
+  if (relationship === undefined) return waitForRelationship(tenant);
+  if (relationship.status !== 'active') {
+    return open(
+      type,
+      ['ApprovalPending', "the customer's administrator must open the link in status.approvalUrl"],
+      { delayMs: 60_000 },
+    );
+  }
+  if (securityGroupId === undefined) {
+    return open(
+      type,
+      [
+        'SecurityGroupUnknown',
+        'the service user is in no security group: put it into one, or name one in delegatedAccess.securityGroupId of the connection',
+      ],
+      { delayMs: 60_000 },
+    );
+  }
+  if (assignment === undefined) {
+    return open(type, ['AssigningAccess', 'the provider gets the roles to enter the tenant'], {
+      actions: [act.assignAccess(relationship.id, securityGroupId)],
+    });
+  }
+  if (assignment.status !== 'active') {
+    return open(type, ['AccessPending', 'Microsoft is giving the provider the roles']);
+  }
+  if (!access.hasServicePrincipal) {
+    return open(type, ['ConsentMissing', "the operator's application gets its consent"], {
+      actions: [act.consentApplication],
+    });
+  }
+  const names = access.missing.map(({ permission, feature }) => `${permission} (${feature})`);
+  return open(type, ['PermissionsMissing', `missing: ${names.join(', ')}`], {
+    actions: [act.grantPermissions(access.missing.map(({ permission }) => permission))],
+  });
+}
+
+function waitForRelationship(tenant: M365Tenant): Step {
+  const type = 'AccessReady';
+  if (tenant.spec.create !== undefined) {
+    return open(type, [
+      'RelationshipPending',
+      'Microsoft is setting up the delegated administration',
+    ]);
+  }
+  // Names of relationships are unique for the partner and at most 50 characters (partner-center.md 15.9).
+  const name = `m365-operator ${tenant.metadata.namespace}/${tenant.metadata.name}`.slice(0, 50);
+  return open(
+    type,
+    ['RelationshipMissing', 'a delegated administration relationship is being requested'],
+    {
+      actions: [act.requestRelationship(name)],
+    },
+  );
+}
+
+function activeDirectoryStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
+  if (tenant.spec.identity?.activeDirectory !== 'Managed') return undefined;
+  const type = 'ActiveDirectoryReady';
+  if (observed.organization?.onPremisesSyncEnabled === true) {
+    return open(
+      type,
+      [
+        'DirectorySyncActive',
+        'a sync server writes this tenant: set identity.activeDirectory to EntraConnect, or turn the sync off',
+      ],
+      { isStalled: true },
+    );
+  }
+  if (observed.customersOU === undefined) {
+    return open(
+      type,
+      ['ActiveDirectoryMissing', 'the PartnerConnection names no Active Directory'],
+      {
+        isStalled: true,
+      },
+    );
+  }
+  if (tenant.status?.organizationalUnit === undefined) {
+    return open(
+      type,
+      ['OrganizationalUnitMissing', "the tenant's organizational unit is being made"],
+      {
+        actions: [act.ensureOrganizationalUnit(observed.customersOU, ouName(observed))],
+      },
+    );
+  }
+  const present = tenant.status.upnSuffixes ?? [];
+  const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
+  if (missing.length > 0) {
+    return open(type, ['UpnSuffixMissing', "the tenant's domains become UPN suffixes"], {
+      actions: [act.ensureUpnSuffixes(missing)],
+    });
+  }
+  return done(
+    type,
+    'OrganizationalUnitReady',
+    'the tenant has its organizational unit and UPN suffixes',
+  );
+}
+
+function ouName({ customer }: ObservedTenant): string {
+  return customer?.domain.split('.')[0] ?? '';
+}
+
+function suffixesOf(tenant: M365Tenant, { customer }: ObservedTenant): readonly string[] {
+  const declared = (tenant.spec.domains ?? []).map(({ name }) => name);
+  return customer === undefined ? declared : [customer.domain, ...declared];
+}
+
+function domainsStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
+  const declared = tenant.spec.domains ?? [];
+  if (declared.length === 0) return undefined;
+  const type = 'DomainsReady';
+  const found = new Map((observed.domains ?? []).map((domain) => [domain.name, domain]));
+  const absent = declared.filter(({ name }) => !found.has(name));
+  if (absent.length > 0) {
+    return open(type, ['DomainMissing', 'declared domains are being added'], {
+      actions: absent.map(({ name }) => act.addDomain(name)),
+    });
+  }
+  const unverified = declared.filter(({ name }) => found.get(name)?.isVerified === false);
+  if (unverified.length > 0) {
+    return open(
+      type,
+      ['DomainNotVerified', 'set one of the DNS records of each domain in status.domains'],
+      {
+        actions: unverified.map(({ name }) => act.verifyDomain(name)),
+      },
+    );
+  }
+  const wanted = declared.find((domain) => domain.default === true);
+  if (wanted !== undefined && found.get(wanted.name)?.isDefault === false) {
+    return open(type, ['DefaultDomainDiffers', 'the default domain is being set'], {
+      actions: [act.setDefaultDomain(wanted.name)],
+    });
+  }
+  return done(type, 'DomainsVerified', 'every declared domain is verified');
+}

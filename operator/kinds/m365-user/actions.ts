@@ -1,0 +1,187 @@
+/** What can be done for an M365User, one outside change each. */
+import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
+import type { AssignedLicense, UserPatch } from '../../clients/graph/port.ts';
+import type { Action } from '../../core/plan.ts';
+
+interface Base<Name extends string> extends Action {
+  readonly name: Name;
+}
+
+export type UserAction =
+  | Base<'ReportDrift'>
+  | Base<'CreatePasswordSecret'>
+  | (Base<'CreateAdAccount'> & {
+      readonly organizationalUnit: string;
+      readonly samAccountName: string;
+    })
+  | (Base<'UpdateAdAccount'> & { readonly objectGuid: string; readonly patch: AdAccountPatch })
+  | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
+  | (Base<'DeleteAdAccount'> & { readonly objectGuid: string })
+  | (Base<'CreateEntraUser'> & { readonly anchor: string | undefined })
+  | (Base<'UpdateEntraUser'> & { readonly id: string; readonly patch: UserPatch })
+  | (Base<'RevokeSessions'> & { readonly id: string })
+  | (Base<'AssignLicenses'> & {
+      readonly id: string;
+      readonly add: readonly AssignedLicense[];
+      readonly remove: readonly string[];
+    })
+  | (Base<'SetManager'> & { readonly id: string; readonly managerId: string })
+  | (Base<'CreateGroup'> & { readonly group: string })
+  | (Base<'JoinGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
+  | (Base<'LeaveGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
+  | (Base<'DeleteEntraUser'> & { readonly id: string });
+
+/** Writes nothing outside: what was found stands in status before it is repaired. */
+export const reportDrift: UserAction = {
+  verb: 'intent',
+  name: 'ReportDrift',
+  system: 'Kubernetes',
+  summary: 'a change made outside was found',
+};
+
+export const createPasswordSecret: UserAction = {
+  verb: 'create',
+  name: 'CreatePasswordSecret',
+  system: 'Kubernetes',
+  summary: 'made an initial password and stored it in the Secret',
+  recoverable: true,
+};
+
+/** Found again by a natural key (owner's UID, UPN, anchor), so none of these needs a write of its own. */
+const inActiveDirectory = { system: 'ActiveDirectory', recoverable: true } as const;
+const inGraph = { system: 'Graph', recoverable: true } as const;
+
+export function createAdAccount(organizationalUnit: string, samAccountName: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'create',
+    name: 'CreateAdAccount',
+    summary: 'created the account in Active Directory',
+    organizationalUnit,
+    samAccountName,
+  };
+}
+
+export function updateAdAccount(
+  objectGuid: string,
+  patch: AdAccountPatch,
+  what: string,
+): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'UpdateAdAccount',
+    summary: `changed ${what} in Active Directory`,
+    objectGuid,
+    patch,
+  };
+}
+
+export function joinAdGroup(objectGuid: string, group: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'JoinAdGroup',
+    summary: `added to the Active Directory group ${group}`,
+    objectGuid,
+    group,
+  };
+}
+
+export function deleteAdAccount(objectGuid: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'delete',
+    name: 'DeleteAdAccount',
+    summary: 'deleted the account in Active Directory',
+    objectGuid,
+  };
+}
+
+export function createEntraUser(anchor: string | undefined): UserAction {
+  return {
+    ...inGraph,
+    verb: 'create',
+    name: 'CreateEntraUser',
+    summary: 'created the account in Entra ID',
+    anchor,
+  };
+}
+
+export function updateEntraUser(id: string, patch: UserPatch, what: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'UpdateEntraUser',
+    summary: `changed ${what} in Entra ID`,
+    id,
+    patch,
+  };
+}
+
+export function revokeSessions(id: string): UserAction {
+  return { ...inGraph, verb: 'update', name: 'RevokeSessions', summary: 'ended all sessions', id };
+}
+
+export function assignLicenses(
+  id: string,
+  change: { readonly add: readonly AssignedLicense[]; readonly remove: readonly string[] },
+  summary: string,
+): UserAction {
+  return { ...inGraph, verb: 'update', name: 'AssignLicenses', summary, id, ...change };
+}
+
+export function setManager(id: string, managerId: string, manager: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'SetManager',
+    summary: `set the manager to ${manager}`,
+    id,
+    managerId,
+  };
+}
+
+export function createGroup(group: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'create',
+    name: 'CreateGroup',
+    summary: `created the group ${group}`,
+    group,
+  };
+}
+
+export function joinGroup(id: string, groupId: string, group: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'JoinGroup',
+    summary: `added to the group ${group}`,
+    id,
+    groupId,
+    group,
+  };
+}
+
+export function leaveGroup(id: string, groupId: string, group: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'LeaveGroup',
+    summary: `removed from the group ${group}`,
+    id,
+    groupId,
+    group,
+  };
+}
+
+export function deleteEntraUser(id: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'delete',
+    name: 'DeleteEntraUser',
+    summary: 'deleted the account in Entra ID (it can be restored for 30 days)',
+    id,
+  };
+}

@@ -1,0 +1,274 @@
+/** The actions of an M365User, each one outside change. Our own writes show in the tenant's view at once. */
+import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
+import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
+import { bug, terminal } from '../../core/errors.ts';
+import { commonName, localPart, mailNickname } from '../../core/names.ts';
+import type { M365User } from '../../core/objects.ts';
+import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
+import { isNamed, type Learned } from '../../core/plan.ts';
+import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
+import type { UserAction } from './actions.ts';
+import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
+
+type UserLearned = Learned<M365UserStatus>;
+
+interface Work {
+  readonly deps: Deps;
+  readonly user: M365User;
+  readonly access: TenantAccess;
+  readonly graph: Graph;
+  readonly view: DirectoryView;
+  readonly signal: AbortSignal;
+}
+
+export async function applyUser(
+  deps: Deps,
+  action: UserAction,
+  user: M365User,
+  signal: AbortSignal,
+): Promise<UserLearned> {
+  // Nothing is written outside: the empty status makes the engine store what the plan found.
+  if (action.name === 'ReportDrift') return { status: {} };
+  const access = await tenantAccess(deps, user, signal);
+  const { clients, tenantId } = access;
+  const view = clients.directory(tenantId);
+  const work: Work = { deps, user, access, graph: clients.graph(tenantId), view, signal };
+  if (action.name === 'CreatePasswordSecret') {
+    await initialPassword(work);
+    return { audit: { target: user.spec.initialPassword?.secretName } };
+  }
+  if (isNamed(action, inDirectory)) return applyInDirectory(action, work, requireDirectory(access));
+  return isNamed(action, toAccount) ? applyToAccount(action, work) : applyAround(action, work);
+}
+
+const inDirectory = [
+  'CreateAdAccount',
+  'UpdateAdAccount',
+  'JoinAdGroup',
+  'DeleteAdAccount',
+] as const;
+const toAccount = [
+  'CreateEntraUser',
+  'UpdateEntraUser',
+  'RevokeSessions',
+  'DeleteEntraUser',
+] as const;
+
+function requireDirectory({ clients }: TenantAccess): ActiveDirectory {
+  if (clients.activeDirectory === undefined) throw bug('no Active Directory to write to');
+  return clients.activeDirectory;
+}
+
+type InDirectory = Extract<UserAction, { name: (typeof inDirectory)[number] }>;
+
+async function applyInDirectory(
+  action: InDirectory,
+  work: Work,
+  directory: ActiveDirectory,
+): Promise<UserLearned> {
+  switch (action.name) {
+    case 'CreateAdAccount':
+      return createAdAccount(action, work, directory);
+    case 'UpdateAdAccount':
+      await directory.updateAccount(action.objectGuid, action.patch, work.signal);
+      return { audit: { target: action.objectGuid, after: action.patch } };
+    case 'JoinAdGroup': {
+      const ou = work.access.tenant.status?.organizationalUnit ?? '';
+      const group = await directory.ensureGroup(ou, action.group, work.signal);
+      await directory.addMember(group.objectGuid, action.objectGuid, work.signal);
+      return { audit: { target: action.objectGuid, after: { group: action.group } } };
+    }
+    case 'DeleteAdAccount':
+      await directory.deleteAccount(action.objectGuid, work.signal);
+      return { audit: { target: action.objectGuid } };
+  }
+}
+
+async function createAdAccount(
+  action: Extract<UserAction, { name: 'CreateAdAccount' }>,
+  work: Work,
+  directory: ActiveDirectory,
+): Promise<UserLearned> {
+  const { user, deps, access } = work;
+  const password = await passwordOf(work, 'ActiveDirectory');
+  const account = await directory.createAccount(
+    {
+      organizationalUnit: action.organizationalUnit,
+      commonName: commonName(user.spec.displayName),
+      userPrincipalName: user.spec.userPrincipalName,
+      samAccountName: action.samAccountName,
+      ownerUid: user.metadata.uid,
+      password,
+      mustChangePassword: access.tenant.spec.identity?.passwords === 'ActiveDirectory',
+      enabled: isEnabled(user, deps.nowMs()),
+      attributes: directoryAttributes(user),
+    },
+    work.signal,
+  );
+  const { objectGuid, anchor, samAccountName } = account;
+  return {
+    status: {
+      objectGuid,
+      anchor,
+      samAccountName,
+      createdByOperator: { ...user.status?.createdByOperator, activeDirectory: true },
+    },
+    audit: { target: objectGuid, after: { samAccountName, anchor } },
+  };
+}
+
+type ToAccount = Extract<UserAction, { name: (typeof toAccount)[number] }>;
+
+async function applyToAccount(action: ToAccount, work: Work): Promise<UserLearned> {
+  const { graph, view, signal } = work;
+  switch (action.name) {
+    case 'CreateEntraUser':
+      return createEntraUser(action.anchor, work);
+    case 'UpdateEntraUser': {
+      const { requestId } = await graph.updateUser(action.id, action.patch, signal);
+      view.recordUser(action.id, action.patch);
+      return { audit: { requestId, target: action.id, after: action.patch } };
+    }
+    case 'RevokeSessions': {
+      const { requestId } = await graph.revokeSessions(action.id, signal);
+      return { audit: { requestId, target: action.id } };
+    }
+    case 'DeleteEntraUser': {
+      const { requestId } = await graph.deleteUser(action.id, signal);
+      view.recordUserRemoved(action.id);
+      return { audit: { requestId, target: action.id } };
+    }
+  }
+}
+
+async function createEntraUser(anchor: string | undefined, work: Work): Promise<UserLearned> {
+  const { user, deps, graph, view, signal } = work;
+  const profile = {
+    ...entraProfile(user),
+    userPrincipalName: user.spec.userPrincipalName,
+    displayName: user.spec.displayName,
+    accountEnabled: isEnabled(user, deps.nowMs()),
+    ...(anchor === undefined ? {} : { onPremisesImmutableId: anchor }),
+  };
+  const created = await graph.createUser(
+    {
+      ...profile,
+      mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
+      password: await passwordOf(work, 'Cloud'),
+      forceChangePasswordNextSignIn: anchor === undefined,
+    },
+    signal,
+  );
+  view.recordUser(created.id, { ...profile, assignedLicenses: [] });
+  return {
+    status: {
+      entraId: created.id,
+      anchor,
+      createdByOperator: { ...user.status?.createdByOperator, entra: true },
+    },
+    audit: { requestId: created.requestId, target: created.id, after: profile },
+  };
+}
+
+type Around = Extract<
+  UserAction,
+  { name: 'AssignLicenses' | 'SetManager' | 'CreateGroup' | 'JoinGroup' | 'LeaveGroup' }
+>;
+
+async function applyAround(action: Around, work: Work): Promise<UserLearned> {
+  const { graph, view, signal } = work;
+  switch (action.name) {
+    case 'AssignLicenses':
+      return assignLicenses(action, work);
+    case 'SetManager': {
+      const { requestId } = await graph.setManager(action.id, action.managerId, signal);
+      view.recordUser(action.id, { managerId: action.managerId });
+      return { audit: { requestId, target: action.id, after: { managerId: action.managerId } } };
+    }
+    case 'CreateGroup': {
+      const group = { displayName: action.group, mailNickname: mailNickname(action.group) };
+      const { id, requestId } = await graph.createGroup(group, signal);
+      view.recordGroup({ id, displayName: action.group });
+      return { audit: { requestId, target: id, after: group } };
+    }
+    case 'JoinGroup': {
+      const { requestId } = await graph.addMember(action.groupId, action.id, signal);
+      view.recordMember(action.groupId, action.id, true);
+      return { audit: { requestId, target: action.id, after: { group: action.group } } };
+    }
+    case 'LeaveGroup': {
+      const { requestId } = await graph.removeMember(action.groupId, action.id, signal);
+      view.recordMember(action.groupId, action.id, false);
+      return { audit: { requestId, target: action.id, before: { group: action.group } } };
+    }
+  }
+}
+
+async function assignLicenses(
+  action: Extract<UserAction, { name: 'AssignLicenses' }>,
+  { graph, view, signal }: Work,
+): Promise<UserLearned> {
+  const { id, add, remove } = action;
+  const before = view.user(id)?.assignedLicenses ?? [];
+  const { requestId } = await graph.assignLicenses(id, { add, remove }, signal);
+  const changed = new Set([...remove, ...add.map(({ skuId }) => skuId)]);
+  const after = [...before.filter(({ skuId }) => !changed.has(skuId)), ...add];
+  view.recordUser(id, { assignedLicenses: after });
+  return { audit: { requestId, target: id, before, after } };
+}
+
+/** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
+async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'): Promise<string> {
+  const { access, user, deps } = work;
+  const identity = access.tenant.spec.identity;
+  const isOnlySide = identity?.activeDirectory !== 'Managed';
+  const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
+  if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
+  return passwordFrom(deps.randomBytes(passwordBytes));
+}
+
+/**
+ * Stored before the account is made, so that it is never lost: the Secret of this name where it exists (then it is
+ * the user's own, any label), else a new one that belongs to the custom resource.
+ */
+async function initialPassword({ deps, user, access, signal }: Work): Promise<string> {
+  const secretName = user.spec.initialPassword?.secretName;
+  if (secretName === undefined) throw bug('no initial password is declared');
+  const { namespace } = user.metadata;
+  const given = await deps.cluster.readSecret(namespace, secretName, signal);
+  const data =
+    given ??
+    (await deps.cluster.ensureSecret(
+      {
+        namespace,
+        name: secretName,
+        type: 'Opaque',
+        owner: user,
+        tenant: access.tenant.metadata.name,
+        data: { password: passwordFrom(deps.randomBytes(passwordBytes)) },
+      },
+      signal,
+    ));
+  return checkedPassword(user, secretName, data['password']);
+}
+
+function checkedPassword(
+  user: M365User,
+  secretName: string,
+  value: Uint8Array | undefined,
+): string {
+  if (value === undefined) {
+    throw terminal(`Secret "${secretName}" has no key "password"`, { reason: 'SecretKeyMissing' });
+  }
+  const password = new TextDecoder().decode(value);
+  const { displayName, userPrincipalName } = user.spec;
+  const problem = passwordProblem(password, [displayName, localPart(userPrincipalName)]);
+  if (problem === undefined) return password;
+  throw terminal(
+    `the password in Secret "${secretName}" is not accepted by both directories: ${problem}`,
+    {
+      reason: 'PasswordNotAccepted',
+    },
+  );
+}

@@ -1,0 +1,211 @@
+/** The Entra part of plan.ts's table. Pure. */
+import type { AssignedLicense, EntraUser, UserPatch } from '../../clients/graph/port.ts';
+import { changedFields, driftOf } from '../../core/diff.ts';
+import type { M365User } from '../../core/objects.ts';
+import * as act from './actions.ts';
+import { entraProfile, isEnabled } from './desired.ts';
+import type { ObservedUser, WantedLicense } from './observed.ts';
+import type { Side } from './side.ts';
+
+const type = 'EntraSynced';
+
+export function entraSide(user: M365User, observed: ObservedUser, nowMs: number): Side {
+  const { entra } = observed;
+  if (entra === undefined) return creation(user, observed);
+  const anchor = observed.activeDirectory?.anchor;
+  if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
+    return otherAnchor;
+  const profile = profilePart(user, { ...observed, entra }, nowMs);
+  const parts = [
+    profile,
+    licensePart(entra, observed),
+    managerPart(entra, observed),
+    ...groupParts(entra, observed),
+  ];
+  const actions = parts.flatMap((part) => part.actions);
+  const waits = observed.licenses.some((wanted) => !holds(entra, wanted) && !wanted.hasFreeSeat);
+  const drift = parts.flatMap((part) => part.drift);
+  if (actions.length > 0) {
+    return {
+      type,
+      isSynced: false,
+      reason: 'AccountDiffers',
+      message: 'the account is being changed',
+      actions,
+      drift,
+    };
+  }
+  if (waits) {
+    return {
+      type,
+      isSynced: false,
+      reason: 'WaitingForSeat',
+      message: 'no seat is free yet; the pool knows',
+      actions,
+      drift: [],
+    };
+  }
+  return {
+    type,
+    isSynced: true,
+    reason: 'AccountInSync',
+    message: 'the account is as declared',
+    actions,
+    drift: [],
+  };
+}
+
+function creation(user: M365User, observed: ObservedUser): Side {
+  const waitsForAnchor =
+    observed.directoryMode === 'Managed' && observed.activeDirectory === undefined;
+  const base = { type, isSynced: false, actions: [], drift: [] } as const;
+  if (waitsForAnchor) {
+    return {
+      ...base,
+      reason: 'WaitingForAnchor',
+      message: 'the account in Active Directory comes first: it gives the anchor',
+    };
+  }
+  if (observed.directoryMode === 'EntraConnect') {
+    return {
+      ...base,
+      reason: 'WaitingForSync',
+      message: 'the sync server makes this account: create it in Active Directory',
+    };
+  }
+  const needsSecret = observed.hasPasswordSecret === false && observed.directoryMode !== 'Managed';
+  return {
+    ...base,
+    reason: 'AccountMissing',
+    message: 'the account is being created in Entra ID',
+    actions: [
+      ...(needsSecret ? [act.createPasswordSecret] : []),
+      act.createEntraUser(observed.activeDirectory?.anchor),
+    ],
+    drift:
+      user.status?.entraId === undefined
+        ? []
+        : [{ path: 'userPrincipalName', type: 'Missing', declared: user.spec.userPrincipalName }],
+  };
+}
+
+type Part = Pick<Side, 'actions' | 'drift'>;
+
+const nothing: Part = { actions: [], drift: [] };
+
+/** An anchor once set is never changed: people would lose their sign-in. */
+const otherAnchor: Side = {
+  type,
+  isSynced: false,
+  reason: 'AnchorDiffers',
+  message:
+    'the accounts in Entra ID and Active Directory have different anchors: they are not the same person to Microsoft',
+  actions: [],
+  drift: [],
+};
+
+function profilePart(
+  user: M365User,
+  { entra, activeDirectory }: ObservedUser & { readonly entra: EntraUser },
+  nowMs: number,
+): Part {
+  // What a sync server owns is changed in Active Directory; Graph would refuse it.
+  if (entra.onPremisesSyncEnabled === true) return nothing;
+  const declared = {
+    ...entraProfile(user),
+    accountEnabled: isEnabled(user, nowMs),
+    onPremisesImmutableId: activeDirectory?.anchor,
+  };
+  const isSameName =
+    entra.userPrincipalName.toLowerCase() === user.spec.userPrincipalName.toLowerCase();
+  const actual = {
+    ...entra,
+    userPrincipalName: isSameName ? user.spec.userPrincipalName : entra.userPrincipalName,
+  };
+  const patch: UserPatch = changedFields(declared, actual);
+  const names = Object.keys(patch);
+  if (names.length === 0) return nothing;
+  return {
+    actions: [
+      act.updateEntraUser(entra.id, patch, names.join(', ')),
+      ...(patch.accountEnabled === false ? [act.revokeSessions(entra.id)] : []),
+    ],
+    drift: driftOf('', { ...patch }, { ...entra }),
+  };
+}
+
+function holds(entra: EntraUser, { skuId }: WantedLicense): boolean {
+  return entra.assignedLicenses.some((license) => license.skuId === skuId);
+}
+
+function licensePart(entra: EntraUser, { licenses, surplus }: ObservedUser): Part {
+  const add = licenses.filter(
+    (wanted) =>
+      wanted.skuId !== undefined &&
+      !isAsWanted(entra, wanted) &&
+      (wanted.hasFreeSeat || holds(entra, wanted)),
+  );
+  const remove = surplus.filter(({ skuId }) =>
+    entra.assignedLicenses.some((l) => l.skuId === skuId),
+  );
+  if (add.length + remove.length === 0) return nothing;
+  const words = [
+    ...(add.length > 0 ? [`assigned a seat of ${add.map(({ pool }) => pool).join(', ')}`] : []),
+    ...(remove.length > 0
+      ? [`freed the seat of ${remove.map(({ pool }) => pool).join(', ')}`]
+      : []),
+  ];
+  const change = {
+    add: add.map(
+      ({ skuId, disabledPlans }): AssignedLicense => ({ skuId: skuId ?? '', disabledPlans }),
+    ),
+    remove: remove.map(({ skuId }) => skuId),
+  };
+  return {
+    actions: [act.assignLicenses(entra.id, change, words.join('; '))],
+    drift: add.map((wanted) => ({
+      path: `licenses[${wanted.pool}]`,
+      type: holds(entra, wanted) ? ('Different' as const) : ('Missing' as const),
+      declared: wanted.pool,
+    })),
+  };
+}
+
+function isAsWanted(entra: EntraUser, wanted: WantedLicense): boolean {
+  const held = entra.assignedLicenses.find(({ skuId }) => skuId === wanted.skuId);
+  if (held === undefined) return false;
+  return [...held.disabledPlans].sort().join() === [...wanted.disabledPlans].sort().join();
+}
+
+function managerPart(entra: EntraUser, { manager }: ObservedUser): Part {
+  if (manager?.entraId === undefined || manager.entraId === entra.managerId) return nothing;
+  if (entra.onPremisesSyncEnabled === true) return nothing;
+  return {
+    actions: [act.setManager(entra.id, manager.entraId, manager.name)],
+    drift: [
+      {
+        path: 'managerRef',
+        type: entra.managerId === undefined ? 'Missing' : 'Different',
+        declared: manager.name,
+      },
+    ],
+  };
+}
+
+function groupParts(entra: EntraUser, { groups, formerGroups }: ObservedUser): readonly Part[] {
+  const joins = groups
+    .filter(({ isMember }) => !isMember)
+    .map(({ id, name }): Part => {
+      const action = id === undefined ? act.createGroup(name) : act.joinGroup(entra.id, id, name);
+      return {
+        actions: [action],
+        drift: [{ path: `groups[${name}]`, type: 'Missing', declared: name }],
+      };
+    });
+  const leaves = formerGroups.flatMap(({ id, name, isMember }): Part[] =>
+    isMember && id !== undefined
+      ? [{ actions: [act.leaveGroup(entra.id, id, name)], drift: [] }]
+      : [],
+  );
+  return [...joins, ...leaves];
+}

@@ -1,0 +1,49 @@
+import type { AdAccount } from '../../clients/active-directory/port.ts';
+import type { EntraUser } from '../../clients/graph/port.ts';
+
+/** A licence that the user should have. */
+export interface WantedLicense {
+  readonly pool: string;
+  /** Undefined: the SKU has not arrived in the tenant. */
+  readonly skuId: string | undefined;
+  readonly disabledPlans: readonly string[];
+  /** A seat is free at the moment. */
+  readonly hasFreeSeat: boolean;
+}
+
+export interface NamedGroup {
+  readonly name: string;
+  /** Undefined: there is none of this name. */
+  readonly id: string | undefined;
+  readonly isMember: boolean;
+}
+
+export interface ObservedUser {
+  /** Active Directory is written for this tenant. */
+  readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
+  readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';
+  readonly entra: EntraUser | undefined;
+  readonly activeDirectory: AdAccount | undefined;
+  /** OU in which the account is (to be) made. */
+  readonly organizationalUnit: string | undefined;
+  /** Free logon name for a new account. */
+  readonly samAccountName: string | undefined;
+  /** The Secret of `initialPassword` exists. Undefined: none is declared. */
+  readonly hasPasswordSecret: boolean | undefined;
+  readonly licenses: readonly WantedLicense[];
+  /** SKUs of pools that the operator gave and that are not wanted any more. */
+  readonly surplus: readonly { readonly pool: string; readonly skuId: string }[];
+  readonly unknownPools: readonly string[];
+  readonly groups: readonly NamedGroup[];
+  /** Groups that the operator gave and that are not declared any more. */
+  readonly formerGroups: readonly NamedGroup[];
+  readonly directoryGroups: readonly NamedGroup[];
+  /** Undefined: no manager is declared. */
+  readonly manager: ObservedManager | undefined;
+}
+
+export interface ObservedManager {
+  readonly name: string;
+  readonly entraId: string | undefined;
+  readonly objectGuid: string | undefined;
+}

@@ -1,0 +1,161 @@
+/**
+ * Active Directory first, then Entra with its anchor, then licences, manager and groups. What an earlier line still
+ * has to make is waited for by looking again; nothing that is undeclared is touched.
+ *
+ * | observed                                  | actions                                     |
+ * | ----------------------------------------- | ------------------------------------------- |
+ * | password Secret declared, missing         | CreatePasswordSecret                        |
+ * | AD managed, no account                    | CreateAdAccount (Entra waits for its anchor)|
+ * | no Entra account                          | CreateEntraUser, with the anchor            |
+ * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
+ * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
+ * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
+ * | licence wanted, no seat                   | none: WaitingForSeat (the pool is woken)    |
+ * | licence of ours, not wanted any more      | AssignLicenses (remove)                     |
+ * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
+ * | group of ours, not declared any more      | LeaveGroup                                  |
+ * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
+ * | any of these though it was as declared    | ReportDrift first                           |
+ * | a sync server owns the account            | licences and cloud groups only              |
+ * | deleted, Retain                           | none: released                              |
+ * | deleted, Disable                          | accounts of both sides disabled             |
+ * | deleted, SoftDelete                       | accounts that we made deleted, others disabled |
+ */
+import type { M365UserStatus } from '../../api/m365-user.ts';
+import { condition, notReady, ready } from '../../core/conditions.ts';
+import type { M365User } from '../../core/objects.ts';
+import { type Next, onChange, type Plan } from '../../core/plan.ts';
+import type { Condition } from '../../core/resource.ts';
+import { reportDrift, type UserAction } from './actions.ts';
+import { planDeletion } from './deletion.ts';
+import { isEnabled } from './desired.ts';
+import { activeDirectorySide } from './directory-side.ts';
+import { entraSide } from './entra-side.ts';
+import type { ObservedUser } from './observed.ts';
+import type { Side } from './side.ts';
+
+export type UserPlan = Plan<UserAction, M365UserStatus>;
+
+export function planUser(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
+  if (user.metadata.deletionTimestamp !== undefined) return planDeletion(user, observed);
+  const directory = activeDirectorySide(user, observed, nowMs);
+  const entra = entraSide(user, observed, nowMs);
+  const sides = directory === undefined ? [entra] : [directory, entra];
+  const drift = wasAsDeclared(user) ? sides.flatMap((side) => side.drift).slice(0, 20) : [];
+  const actions = sides.flatMap((side) => side.actions);
+  return {
+    actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
+    conditions: [
+      summaryOf(user, sides, observed, nowMs),
+      ...(drift.length > 0 ? [drifted] : []),
+      ...sides.map(conditionOf),
+    ],
+    status: {
+      ...identityOf(user, observed),
+      ...licensesOf(observed),
+      groups: groupsOf(observed),
+      drift: drift.length > 0 ? drift : undefined,
+    },
+    released: false,
+    next: nextLook(user, observed, nowMs),
+  };
+}
+
+const drifted = condition(
+  'Drifted',
+  'True',
+  'FieldsDiffer',
+  'accounts were changed outside: see status.drift',
+);
+
+/** Only then is a difference the work of somebody else, and not the declared change itself. */
+function wasAsDeclared(user: M365User): boolean {
+  const before = user.status?.conditions?.find(({ type }) => type === 'Ready');
+  const isSameSpec = before?.observedGeneration === user.metadata.generation;
+  return isSameSpec && (before?.status === 'True' || user.status?.drift !== undefined);
+}
+
+function isReported(user: M365User, drift: M365UserStatus['drift']): boolean {
+  return JSON.stringify(user.status?.drift) === JSON.stringify(drift);
+}
+
+function conditionOf(side: Side): Condition {
+  return condition(side.type, side.isSynced ? 'True' : 'False', side.reason, side.message);
+}
+
+function summaryOf(
+  user: M365User,
+  sides: readonly Side[],
+  { unknownPools, licenses, manager }: ObservedUser,
+  nowMs: number,
+): Condition {
+  const open = sides.find((side) => !side.isSynced);
+  if (unknownPools.length > 0) {
+    const names = unknownPools.map((name) => `"${name}"`).join(', ');
+    return notReady(
+      'PoolNotFound',
+      `no LicensePool ${names} of this tenant: create it, or change plan or pools`,
+    );
+  }
+  if (open !== undefined && open.reason !== 'WaitingForSeat')
+    return notReady(open.reason, open.message);
+  const waiting = licenses.filter(({ hasFreeSeat }) => !hasFreeSeat).map(({ pool }) => pool);
+  if (open !== undefined)
+    return notReady('WaitingForSeat', `waits for a seat of ${waiting.join(', ')}`);
+  if (manager !== undefined && manager.entraId === undefined) {
+    return notReady(
+      'WaitingForManager',
+      `M365User "${manager.name}" (managerRef) has no account yet`,
+    );
+  }
+  if (!isEnabled(user, nowMs)) return ready('Disabled', 'the person cannot sign in, as declared');
+  return ready('Provisioned', 'accounts, licences and groups are as declared');
+}
+
+function identityOf(
+  user: M365User,
+  { entra, activeDirectory }: ObservedUser,
+): Partial<M365UserStatus> {
+  return {
+    ...(entra === undefined ? {} : { entraId: entra.id }),
+    ...(activeDirectory === undefined
+      ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
+      : {
+          objectGuid: activeDirectory.objectGuid,
+          anchor: activeDirectory.anchor,
+          samAccountName: activeDirectory.samAccountName,
+          createdByOperator: {
+            ...user.status?.createdByOperator,
+            activeDirectory: activeDirectory.ownerUid === user.metadata.uid,
+          },
+        }),
+  };
+}
+
+function licensesOf({ licenses, entra, surplus }: ObservedUser): Partial<M365UserStatus> {
+  const holds = (skuId: string | undefined): boolean =>
+    entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
+  const held = licenses.filter(({ skuId }) => holds(skuId)).map(({ pool }) => pool);
+  const former = surplus.filter(({ skuId }) => holds(skuId)).map(({ pool }) => pool);
+  const waiting = licenses.filter(({ skuId }) => !holds(skuId)).map(({ pool }) => pool);
+  const given = [...new Set([...held, ...former])].sort();
+  return {
+    licenses: given.length > 0 ? given : undefined,
+    waitingFor: waiting.length > 0 && entra !== undefined ? waiting.sort() : undefined,
+  };
+}
+
+/** Memberships that are there and that we gave, or were declared: only these are ours to take away. */
+function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined {
+  const names = [...groups, ...formerGroups]
+    .filter(({ isMember }) => isMember)
+    .map(({ name }) => name);
+  return names.length === 0 ? undefined : [...new Set(names)].sort();
+}
+
+function nextLook(user: M365User, { entra }: ObservedUser, nowMs: number): Next {
+  const { leaveAt } = user.spec;
+  const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
+  if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
+  return entra === undefined ? { look: 'after', delayMs: 5_000, reason: 'Provisioning' } : onChange;
+}

@@ -1,0 +1,273 @@
+/** What is looked at for an M365User. Entra is read from the tenant's view in memory, Active Directory by GUID. */
+import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
+import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
+import { terminal } from '../../core/errors.ts';
+import { samAccountNameCandidate } from '../../core/names.ts';
+import type { LicensePool, M365User } from '../../core/objects.ts';
+import { objectKey } from '../../core/resource.ts';
+import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
+import { disabledServicePlansOf, poolsOf } from '../plans.ts';
+import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
+
+interface Look {
+  readonly deps: Deps;
+  readonly user: M365User;
+  readonly access: TenantAccess;
+  readonly view: DirectoryView;
+  readonly signal: AbortSignal;
+}
+
+export async function observeUser(
+  deps: Deps,
+  user: M365User,
+  signal: AbortSignal,
+): Promise<ObservedUser> {
+  const access = await tenantAccess(deps, user, signal);
+  const view = access.clients.directory(access.tenantId);
+  if (!view.isLoaded) await view.refresh(signal);
+  const look: Look = { deps, user, access, view, signal };
+  refuseSecondClaim(user, claimants(look), 'userPrincipalName');
+  const entra = await findEntraUser(look);
+  const activeDirectory = await findAdAccount(look);
+  const licenses = licensesOf(look, entra);
+  const deleting = user.metadata.deletionTimestamp !== undefined;
+  if (!deleting) wakePools(look, entra, licenses.wanted);
+  return {
+    directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
+    passwords: access.tenant.spec.identity?.passwords ?? 'Both',
+    entra,
+    activeDirectory,
+    ...(await namesFor(look, activeDirectory)),
+    hasPasswordSecret: await hasPasswordSecret(look, { entra, activeDirectory }),
+    licenses: licenses.wanted,
+    surplus: licenses.surplus,
+    unknownPools: licenses.unknownPools,
+    ...groupsOf(look, entra),
+    directoryGroups: await directoryGroups(look, activeDirectory),
+    manager: managerOf(look),
+  };
+}
+
+function claimants({ deps, user }: Look): readonly M365User[] {
+  const name = user.spec.userPrincipalName.toLowerCase();
+  return deps.cluster
+    .list<M365User>('M365User')
+    .filter((other) => other.spec.userPrincipalName.toLowerCase() === name);
+}
+
+/**
+ * By the id of our record; else by exact sign-in name. Before a create the name is asked by key once more, because a
+ * list may lag behind (graph.md 12.1).
+ */
+async function findEntraUser({ user, access, view, signal }: Look): Promise<EntraUser | undefined> {
+  const { entraId } = user.status ?? {};
+  const byId = entraId === undefined ? undefined : view.user(entraId);
+  if (byId !== undefined) return byId;
+  const byName = view.userByPrincipalName(user.spec.userPrincipalName);
+  if (byName !== undefined) return byName;
+  if (user.metadata.deletionTimestamp !== undefined) return undefined;
+  const fresh = await access.clients
+    .graph(access.tenantId)
+    .getUser(user.spec.userPrincipalName, signal);
+  if (fresh !== undefined) view.recordUser(fresh.id, fresh);
+  return fresh;
+}
+
+/** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */
+async function findAdAccount({ user, access, signal }: Look): Promise<AdAccount | undefined> {
+  const { activeDirectory } = access.clients;
+  if (activeDirectory === undefined || access.tenant.spec.identity?.activeDirectory !== 'Managed') {
+    return undefined;
+  }
+  const { objectGuid } = user.status ?? {};
+  const byGuid =
+    objectGuid === undefined ? undefined : await activeDirectory.getAccount(objectGuid, signal);
+  if (byGuid !== undefined) return byGuid;
+  const byOwner = await activeDirectory.findAccountByOwner(user.metadata.uid, signal);
+  if (byOwner !== undefined) return byOwner;
+  return findByName({ user, access, signal }, activeDirectory);
+}
+
+async function findByName(
+  { user, access, signal }: Pick<Look, 'user' | 'access' | 'signal'>,
+  activeDirectory: ActiveDirectory,
+): Promise<AdAccount | undefined> {
+  const found = await activeDirectory.findAccountByUserPrincipalName(
+    user.spec.userPrincipalName,
+    signal,
+  );
+  if (found === undefined) return undefined;
+  const ou = access.tenant.status?.organizationalUnit?.toLowerCase();
+  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(ou);
+  if (isInOurOU && found.ownerUid === undefined) return found;
+  throw terminal('another account in Active Directory has this userPrincipalName', {
+    reason: 'NameTaken',
+  });
+}
+
+async function namesFor(
+  { user, access, signal }: Look,
+  account: AdAccount | undefined,
+): Promise<Pick<ObservedUser, 'organizationalUnit' | 'samAccountName'>> {
+  const root = access.tenant.status?.organizationalUnit;
+  const { activeDirectory } = access.clients;
+  if (account !== undefined || root === undefined || activeDirectory === undefined) {
+    return { organizationalUnit: root, samAccountName: account?.samAccountName };
+  }
+  const below = user.spec.activeDirectory?.organizationalUnit;
+  return {
+    organizationalUnit: below === undefined ? root : `${below},${root}`,
+    samAccountName:
+      user.spec.activeDirectory?.samAccountName ?? (await freeName(user, activeDirectory, signal)),
+  };
+}
+
+async function freeName(
+  user: M365User,
+  directory: ActiveDirectory,
+  signal: AbortSignal,
+): Promise<string> {
+  for (let attempt = 0; attempt < samAttemptsMax; attempt += 1) {
+    const candidate = samAccountNameCandidate(user.spec.userPrincipalName, attempt);
+    if (!(await directory.isSamAccountNameTaken(candidate, signal))) return candidate;
+  }
+  throw terminal(
+    'every logon name derived from userPrincipalName is taken: set activeDirectory.samAccountName',
+    {
+      reason: 'SamAccountNameTaken',
+    },
+  );
+}
+
+/** Many customers have a Mia; more than a hundred with one derived name need a name of their own. */
+const samAttemptsMax = 100;
+
+/** Looked at only while an account is still to be made: afterwards the password is the person's own. */
+async function hasPasswordSecret(
+  { deps, user, access, signal }: Look,
+  accounts: Pick<ObservedUser, 'entra' | 'activeDirectory'>,
+): Promise<boolean | undefined> {
+  const secretName = user.spec.initialPassword?.secretName;
+  const needsDirectory = access.tenant.spec.identity?.activeDirectory === 'Managed';
+  const isMade =
+    accounts.entra !== undefined && (!needsDirectory || accounts.activeDirectory !== undefined);
+  if (secretName === undefined || isMade) return undefined;
+  return (await deps.cluster.readSecret(user.metadata.namespace, secretName, signal)) !== undefined;
+}
+
+interface Licenses {
+  readonly wanted: readonly WantedLicense[];
+  readonly surplus: ObservedUser['surplus'];
+  readonly unknownPools: readonly string[];
+}
+
+function licensesOf(look: Look, entra: EntraUser | undefined): Licenses {
+  const { user, access } = look;
+  const names = poolsOf(user, access.tenant);
+  const wanted: WantedLicense[] = [];
+  const unknownPools: string[] = [];
+  for (const name of names) {
+    const sku = skuOfPool(look, name);
+    if (sku === null) unknownPools.push(name);
+    else wanted.push(wantedLicense(look, name, { sku, entra }));
+  }
+  const keeps = new Set(wanted.map(({ skuId }) => skuId));
+  const surplus = (user.status?.licenses ?? [])
+    .filter((name) => !names.includes(name))
+    .flatMap((pool) => {
+      const sku = skuOfPool(look, pool);
+      return sku && !keeps.has(sku.skuId) ? [{ pool, skuId: sku.skuId }] : [];
+    });
+  return { wanted, surplus, unknownPools };
+}
+
+/** null: there is no such pool of this tenant; undefined: its SKU has not arrived in the directory. */
+function skuOfPool(
+  { deps, user, access, view }: Look,
+  name: string,
+): SubscribedSku | null | undefined {
+  const pool = deps.cluster.get<LicensePool>('LicensePool', user.metadata.namespace, name);
+  if (pool === undefined || pool.spec.tenantRef.name !== user.spec.tenantRef.name) return null;
+  const offer = access.connection.spec.catalog?.find((item) => item.name === pool.spec.offer);
+  return view.skus.find(({ skuPartNumber }) => skuPartNumber === offer?.skuPartNumber);
+}
+
+function wantedLicense(
+  { user, access, view }: Look,
+  pool: string,
+  {
+    sku,
+    entra,
+  }: { readonly sku: SubscribedSku | undefined; readonly entra: EntraUser | undefined },
+): WantedLicense {
+  if (sku === undefined) return { pool, skuId: undefined, disabledPlans: [], hasFreeSeat: false };
+  const disabledNames = disabledServicePlansOf(user, access.tenant);
+  const disabledPlans = sku.servicePlans
+    .filter(({ servicePlanName }) => disabledNames.includes(servicePlanName))
+    .map(({ servicePlanId }) => servicePlanId)
+    .sort();
+  const holds = entra?.assignedLicenses.some(({ skuId }) => skuId === sku.skuId) === true;
+  const used = Math.max(view.assignedUsers(sku.skuId), holds ? 0 : sku.consumedUnits);
+  return { pool, skuId: sku.skuId, disabledPlans, hasFreeSeat: holds || used < sku.units };
+}
+
+/** A pool counts who waits; it learns of a waiting user here. */
+function wakePools(
+  { deps, user }: Look,
+  entra: EntraUser | undefined,
+  wanted: readonly WantedLicense[],
+): void {
+  for (const { pool, skuId, hasFreeSeat } of wanted) {
+    const holds = entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
+    if (!holds && !hasFreeSeat)
+      deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
+  }
+}
+
+function groupsOf(
+  { user, view }: Look,
+  entra: EntraUser | undefined,
+): Pick<ObservedUser, 'groups' | 'formerGroups'> {
+  const named = (name: string): NamedGroup => {
+    const found = view.groupsByName(name);
+    const mine = found.find(({ memberIds }) => entra !== undefined && memberIds.has(entra.id));
+    if (mine === undefined && found.length > 1) {
+      throw terminal(`${found.length} groups are named "${name}": rename all but one`, {
+        reason: 'AmbiguousMatch',
+      });
+    }
+    return { name, id: (mine ?? found[0])?.id, isMember: mine !== undefined };
+  };
+  const declared = user.spec.groups ?? [];
+  const former = (user.status?.groups ?? []).filter((name) => !declared.includes(name));
+  return { groups: declared.map(named), formerGroups: former.map(named) };
+}
+
+async function directoryGroups(
+  { user, access, signal }: Look,
+  account: AdAccount | undefined,
+): Promise<readonly NamedGroup[]> {
+  const names = user.spec.activeDirectory?.groups ?? [];
+  const { activeDirectory } = access.clients;
+  const ou = access.tenant.status?.organizationalUnit;
+  if (account === undefined || activeDirectory === undefined || ou === undefined) return [];
+  const groups: NamedGroup[] = [];
+  for (const name of names) {
+    const found = await activeDirectory.findGroup(ou, name, signal);
+    const id = found?.objectGuid;
+    groups.push({ name, id, isMember: id !== undefined && account.groupGuids.includes(id) });
+  }
+  return groups;
+}
+
+function managerOf({ deps, user }: Look): ObservedManager | undefined {
+  const name = user.spec.managerRef?.name;
+  if (name === undefined) return undefined;
+  const manager = deps.cluster.get<M365User>('M365User', user.metadata.namespace, name);
+  const isSameTenant = manager?.spec.tenantRef.name === user.spec.tenantRef.name;
+  return {
+    name,
+    entraId: isSameTenant ? manager?.status?.entraId : undefined,
+    objectGuid: isSameTenant ? manager?.status?.objectGuid : undefined,
+  };
+}

@@ -1,0 +1,13 @@
+import type { DriftEntry } from '../../api/common.ts';
+import type { UserAction } from './actions.ts';
+
+/** One directory's part of the plan. */
+export interface Side {
+  readonly type: 'EntraSynced' | 'ActiveDirectorySynced';
+  readonly isSynced: boolean;
+  readonly reason: string;
+  readonly message: string;
+  readonly actions: readonly UserAction[];
+  /** What differs, for when it was as declared before. */
+  readonly drift: readonly DriftEntry[];
+}

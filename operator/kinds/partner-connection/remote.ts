@@ -1,0 +1,83 @@
+/** What is looked at for a PartnerConnection: Secret, tokens, catalogue, directory. Nothing is changed. */
+
+import { marketsOf, referenceMarket } from '../../api/regions.ts';
+import type { ConnectionClients } from '../../clients/port.ts';
+import { toOperatorError } from '../../core/errors.ts';
+import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
+import { keyOf } from '../../core/resource.ts';
+import { clientsOf, type Deps } from '../access.ts';
+import type { ObservedConnection, Probe } from './plan.ts';
+
+export async function observeConnection(
+  deps: Deps,
+  connection: PartnerConnection,
+  signal: AbortSignal,
+): Promise<ObservedConnection> {
+  const tenants = deps.cluster.referencing<M365Tenant>(keyOf(connection), 'M365Tenant').length;
+  const found = await probe(signal, () => clientsOf(deps, connection, signal));
+  if (!found.ok || connection.metadata.deletionTimestamp !== undefined) {
+    const credentials: ObservedConnection['credentials'] = found.ok
+      ? { ok: true, value: { expireOn: found.value.credentialsExpireOn } }
+      : found;
+    return { tenants, credentials };
+  }
+  const { clients, credentialsExpireOn } = found.value;
+  return {
+    tenants,
+    credentials: { ok: true, value: { expireOn: credentialsExpireOn } },
+    ...(await probeCloud(clients, connection, signal)),
+  };
+}
+
+async function probeCloud(
+  clients: ConnectionClients,
+  connection: PartnerConnection,
+  signal: AbortSignal,
+): Promise<Partial<ObservedConnection>> {
+  const { partnerCenter, activeDirectory } = clients;
+  const appAccess = await probe(signal, async () => {
+    await partnerCenter.verifyAppToken(signal);
+    return { customers: (await partnerCenter.listCustomers(signal)).length };
+  });
+  const userAccess = await probe(signal, () => partnerCenter.verifyUserToken(signal));
+  const directory =
+    activeDirectory === undefined
+      ? undefined
+      : await probe(signal, () => activeDirectory.verify(signal));
+  const catalog = appAccess.ok
+    ? await probe(signal, () => readCatalog(clients, connection, signal))
+    : undefined;
+  return {
+    appAccess,
+    userAccess,
+    clockOffsetMs: partnerCenter.clockOffsetMs,
+    ...(directory === undefined ? {} : { directory }),
+    ...(catalog === undefined ? {} : { catalog }),
+  };
+}
+
+async function readCatalog(
+  { partnerCenter }: ConnectionClients,
+  connection: PartnerConnection,
+  signal: AbortSignal,
+): Promise<{ found: number; missing: readonly string[] }> {
+  const { catalog = [], region, markets } = connection.spec;
+  const country = referenceMarket(region, markets ?? marketsOf(region));
+  const missing: string[] = [];
+  for (const offer of catalog) {
+    const { productId, skuId } = offer;
+    const item = await partnerCenter.getCatalogItem(productId, skuId, country, signal);
+    if (item === undefined) missing.push(offer.name);
+  }
+  return { found: catalog.length - missing.length, missing };
+}
+
+/** A probe's failure is what it found: only an abort ends the look. */
+async function probe<T>(signal: AbortSignal, look: () => Promise<T>): Promise<Probe<T>> {
+  try {
+    return { ok: true, value: await look() };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, error: toOperatorError(error) };
+  }
+}
