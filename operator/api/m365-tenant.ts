@@ -234,6 +234,12 @@ export const M365TenantStatus = z
       .describe(
         "Secret with the first administrator's name and password; Microsoft tells them once.",
       ),
+    adminPasswordStored: z
+      .boolean()
+      .optional()
+      .describe(
+        'false: Microsoft told the password, and the operator died before it could store it.',
+      ),
     intent: z
       .object({
         requestId: z

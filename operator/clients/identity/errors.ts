@@ -117,12 +117,22 @@ export const loginErrors: Readonly<Record<string, Row>> = {
 
 /** `description` is the text that holds the AADSTS code: an `error_description`, or the message of a library. */
 export function loginError(description: string, cause: unknown): OperatorError {
+  // MSAL's word for a tenant whose metadata cannot be read: there is none (yet), or no network.
+  if (description.includes('endpoints_resolution_error')) return tenantNotKnown(cause);
   const code = /AADSTS(\d+)/.exec(description)?.[1];
   const row = code === undefined ? undefined : loginErrors[code];
   if (row === undefined) return unclassified(code, cause);
   const { reason, delayMs } = row;
   if (row.class === 'Terminal') return terminal(row.message, { reason, cause });
   return wait(row.message, { reason, cause, ...(delayMs === undefined ? {} : { delayMs }) });
+}
+
+function tenantNotKnown(cause: unknown): OperatorError {
+  return wait("Microsoft's login does not know this tenant (yet), or cannot be reached", {
+    reason: 'TenantNotReady',
+    delayMs: 10_000,
+    cause,
+  });
 }
 
 function unclassified(code: string | undefined, cause: unknown): OperatorError {

@@ -51,13 +51,13 @@ const onAccess = [
 async function createCustomer(work: Work): Promise<TenantLearned> {
   const { domainPrefix } = requireCreate(work.tenant);
   const created = await requestCustomer(work, initialDomainOf(domainPrefix));
-  await storeAdmin(work, created);
   return {
     status: {
       tenantId: created.id,
       createdByOperator: true,
       initialDomain: initialDomainOf(domainPrefix),
       adminCredentialsSecretRef: { name: adminSecretName(work.tenant) },
+      adminPasswordStored: await storeAdmin(work, created),
       intent: undefined,
     },
     audit: { requestId: created.requestId, target: created.id, after: { domainPrefix } },
@@ -99,10 +99,14 @@ function newCustomer(tenant: M365Tenant, culture: string): NewCustomer {
   };
 }
 
-async function storeAdmin({ deps, tenant, signal }: Work, created: CreatedCustomer): Promise<void> {
+/** true: the Secret holds the password (of this or of an earlier attempt). */
+async function storeAdmin(
+  { deps, tenant, signal }: Work,
+  created: CreatedCustomer,
+): Promise<boolean> {
   const { namespace, name } = tenant.metadata;
   const domain = initialDomainOf(requireCreate(tenant).domainPrefix);
-  await deps.cluster.ensureSecret(
+  const stored = await deps.cluster.ensureSecret(
     {
       namespace,
       name: adminSecretName(tenant),
@@ -117,6 +121,7 @@ async function storeAdmin({ deps, tenant, signal }: Work, created: CreatedCustom
     },
     signal,
   );
+  return stored['password'] !== undefined;
 }
 
 async function confirmAgreement({ tenant, context, signal }: Work): Promise<TenantLearned> {

@@ -4,6 +4,7 @@ import {
   m365TenantApi,
 } from '../../api/m365-tenant.ts';
 import type { Kind } from '../../core/plan.ts';
+import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps } from '../access.ts';
 import type { TenantAction } from './actions.ts';
 import { applyTenant } from './apply.ts';
@@ -18,7 +19,11 @@ export function m365TenantKind(
   return {
     kind: m365TenantApi.kind,
     plural: m365TenantApi.plural,
-    references: (tenant) => [connectionKeyOf(tenant)],
+    // The namespace's labels decide whether the connection may be used.
+    references: (tenant) => [
+      connectionKeyOf(tenant),
+      objectKey('Namespace', '', tenant.metadata.namespace),
+    ],
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

@@ -26,7 +26,7 @@
  */
 import type { DriftEntry } from '../../api/common.ts';
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
-import { notReady, ready } from '../../core/conditions.ts';
+import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
@@ -48,12 +48,37 @@ export function planTenant(tenant: M365Tenant, observed: ObservedTenant): Tenant
       summary(open),
       ...(open?.isStalled === true ? [stalled(open.condition)] : []),
       ...(drift.length > 0 ? [drifted] : []),
+      ...adminCredentials(tenant),
       ...steps.map((step) => step.condition),
     ],
     status: statusOf(tenant, observed, drift),
     released: false,
     next: nextLook(open, observed),
   };
+}
+
+/** Advisory: the tenant works without its first administrator. */
+function adminCredentials({ status }: M365Tenant): readonly Condition[] {
+  if (status?.adminPasswordStored === undefined) return [];
+  const type = 'AdminCredentialsReady';
+  if (status.adminPasswordStored) {
+    return [
+      condition(
+        type,
+        'True',
+        'PasswordStored',
+        'the first administrator stands in status.adminCredentialsSecretRef',
+      ),
+    ];
+  }
+  return [
+    condition(
+      type,
+      'False',
+      'PasswordUnknown',
+      "Microsoft told the first administrator's password once, and the operator stopped before it could store it: reset it at Partner Center",
+    ),
+  ];
 }
 
 function statusOf(

@@ -30,6 +30,8 @@ export interface TenantContext {
 export class TenantRemote {
   readonly #deps: Deps;
   readonly #remembered = new Map<string, Remembered>();
+  /** Where the last poll of Active Directory ended, by the tenant's UID. */
+  readonly #cookies = new Map<string, string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -53,10 +55,18 @@ export class TenantRemote {
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
+    const isFullLook = this.#deps.fullLooks.has(key) || !isRequestHandled(tenant);
+    if (isFullLook) this.forget(tenant);
     const facts = this.#recall(tenant) ?? (await this.#readSlowFacts(tenant, context, signal));
     const observed = { ...counts, ...facts };
     if (facts.organization === undefined) return observed;
-    return { ...observed, directory: await this.#readDirectory(tenant, context, signal) };
+    const view = context.clients.directory(facts.customer?.id ?? '');
+    if (isFullLook) view.invalidate();
+    await view.refresh(signal);
+    await this.#pollActiveDirectory(tenant, context.clients, signal);
+    this.#deps.fullLooks.delete(key);
+    const lastFullRead = `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`;
+    return { ...observed, directory: { users: view.userCount, lastFullRead } };
   }
 
   /** Forgets what was read: after each action, and when a person asks for a look now. */
@@ -70,8 +80,7 @@ export class TenantRemote {
       remembered !== undefined &&
       remembered.generation === tenant.metadata.generation &&
       this.#deps.nowMs() - remembered.atMs < slowFactsMaxAgeMs &&
-      isTrue(tenant, 'Ready') &&
-      isRequestHandled(tenant);
+      isTrue(tenant, 'Ready');
     return isFresh ? remembered.facts : undefined;
   }
 
@@ -106,22 +115,7 @@ export class TenantRemote {
     refuseSecondClaim(tenant, others, 'the tenant');
   }
 
-  /** The poll: what changed in the directories of this tenant since the last time. */
-  async #readDirectory(
-    tenant: M365Tenant,
-    { clients }: TenantContext,
-    signal: AbortSignal,
-  ): Promise<NonNullable<ObservedTenant['directory']>> {
-    const view = clients.directory(tenant.status?.tenantId ?? '');
-    if (!isRequestHandled(tenant)) view.invalidate();
-    await view.refresh(signal);
-    await this.#pollActiveDirectory(tenant, clients, signal);
-    const lastFullRead = `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`;
-    return { users: view.userCount, lastFullRead };
-  }
-
-  readonly #cookies = new Map<string, string>();
-
+  /** What changed in Active Directory since the last poll. */
   async #pollActiveDirectory(
     tenant: M365Tenant,
     { activeDirectory }: ConnectionClients,

@@ -73,6 +73,8 @@ function creation(user: M365User, observed: ObservedUser): Side {
       message: 'the sync server makes this account: create it in Active Directory',
     };
   }
+  if (observed.unverifiedDomain !== undefined)
+    return { ...base, ...waitingForDomain(observed.unverifiedDomain) };
   const needsSecret = observed.hasPasswordSecret === false && observed.directoryMode !== 'Managed';
   return {
     ...base,
@@ -86,6 +88,13 @@ function creation(user: M365User, observed: ObservedUser): Side {
       user.status?.entraId === undefined
         ? []
         : [{ path: 'userPrincipalName', type: 'Missing', declared: user.spec.userPrincipalName }],
+  };
+}
+
+function waitingForDomain(domain: string): Pick<Side, 'reason' | 'message'> {
+  return {
+    reason: 'WaitingForDomain',
+    message: `the tenant's domain ${domain} is not verified yet`,
   };
 }
 

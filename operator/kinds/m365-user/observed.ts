@@ -22,6 +22,8 @@ export interface ObservedUser {
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';
+  /** A declared domain of the tenant that is not verified yet and that the sign-in name is in. */
+  readonly unverifiedDomain: string | undefined;
   readonly entra: EntraUser | undefined;
   readonly activeDirectory: AdAccount | undefined;
   /** OU in which the account is (to be) made. */

@@ -6,6 +6,7 @@
  * | ----------------------------------------- | ------------------------------------------- |
  * | password Secret declared, missing         | CreatePasswordSecret                        |
  * | AD managed, no account                    | CreateAdAccount (Entra waits for its anchor)|
+ * | the name's domain is not verified         | none: the tenant's status wakes it          |
  * | no Entra account                          | CreateEntraUser, with the anchor            |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
@@ -153,9 +154,10 @@ function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined 
   return names.length === 0 ? undefined : [...new Set(names)].sort();
 }
 
-function nextLook(user: M365User, { entra }: ObservedUser, nowMs: number): Next {
+function nextLook(user: M365User, { entra, unverifiedDomain }: ObservedUser, nowMs: number): Next {
   const { leaveAt } = user.spec;
   const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
   if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
-  return entra === undefined ? { look: 'after', delayMs: 5_000, reason: 'Provisioning' } : onChange;
+  const isMade = entra !== undefined || unverifiedDomain !== undefined;
+  return isMade ? onChange : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };
 }

@@ -2,7 +2,7 @@
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import { terminal } from '../../core/errors.ts';
-import { samAccountNameCandidate } from '../../core/names.ts';
+import { domainPart, samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
@@ -35,6 +35,7 @@ export async function observeUser(
   return {
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
+    unverifiedDomain: unverifiedDomain(look),
     entra,
     activeDirectory,
     ...(await namesFor(look, activeDirectory)),
@@ -55,17 +56,26 @@ function claimants({ deps, user }: Look): readonly M365User[] {
     .filter((other) => other.spec.userPrincipalName.toLowerCase() === name);
 }
 
+/** The tenant's status tells, and its change wakes the user: Graph is not asked in vain. */
+function unverifiedDomain({ user, access }: Look): string | undefined {
+  const name = domainPart(user.spec.userPrincipalName);
+  const found = access.tenant.status?.domains?.find((domain) => domain.name === name);
+  return found === undefined || found.state === 'Verified' ? undefined : name;
+}
+
 /**
  * By the id of our record; else by exact sign-in name. Before a create the name is asked by key once more, because a
  * list may lag behind (graph.md 12.1).
  */
-async function findEntraUser({ user, access, view, signal }: Look): Promise<EntraUser | undefined> {
+async function findEntraUser(look: Look): Promise<EntraUser | undefined> {
+  const { user, access, view, signal } = look;
   const { entraId } = user.status ?? {};
   const byId = entraId === undefined ? undefined : view.user(entraId);
   if (byId !== undefined) return byId;
   const byName = view.userByPrincipalName(user.spec.userPrincipalName);
   if (byName !== undefined) return byName;
-  if (user.metadata.deletionTimestamp !== undefined) return undefined;
+  const isWaiting = unverifiedDomain(look) !== undefined;
+  if (isWaiting || user.metadata.deletionTimestamp !== undefined) return undefined;
   const fresh = await access.clients
     .graph(access.tenantId)
     .getUser(user.spec.userPrincipalName, signal);

@@ -1,0 +1,110 @@
+/** Which function answers which endpoint of the contract. */
+import { getCountryRules, validateAddress } from './addresses.ts';
+import {
+  confirmAgreement,
+  consentApplication,
+  getDirectSignStatus,
+  getTemplateDocument,
+  getValidationStatus,
+  listAgreements,
+  listTemplates,
+} from './agreements.ts';
+import { getAuditRecord, listAuditRecords } from './audit.ts';
+import { checkoutCart, createCart, getCart, putCart } from './carts.ts';
+import {
+  getAvailability,
+  getProduct,
+  getSku,
+  listAvailabilities,
+  listProducts,
+  listSkus,
+} from './catalogue.ts';
+import { createCustomer, headDomain } from './customer-create.ts';
+import {
+  addQualification,
+  deleteCustomer,
+  getBillingProfile,
+  getCompanyProfile,
+  getCustomDomains,
+  getCustomer,
+  getOrganization,
+  getRelationshipRequest,
+  listCustomers,
+  listQualifications,
+  patchCustomer,
+  putBillingProfile,
+} from './customers.ts';
+import { getInvoice, listInvoices, listLineItems, listUnbilled } from './invoices.ts';
+import { createOrder, getOrder, getOrderProvisioning, listOrders, patchOrder } from './orders.ts';
+import type { Route } from './routing.ts';
+import { listSubscribedSkus } from './subscribed-skus.ts';
+import { patchSubscription } from './subscription-patch.ts';
+import {
+  getProvisioningStatus,
+  getSubscription,
+  listAddOns,
+  listSubscriptions,
+} from './subscriptions.ts';
+import { listEndDates } from './term-end-dates.ts';
+
+const CUSTOMER = '/v1/customers/{customerId}';
+const SUBSCRIPTION = `${CUSTOMER}/subscriptions/{subscriptionId}`;
+const SKU = '/products/{productId}/skus/{skuId}';
+
+/** By method and path of the contract; what is missing here is answered with 501. */
+export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['GET /v1/countryvalidationrules/{iso2}', getCountryRules],
+  ['POST /v1/validations/address', validateAddress],
+  ['HEAD /v1/domains/{domain}', headDomain],
+  ['GET /v1/customers', listCustomers],
+  ['POST /v1/customers', createCustomer],
+  ['GET /v1/customers/relationshiprequests', getRelationshipRequest],
+  [`GET ${CUSTOMER}`, getCustomer],
+  [`PATCH ${CUSTOMER}`, patchCustomer],
+  [`DELETE ${CUSTOMER}`, deleteCustomer],
+  [`GET ${CUSTOMER}/profiles/billing`, getBillingProfile],
+  [`PUT ${CUSTOMER}/profiles/billing`, putBillingProfile],
+  [`GET ${CUSTOMER}/profiles/company`, getCompanyProfile],
+  [`GET ${CUSTOMER}/organization`, getOrganization],
+  [`GET ${CUSTOMER}/customDomains`, getCustomDomains],
+  [`GET ${CUSTOMER}/qualifications`, listQualifications],
+  [`POST ${CUSTOMER}/qualifications`, addQualification],
+  ['GET /v1/agreements', listTemplates],
+  ['GET /v1/agreementtemplates/{templateId}/document', getTemplateDocument],
+  [`GET ${CUSTOMER}/agreements`, listAgreements],
+  [`POST ${CUSTOMER}/agreements`, confirmAgreement],
+  [`GET ${CUSTOMER}/directSignedMicrosoftCustomerAgreementStatus`, getDirectSignStatus],
+  [`GET ${CUSTOMER}/validationStatus`, getValidationStatus],
+  [`POST ${CUSTOMER}/applicationconsents`, consentApplication],
+  ['GET /v1/products', listProducts],
+  ['GET /v1/products/{productId}', getProduct],
+  ['GET /v1/products/{productId}/skus', listSkus],
+  [`GET /v1${SKU}`, getSku],
+  [`GET /v1${SKU}/availabilities`, listAvailabilities],
+  [`GET /v1${SKU}/availabilities/{availabilityId}`, getAvailability],
+  [`GET ${CUSTOMER}/products`, listProducts],
+  [`GET ${CUSTOMER}/products/{productId}/skus`, listSkus],
+  [`GET ${CUSTOMER}${SKU}/availabilities`, listAvailabilities],
+  [`POST ${CUSTOMER}/carts`, createCart],
+  [`GET ${CUSTOMER}/carts/{cartId}`, getCart],
+  [`PUT ${CUSTOMER}/carts/{cartId}`, putCart],
+  [`POST ${CUSTOMER}/carts/{cartId}/checkout`, checkoutCart],
+  [`GET ${CUSTOMER}/orders`, listOrders],
+  [`POST ${CUSTOMER}/orders`, createOrder],
+  [`GET ${CUSTOMER}/orders/{orderId}`, getOrder],
+  [`PATCH ${CUSTOMER}/orders/{orderId}`, patchOrder],
+  [`GET ${CUSTOMER}/orders/{orderId}/provisioningstatus`, getOrderProvisioning],
+  [`GET ${CUSTOMER}/subscriptions`, listSubscriptions],
+  [`GET ${CUSTOMER}/subscriptions/customTermEndDates`, listEndDates],
+  [`GET ${SUBSCRIPTION}`, getSubscription],
+  [`PATCH ${SUBSCRIPTION}`, patchSubscription],
+  [`GET ${SUBSCRIPTION}/addons`, listAddOns],
+  [`GET ${SUBSCRIPTION}/provisioningstatus`, getProvisioningStatus],
+  [`GET ${CUSTOMER}/subscribedskus`, listSubscribedSkus],
+  ['GET /v1/invoices', listInvoices],
+  ['GET /v1/invoices/unbilled/lineitems', listUnbilled],
+  ['GET /v1/invoices/{invoiceId}', getInvoice],
+  ['GET /v1/invoices/{invoiceId}/lineitems', listLineItems],
+  ['GET /v1/auditrecords', listAuditRecords],
+  ['GET /auditactivity/v1/auditrecords/{id}', getAuditRecord],
+]);

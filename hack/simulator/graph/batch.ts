@@ -1,0 +1,106 @@
+/** $batch (graph.md 4). */
+import { shuffle } from '../random.ts';
+import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
+import { badRequest } from './errors.ts';
+
+interface Item {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly dependsOn?: readonly string[];
+}
+
+interface Result {
+  readonly id: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Runs the items through `service` and answers in any order but theirs. */
+export function runBatch(
+  world: World,
+  service: Service,
+  request: ApiRequest,
+  body: Readonly<Record<string, unknown>>,
+): ApiResponse {
+  const items = body['requests'] as readonly Item[];
+  checkShape(items);
+  const results = new Map<string, Result>();
+  for (const item of items) results.set(item.id, runItem(service, request, { item, results }));
+  return { status: 200, body: { responses: shuffle([...results.values()], world.random) } };
+}
+
+function runItem(
+  service: Service,
+  request: ApiRequest,
+  options: { readonly item: Item; readonly results: ReadonlyMap<string, Result> },
+): Result {
+  const { item, results } = options;
+  const hasFailed = (item.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 500) >= 400);
+  if (hasFailed) {
+    const error = {
+      code: 'FailedDependency',
+      message: 'A request that this one depends on has failed.',
+    };
+    return { id: item.id, status: 424, headers: {}, body: { error } };
+  }
+  const url = new URL(
+    `https://batch.invalid/v1.0${item.url.startsWith('/') ? '' : '/'}${item.url}`,
+  );
+  const { authorization = '' } = request.headers;
+  const headers = Object.fromEntries(
+    Object.entries(item.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const answer = service({
+    ...request,
+    method: item.method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: { ...headers, authorization },
+    body: item.body,
+  });
+  return {
+    id: item.id,
+    status: answer.status,
+    headers: { ...answer.headers },
+    ...(answer.body === undefined ? {} : { body: answer.body }),
+  };
+}
+
+function checkShape(items: readonly Item[]): void {
+  const ids = new Set(items.map((item) => item.id));
+  if (ids.size !== items.length) throw badRequest('Duplicate request id in the batch.');
+  const seen = new Set<string>();
+  for (const item of items) {
+    for (const id of item.dependsOn ?? []) {
+      if (!seen.has(id))
+        throw badRequest(`dependsOn names '${id}', which does not come before '${item.id}'.`);
+    }
+    seen.add(item.id);
+    if (/^\/?\$batch/.test(item.url)) throw badRequest('Nested batches are not supported.');
+  }
+  if (!isParallel(items) && !isSerial(items) && !isFan(items)) {
+    throw badRequest(
+      'Requests must be independent, strictly one after the other, or all depend on the same one.',
+    );
+  }
+}
+
+function isParallel(items: readonly Item[]): boolean {
+  return items.every((item) => (item.dependsOn ?? []).length === 0);
+}
+
+function isSerial(items: readonly Item[]): boolean {
+  return items.every((item, index) => {
+    const on = item.dependsOn ?? [];
+    return index === 0 ? on.length === 0 : on.length === 1 && on[0] === items[index - 1]?.id;
+  });
+}
+
+function isFan(items: readonly Item[]): boolean {
+  const [root, ...others] = items;
+  return others.every((item) => item.dependsOn?.length === 1 && item.dependsOn[0] === root?.id);
+}

@@ -1,0 +1,154 @@
+/** Members and owners of groups (graph.md 7.1). */
+import { recordAudit } from '../directory/audit.ts';
+import type { Group, Properties } from '../directory/directory.ts';
+import { settleUser } from '../directory/licenses.ts';
+import { groupEntity, saveGroup, userEntity } from '../directory/records.ts';
+import { roleId } from '../directory/well-known.ts';
+import type { ApiResponse } from '../world.ts';
+import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
+import { badRequest, denied, GraphError, notFound } from './errors.ts';
+import { groupTarget, requireGroup, requirePrincipal, requireWritableGroup } from './groups.ts';
+import { callerRoles } from './permissions.ts';
+import { list, selected } from './query.ts';
+import { referencedId } from './user-relations.ts';
+
+export const GROUP_MEMBER_HANDLERS: Handlers = {
+  'GET /groups/{group-id}/members': listMembers,
+  'POST /groups/{group-id}/members/$ref': addMember,
+  'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref': removeMember,
+  'GET /groups/{group-id}/owners': listOwners,
+  'POST /groups/{group-id}/owners/$ref': addOwner,
+  'DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref': removeOwner,
+};
+
+const OWNERS_MAX = 100;
+
+/** Any object that can be a member, as the collection of directory objects shows it. */
+export function principalEntity(call: Call, id: string, seq: number): Properties | undefined {
+  const user = call.directory.users.at(id, seq);
+  if (user?.state === 'live')
+    return { '@odata.type': '#microsoft.graph.user', ...userEntity(user.value) };
+  const group = call.directory.groups.at(id, seq);
+  if (group?.state === 'live')
+    return { '@odata.type': '#microsoft.graph.group', ...groupEntity(group.value) };
+  const principal = call.directory.servicePrincipals.get(id);
+  if (!principal) return undefined;
+  const { appId, displayName } = principal;
+  return { '@odata.type': '#microsoft.graph.servicePrincipal', id, appId, displayName };
+}
+
+function listPrincipals(call: Call, ids: readonly string[]): ApiResponse {
+  selected(call, 'user');
+  return list(call, {
+    type: 'user',
+    set: 'directoryObjects',
+    items: () =>
+      ids.flatMap((id): Properties[] => {
+        const entity = principalEntity(call, id, call.listSeq);
+        return entity ? [entity] : [];
+      }),
+    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
+  });
+}
+
+function listMembers(call: Call): ApiResponse {
+  const group = requireGroup(call);
+  return listPrincipals(call, call.directory.memberships.members(group.id, call.listSeq));
+}
+
+function listOwners(call: Call): ApiResponse {
+  return listPrincipals(call, requireGroup(call).ownerIds);
+}
+
+function addMember(call: Call): ApiResponse {
+  const { world, directory } = call;
+  const group = requireWritableGroup(call);
+  requireChangeable(call, group);
+  const memberId = requirePrincipal(call, referencedId(call), 404);
+  if (!directory.memberships.add(group.id, memberId)) {
+    throw badRequest(
+      "One or more added object references already exist for the following modified properties: 'members'.",
+    );
+  }
+  if (directory.licensedGroups.has(group.id)) settleUser(world, directory, memberId);
+  recordMember(call, group, { activity: 'Add member to group', memberId });
+  return NO_CONTENT;
+}
+
+function removeMember(call: Call): ApiResponse {
+  const { world, directory } = call;
+  const group = requireWritableGroup(call);
+  requireChangeable(call, group);
+  const memberId = parameter(call, 'directoryObject-id').toLowerCase();
+  if (!directory.memberships.remove(group.id, memberId)) throw notFound(memberId);
+  if (directory.licensedGroups.has(group.id)) settleUser(world, directory, memberId);
+  recordMember(call, group, { activity: 'Remove member from group', memberId });
+  return NO_CONTENT;
+}
+
+/** Members of dynamic groups follow the rule; role-assignable groups need the role administrator. */
+function requireChangeable(call: Call, group: Group): void {
+  const types = (group.properties['groupTypes'] ?? []) as readonly string[];
+  if (types.includes('DynamicMembership')) {
+    throw badRequest(
+      'Insufficient privileges: membership of a dynamic group cannot be changed directly.',
+    );
+  }
+  if (group.properties['isAssignableToRole'] !== true) return;
+  const roles = callerRoles(call);
+  const isEnough =
+    roles.has(roleId('Privileged Role Administrator')) || roles.has(roleId('Global Administrator'));
+  const hasPermission = call.caller.roles.includes('RoleManagement.ReadWrite.Directory');
+  if (!isEnough && !hasPermission) throw denied();
+}
+
+function recordMember(
+  call: Call,
+  group: Group,
+  change: { readonly activity: string; readonly memberId: string },
+): void {
+  const member = call.directory.users.live(change.memberId);
+  recordAudit(call, {
+    activity: change.activity,
+    category: 'GroupManagement',
+    targets: [
+      {
+        id: change.memberId,
+        type: member ? 'User' : 'Other',
+        ...(member ? { userPrincipalName: member.userPrincipalName } : {}),
+        modified: [{ name: 'Group.ObjectID', before: undefined, after: group.id }],
+      },
+      groupTarget(group),
+    ],
+  });
+}
+
+function addOwner(call: Call): ApiResponse {
+  const group = requireWritableGroup(call);
+  const ownerId = requirePrincipal(call, referencedId(call), 404);
+  if (group.ownerIds.includes(ownerId)) {
+    throw badRequest(
+      "One or more added object references already exist for the following modified properties: 'owners'.",
+    );
+  }
+  if (group.ownerIds.length >= OWNERS_MAX) {
+    throw new GraphError(
+      403,
+      'Directory_QuotaExceeded',
+      `Unable to perform operation as '${OWNERS_MAX + 1}' would exceed the maximum quota count '${OWNERS_MAX}' for forward-link owners.`,
+    );
+  }
+  saveGroup(call.directory, { ...group, ownerIds: [...group.ownerIds, ownerId] });
+  return NO_CONTENT;
+}
+
+function removeOwner(call: Call): ApiResponse {
+  const group = requireWritableGroup(call);
+  const ownerId = parameter(call, 'directoryObject-id').toLowerCase();
+  if (!group.ownerIds.includes(ownerId)) throw notFound(ownerId);
+  if (group.ownerIds.length === 1) {
+    throw badRequest('The group must have at least one owner, hence this owner cannot be removed.');
+  }
+  saveGroup(call.directory, { ...group, ownerIds: group.ownerIds.filter((id) => id !== ownerId) });
+  return NO_CONTENT;
+}

@@ -1,0 +1,39 @@
+/** Every call that the simulator answers, by `METHOD template` of the contract. */
+import { ACCESS_ASSIGNMENT_HANDLERS } from './access-assignments.ts';
+import { AUDIT_HANDLERS } from './audits.ts';
+import type { Handlers } from './call.ts';
+import { DELETED_ITEM_HANDLERS } from './deleted-items.ts';
+import { DELTA_HANDLERS } from './delta.ts';
+import { DOMAIN_HANDLERS } from './domains.ts';
+import { FEDERATION_HANDLERS } from './federation.ts';
+import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
+import { GROUP_HANDLERS } from './groups.ts';
+import { LICENSE_HANDLERS } from './licenses.ts';
+import { ORGANIZATION_HANDLERS } from './organization.ts';
+import { RELATIONSHIP_REQUEST_HANDLERS } from './relationship-requests.ts';
+import { RELATIONSHIP_HANDLERS } from './relationships.ts';
+import { ROLE_HANDLERS } from './roles.ts';
+import { SERVICE_PRINCIPAL_HANDLERS } from './service-principals.ts';
+import { USER_RELATION_HANDLERS } from './user-relations.ts';
+import { USER_UPDATE_HANDLERS } from './user-update.ts';
+import { USER_HANDLERS } from './users.ts';
+
+export const HANDLERS: Handlers = {
+  ...ACCESS_ASSIGNMENT_HANDLERS,
+  ...AUDIT_HANDLERS,
+  ...DELETED_ITEM_HANDLERS,
+  ...DELTA_HANDLERS,
+  ...DOMAIN_HANDLERS,
+  ...FEDERATION_HANDLERS,
+  ...GROUP_HANDLERS,
+  ...GROUP_MEMBER_HANDLERS,
+  ...LICENSE_HANDLERS,
+  ...ORGANIZATION_HANDLERS,
+  ...RELATIONSHIP_HANDLERS,
+  ...RELATIONSHIP_REQUEST_HANDLERS,
+  ...ROLE_HANDLERS,
+  ...SERVICE_PRINCIPAL_HANDLERS,
+  ...USER_HANDLERS,
+  ...USER_RELATION_HANDLERS,
+  ...USER_UPDATE_HANDLERS,
+};

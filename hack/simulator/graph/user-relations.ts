@@ -1,0 +1,121 @@
+/** Manager, groups and sessions of a user (graph.md 2.5). */
+import { recordAudit } from '../directory/audit.ts';
+import { findUser, groupEntity, saveUser, userEntity } from '../directory/records.ts';
+import { ROLE_NAMES } from '../directory/well-known.ts';
+import type { ApiResponse } from '../world.ts';
+import { type Call, contextUrl, type Handlers, NO_CONTENT } from './call.ts';
+import { badRequest, notFound } from './errors.ts';
+import { GROUP_FILTERS } from './filter-rules.ts';
+import { list, single } from './query.ts';
+import { requireUser, requireWritableUser, userTarget } from './users.ts';
+
+export const USER_RELATION_HANDLERS: Handlers = {
+  'GET /users/{user-id}/manager': getManager,
+  'PUT /users/{user-id}/manager/$ref': setManager,
+  'DELETE /users/{user-id}/manager/$ref': removeManager,
+  'POST /users/{user-id}/revokeSignInSessions': revokeSessions,
+  'GET /users/{user-id}/memberOf': listMemberOf,
+  'GET /users/{user-id}/transitiveMemberOf': listMemberOf,
+  'POST /users/{user-id}/checkMemberGroups': checkMemberGroups,
+};
+
+function getManager(call: Call): ApiResponse {
+  const { managerId } = requireUser(call);
+  const manager = managerId && findUser(call.directory, managerId, call.keySeq)?.value;
+  if (!manager) throw notFound('manager');
+  return single(call, {
+    type: 'user',
+    set: 'directoryObjects',
+    entity: { '@odata.type': '#microsoft.graph.user', ...userEntity(manager) },
+  });
+}
+
+function setManager(call: Call): ApiResponse {
+  const user = requireWritableUser(call);
+  const manager = findUser(call.directory, referencedId(call), call.keySeq)?.value;
+  if (!manager) throw notFound(referencedId(call));
+  if (manager.id === user.id) throw badRequest('Not a valid reference update');
+  saveUser(call.directory, { ...user, managerId: manager.id });
+  recordManager(call, user.id);
+  return NO_CONTENT;
+}
+
+function removeManager(call: Call): ApiResponse {
+  const user = requireWritableUser(call);
+  if (user.managerId === undefined) throw notFound('manager');
+  saveUser(call.directory, { ...user, managerId: undefined });
+  recordManager(call, user.id);
+  return NO_CONTENT;
+}
+
+function recordManager(call: Call, userId: string): void {
+  const user = call.directory.users.live(userId);
+  if (!user) return;
+  const modified = [{ name: 'manager', before: undefined, after: user.managerId }];
+  recordAudit(call, {
+    activity: 'Update user',
+    category: 'UserManagement',
+    targets: [userTarget(user, modified)],
+  });
+}
+
+const REFERENCE = /\/(?:users|directoryObjects|groups|servicePrincipals)\/([^/]+)$/;
+
+/** The id at the end of `@odata.id`. @throws GraphError 400 for a link of another form. */
+export function referencedId(call: Call): string {
+  const link = String(call.body['@odata.id']);
+  const id = REFERENCE.exec(link)?.[1];
+  if (id === undefined) throw badRequest('Not a valid reference update');
+  return decodeURIComponent(id);
+}
+
+function revokeSessions(call: Call): ApiResponse {
+  const user = requireWritableUser(call);
+  const signInSessionsValidFromDateTime = new Date(call.world.clock.nowMs()).toISOString();
+  saveUser(call.directory, {
+    ...user,
+    properties: { ...user.properties, signInSessionsValidFromDateTime },
+  });
+  recordAudit(call, {
+    activity: 'Update StsRefreshTokenValidFrom Timestamp',
+    category: 'UserManagement',
+    targets: [userTarget(user)],
+  });
+  return { status: 200, body: { '@odata.context': contextUrl('Edm.Boolean'), value: true } };
+}
+
+function listMemberOf(call: Call): ApiResponse {
+  const { directory } = call;
+  const user = requireUser(call);
+  return list(call, {
+    type: 'group',
+    set: 'directoryObjects',
+    filters: { ...GROUP_FILTERS, known: new Set() },
+    *items() {
+      for (const id of directory.memberships.groups(user.id, call.listSeq)) {
+        const group = directory.groups.at(id, call.listSeq);
+        if (group?.state === 'live')
+          yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(group.value) };
+      }
+      for (const assignment of directory.roleAssignments.values()) {
+        if (assignment.principalId !== user.id) continue;
+        yield {
+          '@odata.type': '#microsoft.graph.directoryRole',
+          id: assignment.roleDefinitionId,
+          displayName: ROLE_NAMES.get(assignment.roleDefinitionId) ?? null,
+          roleTemplateId: assignment.roleDefinitionId,
+        };
+      }
+    },
+    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
+  });
+}
+
+function checkMemberGroups(call: Call): ApiResponse {
+  const user = requireUser(call);
+  const mine = new Set(call.directory.memberships.groups(user.id, call.listSeq));
+  const value = (call.body['groupIds'] as readonly string[]).filter((id) =>
+    mine.has(id.toLowerCase()),
+  );
+  return { status: 200, body: { '@odata.context': contextUrl('Collection(Edm.String)'), value } };
+}

@@ -1,0 +1,57 @@
+/** `npm run simulator`: the default world until SIGTERM. */
+import { parseArgs } from 'node:util';
+import { startSimulator } from './index.ts';
+import { DEFAULT_PARTNER } from './seed.ts';
+
+const { values } = parseArgs({
+  options: {
+    host: { type: 'string', default: '127.0.0.1' },
+    name: { type: 'string', multiple: true, default: [] },
+    'login-port': { type: 'string', default: '0' },
+    'graph-port': { type: 'string', default: '0' },
+    'partner-center-port': { type: 'string', default: '0' },
+    'control-port': { type: 'string', default: '0' },
+    certificates: { type: 'string' },
+    world: { type: 'string', default: 'default' },
+    seed: { type: 'string', default: '1' },
+    'start-at': { type: 'string' },
+  },
+});
+
+const simulator = await startSimulator({
+  host: values.host,
+  names: values.name,
+  ports: {
+    login: Number(values['login-port']),
+    graph: Number(values['graph-port']),
+    partnerCenter: Number(values['partner-center-port']),
+    control: Number(values['control-port']),
+  },
+  ...(values.certificates === undefined ? {} : { certificateFolder: values.certificates }),
+  ...(values['start-at'] === undefined ? {} : { startAt: values['start-at'] }),
+  seed: Number(values.seed),
+  world: values.world === 'empty' ? 'empty' : 'default',
+});
+
+console.log(`The simulated Microsoft cloud is up. Nothing here is real and nothing costs money.
+
+  login           ${simulator.urls.login}
+  graph           ${simulator.urls.graph}
+  partner center  ${simulator.urls.partnerCenter}
+  control         ${simulator.urls.control}
+  certificates    ${simulator.caFile}
+
+export NODE_EXTRA_CA_CERTS=${simulator.caFile}
+export M365_LOGIN_URL=${simulator.urls.login}
+export M365_GRAPH_URL=${simulator.urls.graph}
+export M365_PARTNER_CENTER_URL=${simulator.urls.partnerCenter}
+export M365_SIMULATOR_CONTROL_URL=${simulator.urls.control}
+
+Partner tenant ${DEFAULT_PARTNER.tenantId}, app ${DEFAULT_PARTNER.clientId} (only in the default world).
+`);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    void simulator.stop().then(() => process.exit(0));
+  });
+}

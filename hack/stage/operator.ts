@@ -1,0 +1,85 @@
+/** The operator from source, as a process of its own. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, type Process, startProcess, until } from '../control-plane/processes.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  /** Logs and the audit log. */
+  readonly folder: string;
+  /** Simulator: its addresses and authority. */
+  readonly cloud: {
+    readonly login: string;
+    readonly graph: string;
+    readonly partnerCenter: string;
+    readonly caFile: string;
+  };
+  readonly pollSeconds?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface OperatorProcess {
+  readonly metricsUrl: string;
+  readonly healthUrl: string;
+  readonly logFile: string;
+  readonly auditFile: string;
+  readonly process: Process;
+  /** Resolves when the probe `/readyz` is fine. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+  /** SIGKILL: as a node that loses power. */
+  kill(): Promise<void>;
+}
+
+export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
+  await mkdir(options.folder, { recursive: true });
+  const metricsPort = await freePort();
+  const healthPort = await freePort();
+  const logFile = join(options.folder, 'operator.log');
+  const auditFile = join(options.folder, 'audit.log');
+  const operator = startProcess(process.execPath, [join(root, 'operator', 'main.ts')], {
+    logFile,
+    cwd: root,
+    env: {
+      ...process.env,
+      KUBECONFIG: options.kubeconfig,
+      METRICS_ADDR: `127.0.0.1:${metricsPort}`,
+      HEALTH_ADDR: `127.0.0.1:${healthPort}`,
+      AUDIT_LOG: auditFile,
+      POLL_SECONDS: String(options.pollSeconds ?? 2),
+      M365_LOGIN_URL: options.cloud.login,
+      M365_GRAPH_URL: options.cloud.graph,
+      M365_PARTNER_CENTER_URL: options.cloud.partnerCenter,
+      NODE_EXTRA_CA_CERTS: options.cloud.caFile,
+      ...options.env,
+    },
+  });
+  const healthUrl = `http://127.0.0.1:${healthPort}`;
+  return {
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    healthUrl,
+    logFile,
+    auditFile,
+    process: operator,
+    ready: () =>
+      until('the operator', async () => {
+        if (operator.child.exitCode !== null) throw new Error(`the operator ended; see ${logFile}`);
+        return isOk(`${healthUrl}/readyz`);
+      }),
+    stop: () => operator.stop(),
+    kill: async () => {
+      operator.child.kill('SIGKILL');
+      await operator.stop();
+    },
+  };
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}

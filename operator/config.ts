@@ -1,0 +1,75 @@
+/** The environment, read and checked in this one place. README lists every variable. */
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+const url = z
+  .url({ protocol: /^https$/ })
+  .transform((value) => value.replace(/\/+$/, ''))
+  .optional();
+
+const address = z.string().regex(/^[^\s]*:\d{1,5}$/, 'must be host:port or :port');
+
+const Environment = z.object({
+  KUBECONFIG: z.string().optional(),
+  WATCH_NAMESPACES: z.string().optional(),
+  SHARD_SELECTOR: z.string().optional(),
+  POD_NAMESPACE: z.string().default('default'),
+  POD_NAME: z.string().default(hostname()),
+  METRICS_ADDR: address.default(':8080'),
+  HEALTH_ADDR: address.default(':8081'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  AUDIT_LOG: z.string().optional(),
+  POLL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  RESYNC_HOURS: z.coerce.number().int().min(1).max(168).default(10),
+  M365_LOGIN_URL: url,
+  M365_GRAPH_URL: url,
+  M365_PARTNER_CENTER_URL: url,
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** Throws an Error that names each variable that is wrong, and how. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.')}: ${issue.message}`,
+    );
+    throw new Error(`the environment is not valid:\n  ${problems.join('\n  ')}`);
+  }
+  const env = parsed.data;
+  const overrides = {
+    login: env.M365_LOGIN_URL,
+    graph: env.M365_GRAPH_URL,
+    partnerCenter: env.M365_PARTNER_CENTER_URL,
+  };
+  return Object.freeze({
+    kubeconfig: env.KUBECONFIG,
+    watchNamespaces: namesIn(env.WATCH_NAMESPACES),
+    shardSelector: env.SHARD_SELECTOR,
+    podNamespace: env.POD_NAMESPACE,
+    podName: env.POD_NAME,
+    metricsAddress: env.METRICS_ADDR,
+    healthAddress: env.HEALTH_ADDR,
+    logLevel: env.LOG_LEVEL,
+    auditLog: env.AUDIT_LOG,
+    pollMs: env.POLL_SECONDS * 1000,
+    resyncMs: env.RESYNC_HOURS * 60 * 60_000,
+    overrides: defined(overrides),
+  });
+}
+
+function namesIn(list: string | undefined): readonly string[] | undefined {
+  const names = (list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length === 0 ? undefined : names;
+}
+
+function defined<T extends Record<string, string | undefined>>(values: T) {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ) as { [K in keyof T]?: string };
+}

@@ -1,0 +1,124 @@
+/** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
+import { ReferenceIndex } from '../core/references.ts';
+import { keyOf, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
+import type { Sink } from './reflector.ts';
+import { isOlder } from './wire.ts';
+
+interface CacheChange {
+  readonly key: ObjectKey;
+  readonly old?: Resource | undefined;
+  readonly new?: Resource | undefined;
+  /** Part of the first list. */
+  readonly initial: boolean;
+}
+
+export type CacheListener = (change: CacheChange) => void;
+export type References = (resource: Resource) => readonly ObjectKey[];
+
+export class ObjectCache {
+  readonly #byKind = new Map<string, Map<ObjectKey, Resource>>();
+  readonly #listeners = new Set<CacheListener>();
+  readonly #references = new Map<string, References>();
+  readonly #index = new ReferenceIndex();
+  readonly #listed = new Set<string>();
+
+  get(key: ObjectKey): Resource | undefined {
+    return this.#byKind.get(parseKey(key).kind)?.get(key);
+  }
+
+  list(kind: string): readonly Resource[] {
+    return [...(this.#byKind.get(kind)?.values() ?? [])];
+  }
+
+  /** To be called before the first object of the kind arrives. */
+  indexReferences(kind: string, references: References): void {
+    this.#references.set(kind, references);
+  }
+
+  referencing(key: ObjectKey, kind: string): readonly Resource[] {
+    return this.#index
+      .referencing(key)
+      .filter((source) => parseKey(source).kind === kind)
+      .map((source) => this.get(source))
+      .filter((resource) => resource !== undefined);
+  }
+
+  /** Tells of everything that is there, then of every change. Returns how to end it. */
+  subscribe(listener: CacheListener): () => void {
+    for (const objects of this.#byKind.values()) {
+      for (const [key, resource] of objects) listener({ key, new: resource, initial: true });
+    }
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The answer to a write of ours: seen at once, before the watch tells of it. Ignored where the object is gone. */
+  wrote(resource: Resource): void {
+    const old = this.get(keyOf(resource));
+    if (old?.metadata.uid === resource.metadata.uid) this.#upsert(resource, false);
+  }
+
+  /** Where one list-watch of a kind puts what it sees. `namespace` undefined: it sees all. */
+  sink(kind: string, namespace: string | undefined): Sink {
+    const scope = `${kind}/${namespace ?? ''}`;
+    return {
+      replace: (resources, version) => {
+        const initial = !this.#listed.has(scope);
+        this.#listed.add(scope);
+        this.#removeMissing(kind, namespace, { resources, version });
+        for (const resource of resources) this.#upsert(resource, initial);
+      },
+      upsert: (resource) => this.#upsert(resource, false),
+      remove: (resource) => {
+        const old = this.get(keyOf(resource));
+        if (old?.metadata.uid === resource.metadata.uid) this.#change(old, undefined, false);
+      },
+    };
+  }
+
+  /** Objects that vanished while nobody watched. One that we wrote after the list was made is still there. */
+  #removeMissing(
+    kind: string,
+    namespace: string | undefined,
+    list: { readonly resources: readonly Resource[]; readonly version: string },
+  ): void {
+    const listed = new Set(list.resources.map((resource) => keyOf(resource)));
+    for (const old of this.list(kind)) {
+      const { namespace: at, resourceVersion } = old.metadata;
+      const isInScope = namespace === undefined || at === namespace;
+      if (!isInScope || listed.has(keyOf(old)) || isOlder(list.version, resourceVersion)) continue;
+      this.#change(old, undefined, false);
+    }
+  }
+
+  #upsert(resource: Resource, initial: boolean): void {
+    const old = this.get(keyOf(resource));
+    if (
+      old !== undefined &&
+      !isOlder(old.metadata.resourceVersion, resource.metadata.resourceVersion)
+    ) {
+      return;
+    }
+    this.#change(old, resource, initial);
+  }
+
+  #change(old: Resource | undefined, now: Resource | undefined, initial: boolean): void {
+    const known = now ?? old;
+    if (known === undefined) return;
+    const key = keyOf(known);
+    const objects = this.#objectsOf(known.kind);
+    if (now === undefined) objects.delete(key);
+    else objects.set(key, now);
+    const references = this.#references.get(known.kind);
+    if (references !== undefined) this.#index.set(key, now === undefined ? [] : references(now));
+    for (const listener of this.#listeners) listener({ key, old, new: now, initial });
+  }
+
+  #objectsOf(kind: string): Map<ObjectKey, Resource> {
+    const existing = this.#byKind.get(kind);
+    if (existing !== undefined) return existing;
+    const created = new Map<ObjectKey, Resource>();
+    this.#byKind.set(kind, created);
+    return created;
+  }
+}

@@ -1,0 +1,53 @@
+/** Where the API server is and how to log in: kubeconfig or service account, as `@kubernetes/client-node` reads them. */
+import type { ConnectionOptions } from 'node:tls';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { buildConnector } from 'undici';
+
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: Readonly<Partial<buildConnector.BuildOptions>>;
+}
+
+export interface Endpoint {
+  /** With the path prefix that some proxies have. */
+  readonly server: string;
+  readonly proxyUrl: string | undefined;
+  /** Reads files and runs plug-ins anew where they ask for it: tokens and certificates rotate while we run. */
+  readonly credentials: () => Promise<Credentials>;
+}
+
+/** `path` undefined: `KUBECONFIG`, `~/.kube/config`, then the pod's service account. */
+export async function loadEndpoint(path: string | undefined): Promise<Endpoint> {
+  // Imported only when needed: it costs more memory and start-up time than all the rest of the program.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  if (path === undefined) config.loadFromDefault();
+  else config.loadFromFile(path);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
+    throw new Error(`the kubeconfig has no cluster for its context "${config.currentContext}"`);
+  }
+  return {
+    server: cluster.server,
+    proxyUrl: cluster.proxyUrl,
+    credentials: () => credentialsOf(config),
+  };
+}
+
+interface HttpsOptions extends ConnectionOptions {
+  headers: Record<string, string>;
+  auth?: string;
+}
+
+async function credentialsOf(config: KubeConfig): Promise<Credentials> {
+  const options: HttpsOptions = { headers: {} };
+  await config.applyToHTTPSOptions(options);
+  const headers = { ...options.headers };
+  if (options.auth !== undefined) {
+    headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
+  const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  return { headers, tls: Object.fromEntries(given) };
+}

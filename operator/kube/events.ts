@@ -1,0 +1,239 @@
+/**
+ * Writes events (events.k8s.io/v1) in the background, after client-go's recorder: equal events become a series, an object
+ * that talks too much is cut short, and what cannot be written is counted and dropped. Events are for people who
+ * look; the audit log is the record.
+ */
+import type { EventRecord, EventRecorder } from '../core/ports.ts';
+import type { Resource } from '../core/resource.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { collectionPath, type KindInfo, objectPath } from './paths.ts';
+import { microTime } from './time.ts';
+import { type KubeTransport, mergePatch } from './transport.ts';
+
+const events: KindInfo = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+};
+
+/** Writes that wait; more are dropped: a burst must not cost memory without bound. */
+const queueMax = 1_000;
+const inFlightMax = 4;
+const noteMaxChars = 1_000;
+/** A series without news for so long is closed with its last count (client-go: 6 min). */
+const seriesIdleMs = 6 * 60_000;
+/** Per object: so many at once, then one in five minutes (client-go's correlator). */
+const burstMax = 25;
+const refillMs = 300_000;
+/** Objects and series that are remembered (client-go: 4,096). */
+const rememberedMax = 4_096;
+/** DNS subdomain. */
+const nameMaxChars = 253;
+
+interface Series {
+  readonly namespace: string;
+  readonly name: string;
+  readonly created: Promise<void>;
+  count: number;
+  writtenCount: number;
+  lastMs: number;
+}
+
+interface Bucket {
+  tokens: number;
+  atMs: number;
+}
+
+interface EventDeps {
+  readonly transport: KubeTransport;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'eventsDropped'>;
+  /** `reportingInstance`: this process. */
+  readonly identity: string;
+}
+
+const reportingController = 'm365-operator.io/operator';
+
+export class KubeEventRecorder implements EventRecorder {
+  readonly #deps: EventDeps;
+  readonly #series = new Map<string, Series>();
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #queue: (() => Promise<void>)[] = [];
+  #running = 0;
+  #sweep: Timer | undefined;
+  #names = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(deps: EventDeps) {
+    this.#deps = deps;
+  }
+
+  record(resource: Resource, event: EventRecord): void {
+    const nowMs = this.#deps.clock.nowMs();
+    const id = [resource.metadata.uid, event.type, event.reason, event.action].join('\n');
+    const series = this.#series.get(id);
+    if (series !== undefined && nowMs - series.lastMs < seriesIdleMs) {
+      this.#repeat(series, nowMs);
+      return;
+    }
+    if (!this.#takeToken(resource.metadata.uid, nowMs)) {
+      this.#deps.metrics.eventsDropped.inc({ reason: 'RateLimited' });
+      return;
+    }
+    this.#begin(id, resource, event, nowMs);
+  }
+
+  /** Resolves when everything recorded so far is written or dropped. */
+  flush(): Promise<void> {
+    if (this.#running === 0 && this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  /** Writes the last counts of open series, then what waits. */
+  async close(): Promise<void> {
+    this.#sweep?.cancel();
+    for (const series of this.#series.values()) this.#writeCount(series);
+    this.#series.clear();
+    await this.flush();
+  }
+
+  #begin(id: string, resource: Resource, event: EventRecord, nowMs: number): void {
+    const { namespace, name: regarding } = resource.metadata;
+    const name = this.#nameFor(regarding, nowMs);
+    const settled = Promise.withResolvers<undefined>();
+    // Events of objects without a namespace go where Kubernetes puts them: `default`.
+    const home = namespace === '' ? 'default' : namespace;
+    const body = this.#bodyOf(resource, event, { name, namespace: home, nowMs });
+    const isQueued = this.#enqueue(async () => {
+      try {
+        await this.#deps.transport.request('POST', collectionPath(events, home), { body });
+      } finally {
+        settled.resolve(undefined);
+      }
+    });
+    if (!isQueued) return;
+    const created = settled.promise;
+    const series = { namespace: home, name, created, count: 1, writtenCount: 1, lastMs: nowMs };
+    remember(this.#series, id, series);
+    this.#armSweep();
+  }
+
+  /** The second makes it a series; those after it are only counted, and written when it ends. */
+  #repeat(series: Series, nowMs: number): void {
+    series.count += 1;
+    series.lastMs = nowMs;
+    if (series.writtenCount === 1) this.#writeCount(series);
+  }
+
+  #writeCount(series: Series): void {
+    const { namespace, name, count, lastMs } = series;
+    if (series.writtenCount === count) return;
+    series.writtenCount = count;
+    this.#enqueue(async () => {
+      await series.created;
+      const path = objectPath(events, namespace, name);
+      const body = { series: { count, lastObservedTime: microTime(lastMs) } };
+      const options = { body, contentType: mergePatch, isRepeatable: true };
+      await this.#deps.transport.request('PATCH', path, options);
+    });
+  }
+
+  #bodyOf(
+    resource: Resource,
+    event: EventRecord,
+    { name, namespace, nowMs }: { name: string; namespace: string; nowMs: number },
+  ): object {
+    const { apiVersion, kind, metadata } = resource;
+    return {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name, namespace },
+      eventTime: microTime(nowMs),
+      reportingController,
+      reportingInstance: this.#deps.identity.slice(0, 128),
+      type: event.type,
+      reason: event.reason,
+      action: event.action,
+      note: event.note.slice(0, noteMaxChars),
+      regarding: {
+        apiVersion,
+        kind,
+        name: metadata.name,
+        namespace: metadata.namespace,
+        uid: metadata.uid,
+        resourceVersion: metadata.resourceVersion,
+      },
+    };
+  }
+
+  #nameFor(regarding: string, nowMs: number): string {
+    this.#names += 1;
+    const random = Math.floor(this.#deps.clock.random() * 2 ** 32).toString(16);
+    const suffix = `.${nowMs.toString(16)}${random}${this.#names.toString(16)}`;
+    return regarding.slice(0, nameMaxChars - suffix.length) + suffix;
+  }
+
+  #takeToken(uid: string, nowMs: number): boolean {
+    const bucket = this.#buckets.get(uid) ?? { tokens: burstMax, atMs: nowMs };
+    const refilled = Math.floor((nowMs - bucket.atMs) / refillMs);
+    bucket.tokens = Math.min(burstMax, bucket.tokens + refilled);
+    bucket.atMs += refilled * refillMs;
+    remember(this.#buckets, uid, bucket);
+    if (bucket.tokens === 0) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+
+  #enqueue(write: () => Promise<void>): boolean {
+    if (this.#queue.length >= queueMax) {
+      this.#deps.metrics.eventsDropped.inc({ reason: 'QueueFull' });
+      return false;
+    }
+    this.#queue.push(write);
+    if (this.#running < inFlightMax) void this.#drain();
+    return true;
+  }
+
+  async #drain(): Promise<void> {
+    this.#running += 1;
+    for (let write = this.#queue.shift(); write !== undefined; write = this.#queue.shift()) {
+      try {
+        await write();
+      } catch (error) {
+        this.#deps.metrics.eventsDropped.inc({ reason: 'Refused' });
+        this.#deps.log.debug({ error }, 'an event could not be written');
+      }
+    }
+    this.#running -= 1;
+    if (this.#running > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #armSweep(): void {
+    const { clock } = this.#deps;
+    this.#sweep ??= clock.setTimer(clock.nowMs() + seriesIdleMs, () => {
+      this.#sweep = undefined;
+      for (const [id, series] of this.#series) {
+        if (clock.nowMs() - series.lastMs < seriesIdleMs) continue;
+        this.#writeCount(series);
+        this.#series.delete(id);
+      }
+      if (this.#series.size > 0) this.#armSweep();
+    });
+  }
+}
+
+/** Keeps the newest: a Map remembers the order in which keys were put in. */
+function remember<V>(map: Map<string, V>, id: string, value: V): void {
+  map.delete(id);
+  map.set(id, value);
+  if (map.size <= rememberedMax) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

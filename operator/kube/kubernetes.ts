@@ -1,0 +1,148 @@
+/** All of the Kubernetes side, wired: caches that fill themselves, and what the engine and the kinds ask of it. */
+import type { Cluster } from '../core/cluster.ts';
+import type { EventRecorder, Store } from '../core/ports.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { type CacheListener, ObjectCache, type References } from './cache.ts';
+import { createCluster, namespaces } from './cluster.ts';
+import { type Endpoint, loadEndpoint } from './endpoint.ts';
+import { KubeEventRecorder } from './events.ts';
+import { Lease } from './lease.ts';
+import type { KindInfo } from './paths.ts';
+import { Reflector } from './reflector.ts';
+import { createStore } from './status-writer.ts';
+import { KubeTransport } from './transport.ts';
+
+interface WatchedKind extends KindInfo {
+  /** False: seen by every shard (what tenants of all shards refer to). Default true. */
+  readonly isSharded?: boolean;
+}
+
+export interface KubernetesOptions {
+  /** A kubeconfig's path, or where to find the API server. Undefined: as kubectl finds it, then the service account. */
+  readonly kubeconfig?: string | Endpoint | undefined;
+  readonly kinds: readonly WatchedKind[];
+  /** Undefined: all. */
+  readonly watchNamespaces?: readonly string[] | undefined;
+  /** Label selector of the objects that are this process' own. */
+  readonly shardSelector?: string | undefined;
+  /** Unique for this process, e.g. the pod's name. */
+  readonly identity: string;
+  readonly lease: { readonly namespace: string; readonly name: string };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface Kubernetes {
+  readonly store: Store;
+  readonly cluster: Cluster;
+  readonly events: EventRecorder;
+  readonly lease: Lease;
+  /** Calls back for every object that is there, then for every change. Returns how to end it. */
+  readonly subscribe: (listener: CacheListener) => () => void;
+  /** For `cluster.referencing`: before `start`. */
+  readonly indexReferences: (kind: string, references: References) => void;
+  readonly start: () => void;
+  /** Resolves when every cache holds its first list. */
+  readonly synced: Promise<void>;
+  readonly ready: () => boolean;
+  /** False: a watch has ended for good, which only a fault of ours can cause. */
+  readonly healthy: () => boolean;
+  /** To be called when all work has ended: writes events that wait, gives the lease back, closes connections. */
+  readonly stop: () => Promise<void>;
+}
+
+export async function createKubernetes(options: KubernetesOptions): Promise<Kubernetes> {
+  const { kubeconfig, clock, log, metrics, identity } = options;
+  const endpoint = typeof kubeconfig === 'object' ? kubeconfig : await loadEndpoint(kubeconfig);
+  const transport = new KubeTransport(endpoint, { clock, metrics });
+  const cache = new ObjectCache();
+  const kinds = new Map(options.kinds.map((info) => [info.kind, info]));
+  const events = new KubeEventRecorder({ transport, clock, log, metrics, identity });
+  const lease = new Lease({ ...options.lease, identity }, { transport, clock, log, metrics });
+  const own = ownReflectors(options, transport, cache);
+  const labels = namespaceReflector(options, transport, cache);
+  // Roles of single namespaces cannot allow listing them: what then lacks is their labels only.
+  const needed = options.watchNamespaces === undefined ? [...own, labels] : own;
+  const watches = new Watches([...own, labels], log);
+  return {
+    store: createStore({ transport, cache, kinds, clock, log }),
+    cluster: createCluster({ transport, cache }),
+    events,
+    lease,
+    subscribe: (listener) => cache.subscribe(listener),
+    indexReferences: (kind, references) => cache.indexReferences(kind, references),
+    start: () => watches.start(),
+    synced: Promise.all(needed.map((reflector) => reflector.synced)).then(() => undefined),
+    ready: () => needed.every((reflector) => reflector.isSynced),
+    healthy: () => watches.isHealthy,
+    stop: async () => {
+      await watches.stop();
+      await events.close();
+      await lease.release();
+      await transport.close();
+    },
+  };
+}
+
+class Watches {
+  readonly #reflectors: readonly Reflector[];
+  readonly #log: Log;
+  readonly #abort = new AbortController();
+  #runs: readonly Promise<void>[] = [];
+  #isHealthy = true;
+
+  constructor(reflectors: readonly Reflector[], log: Log) {
+    this.#reflectors = reflectors;
+    this.#log = log;
+  }
+
+  get isHealthy(): boolean {
+    return this.#isHealthy;
+  }
+
+  start(): void {
+    this.#runs = this.#reflectors.map((reflector) => this.#run(reflector));
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort(new DOMException('the operator stops', 'AbortError'));
+    await Promise.all(this.#runs);
+  }
+
+  async #run(reflector: Reflector): Promise<void> {
+    try {
+      await reflector.run(this.#abort.signal);
+    } catch (error) {
+      this.#isHealthy = false;
+      this.#log.error({ error }, 'a watch ended for good');
+    }
+  }
+}
+
+function ownReflectors(
+  options: KubernetesOptions,
+  transport: KubeTransport,
+  cache: ObjectCache,
+): readonly Reflector[] {
+  const scopes = options.watchNamespaces ?? [undefined];
+  return options.kinds.flatMap((info) =>
+    scopes.map((namespace) => {
+      const labelSelector = info.isSharded === false ? undefined : options.shardSelector;
+      const sink = cache.sink(info.kind, namespace);
+      return new Reflector({ info, namespace, labelSelector, sink }, { ...options, transport });
+    }),
+  );
+}
+
+function namespaceReflector(
+  options: KubernetesOptions,
+  transport: KubeTransport,
+  cache: ObjectCache,
+): Reflector {
+  const sink = cache.sink(namespaces.kind, undefined);
+  const scope = { namespace: undefined, labelSelector: undefined, isMetadataOnly: true };
+  return new Reflector({ info: namespaces, ...scope, sink }, { ...options, transport });
+}

@@ -1,0 +1,11 @@
+/** Times as the API server writes them. */
+
+/** metav1.Time: RFC 3339 in whole seconds. */
+export function metaTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+/** metav1.MicroTime: always six digits. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}

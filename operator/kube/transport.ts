@@ -1,0 +1,243 @@
+/** Requests to the API server over pooled connections. Knows HTTP and metav1.Status, no kind. */
+import type { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import { Agent, type Dispatcher, errors, ProxyAgent } from 'undici';
+import type { Clock } from '../runtime/clock.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Credentials, Endpoint } from './endpoint.ts';
+import { KubeError } from './errors.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export const mergePatch = 'application/merge-patch+json';
+export const jsonPatch = 'application/json-patch+json';
+
+interface RequestOptions {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Without an answer for so long the request fails. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Sent again after a lost connection. Default: GET only. */
+  readonly isRepeatable?: boolean;
+}
+
+interface TransportDeps {
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'restRequests' | 'restSeconds'>;
+}
+
+/** Requests in flight at once; more wait here rather than in the API server's priority queues. */
+const connectionsMax = 64;
+const timeoutDefaultMs = 30_000;
+/** Files and plug-ins are asked for new credentials no more often than this. */
+const credentialsMaxAgeMs = 30_000;
+/** Sends of one request in all. */
+const sendsMax = 5;
+const retryBaseMs = 100;
+/** Below the idle time-out of common load balancers, as client-go has it. */
+const keepAliveProbeMs = 30_000;
+const retryAfterMaxMs = 30_000;
+
+interface Pools {
+  readonly requests: Dispatcher;
+  /** Watches hold a connection each; they must not take those of requests. */
+  readonly watches: Dispatcher;
+}
+
+export class KubeTransport {
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #metrics: TransportDeps['metrics'];
+  readonly #origin: string;
+  readonly #prefix: string;
+  readonly #host: string;
+  #credentials: Promise<Credentials> | undefined;
+  #credentialsAtMs = Number.NEGATIVE_INFINITY;
+  #pools: Pools | undefined;
+
+  constructor(endpoint: Endpoint, deps: TransportDeps) {
+    const url = new URL(endpoint.server);
+    this.#endpoint = endpoint;
+    this.#clock = deps.clock;
+    this.#metrics = deps.metrics;
+    this.#origin = url.origin;
+    this.#prefix = url.pathname.replace(/\/$/, '');
+    this.#host = url.host;
+  }
+
+  /** The parsed body of a 2xx answer; everything else is a KubeError, or the signal's reason. */
+  async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    for (let sends = 1; ; sends++) {
+      try {
+        const body = await this.#send(method, path, options, false);
+        return (await body.json()) as T;
+      } catch (thrown) {
+        options.signal?.throwIfAborted();
+        const error = asKubeError(thrown);
+        const isRepeatable = options.isRepeatable ?? method === 'GET';
+        const waitMs = sends < sendsMax ? this.#retryMs(error, sends, isRepeatable) : undefined;
+        if (waitMs === undefined) throw error;
+        await this.#clock.sleep(waitMs, options.signal);
+      }
+    }
+  }
+
+  /** The body of a watch, as it comes. Never sent twice: its caller knows from where to go on. */
+  async stream(path: string, options: RequestOptions): Promise<Readable> {
+    try {
+      return await this.#send('GET', path, options, true);
+    } catch (thrown) {
+      options.signal?.throwIfAborted();
+      throw asKubeError(thrown);
+    }
+  }
+
+  async close(): Promise<void> {
+    const pools = this.#pools;
+    this.#pools = undefined;
+    await Promise.all([pools?.requests.destroy(), pools?.watches.destroy()]);
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    options: RequestOptions,
+    isWatch: boolean,
+  ): Promise<Dispatcher.ResponseData['body']> {
+    const { pools, headers } = await this.#connect();
+    const timeoutMs = options.timeoutMs ?? timeoutDefaultMs;
+    const startedMs = this.#clock.monotonicMs();
+    let code = '<error>';
+    try {
+      const dispatcher = isWatch ? pools.watches : pools.requests;
+      const response = await dispatcher.request({
+        origin: this.#origin,
+        path: this.#prefix + path,
+        method,
+        query: queryOf(options.query),
+        headers: { ...headers, ...headersOf(options) },
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+        signal: options.signal ?? null,
+        headersTimeout: timeoutMs,
+        bodyTimeout: isWatch ? 0 : timeoutMs,
+      });
+      code = String(response.statusCode);
+      if (response.statusCode < 300) return response.body;
+      if (response.statusCode === 401) this.#credentialsAtMs = Number.NEGATIVE_INFINITY;
+      throw await errorOf(response);
+    } finally {
+      this.#metrics.restRequests.inc({ code, method, host: this.#host });
+      const seconds = (this.#clock.monotonicMs() - startedMs) / 1000;
+      this.#metrics.restSeconds.observe(
+        { verb: isWatch ? 'WATCH' : method, host: this.#host },
+        seconds,
+      );
+    }
+  }
+
+  /** Undefined: the error is final. */
+  #retryMs(error: KubeError, sends: number, isRepeatable: boolean): number | undefined {
+    // The API server did nothing yet where it says when to come again, or that it does not know us (a rotated token).
+    if (error.retryAfterMs !== undefined) return Math.min(error.retryAfterMs, retryAfterMaxMs);
+    if (error.status === 401 && sends === 1) return 0;
+    const isLost = error.status === 0 && isRepeatable;
+    return isLost ? retryBaseMs * 2 ** (sends - 1) * (0.5 + this.#clock.random()) : undefined;
+  }
+
+  async #connect(): Promise<{ pools: Pools; headers: Credentials['headers'] }> {
+    const ageMs = this.#clock.monotonicMs() - this.#credentialsAtMs;
+    if (this.#credentials === undefined || ageMs > credentialsMaxAgeMs) {
+      this.#credentialsAtMs = this.#clock.monotonicMs();
+      // All requests that come meanwhile wait for the same answer: it may be a plug-in that asks a person.
+      this.#credentials = this.#renewed(this.#credentials);
+    }
+    const { tls, headers } = await this.#credentials;
+    this.#pools ??= createPools(this.#endpoint.proxyUrl, tls);
+    return { pools: this.#pools, headers };
+  }
+
+  async #renewed(before: Promise<Credentials> | undefined): Promise<Credentials> {
+    try {
+      const fresh = await this.#endpoint.credentials();
+      const old = await before;
+      if (!isDeepStrictEqual(fresh.tls, old?.tls)) this.#replacePools();
+      return fresh;
+    } catch (error) {
+      this.#credentials = undefined;
+      throw error;
+    }
+  }
+
+  /** What is in flight finishes on the old connections. */
+  #replacePools(): void {
+    const old = this.#pools;
+    this.#pools = undefined;
+    for (const pool of [old?.requests, old?.watches]) pool?.close(nothing);
+  }
+}
+
+/** Given to `close`, which would return a promise otherwise. */
+function nothing(): void {}
+
+function createPools(proxyUrl: string | undefined, tls: Credentials['tls']): Pools {
+  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs };
+  const create = (connections: number | null): Dispatcher =>
+    proxyUrl === undefined
+      ? new Agent({ connections, connect })
+      : new ProxyAgent({ uri: proxyUrl, connections, requestTls: connect });
+  return { requests: create(connectionsMax), watches: create(null) };
+}
+
+function queryOf(query: Query = {}): Record<string, string> {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const accept = options.accept ?? 'application/json';
+  const headers: Record<string, string> = { accept, 'user-agent': 'm365-operator' };
+  if (options.body !== undefined) {
+    headers['content-type'] = options.contentType ?? 'application/json';
+  }
+  return headers;
+}
+
+interface StatusBody {
+  readonly message?: unknown;
+  readonly reason?: unknown;
+}
+
+async function errorOf(response: Dispatcher.ResponseData): Promise<KubeError> {
+  const text = await response.body.text();
+  const body = parseStatus(text);
+  const retryAfter = Number(response.headers['retry-after']);
+  return new KubeError(typeof body.message === 'string' ? body.message : text.slice(0, 500), {
+    status: response.statusCode,
+    reason: typeof body.reason === 'string' ? body.reason : 'Unknown',
+    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+  });
+}
+
+/** A proxy in between answers with pages of its own. */
+function parseStatus(text: string): StatusBody {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+function asKubeError(thrown: unknown): KubeError {
+  if (thrown instanceof KubeError) return thrown;
+  const isTimeout =
+    thrown instanceof errors.HeadersTimeoutError || thrown instanceof errors.BodyTimeoutError;
+  const reason = isTimeout ? 'Timeout' : 'Unreachable';
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new KubeError(message, { status: 0, reason, cause: thrown });
+}

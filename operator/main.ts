@@ -1,0 +1,174 @@
+/** Wiring: configuration → Kubernetes → clients → kinds → controllers → serve. The one file that sees everything. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { kinds as apis, group, version } from './api/index.ts';
+import { createConnections } from './clients/connections.ts';
+import { type Config, readConfig } from './config.ts';
+import { fingerprint } from './core/hash.ts';
+import type { AnyKind } from './core/plan.ts';
+import type { ObjectKey } from './core/resource.ts';
+import type { Deps } from './kinds/access.ts';
+import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
+import { licensePoolKind } from './kinds/license-pool/index.ts';
+import { m365TenantKind } from './kinds/m365-tenant/index.ts';
+import { m365UserKind } from './kinds/m365-user/index.ts';
+import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
+import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
+import { openAuditLog } from './runtime/audit.ts';
+import { systemClock } from './runtime/clock.ts';
+import { serveHealth } from './runtime/health.ts';
+import { createLog, type Log } from './runtime/log.ts';
+import { createManager, type Manager } from './runtime/manager.ts';
+import { createMetrics, type Metrics } from './runtime/metrics.ts';
+
+const clock = systemClock;
+
+/** Runs until the signal aborts (an orderly stop: true) or the lease is lost (false). */
+async function run(config: Config, log: Log, signal: AbortSignal): Promise<boolean> {
+  const metrics = createMetrics({ processMetrics: true });
+  const kubernetes = await connect(config, log, metrics);
+  const audit = await openAuditLog({ clock, log, path: config.auditLog });
+  const fullLooks = new Set<ObjectKey>();
+  // The clients wake keys of queues that the manager makes from kinds that hold the clients.
+  let manager: Manager | undefined;
+  const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
+  const connections = createConnections({
+    overrides: config.overrides,
+    nowMs: () => clock.nowMs(),
+    observe: ({ system, operation, code, seconds }) => {
+      metrics.externalRequests.inc({ system, operation, code });
+      metrics.externalSeconds.observe({ system, operation }, seconds);
+    },
+    onDirectoryChange: (tenantId, userIds) => {
+      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
+    },
+  });
+  const kinds = createKinds({
+    cluster: kubernetes.cluster,
+    clientsFor: connections.clientsFor,
+    wake,
+    nowMs: () => clock.nowMs(),
+    randomBytes: (count) => randomBytes(count),
+    uuid: () => randomUUID(),
+    pollMs: config.pollMs,
+    fullLooks,
+  });
+  for (const kind of kinds)
+    kubernetes.indexReferences(kind.kind, (resource) => kind.references(resource));
+  manager = createManager({
+    kinds,
+    store: kubernetes.store,
+    subscribe: kubernetes.subscribe,
+    events: kubernetes.events,
+    audit,
+    clock,
+    log,
+    metrics,
+    mayWrite: () => kubernetes.lease.isLeading(),
+    options: { resyncMs: config.resyncMs },
+  });
+  const health = await serveHealth({
+    metricsAddress: config.metricsAddress,
+    healthAddress: config.healthAddress,
+    metrics,
+    isReady: kubernetes.ready,
+    isHealthy: kubernetes.healthy,
+  });
+  log.info({ health: health.healthUrl, metrics: health.metricsUrl }, 'serving');
+  try {
+    await lead(kubernetes, manager, signal);
+  } finally {
+    await manager.stop();
+    await connections.close();
+    await audit.close();
+    await kubernetes.stop();
+    await health.close();
+  }
+  return signal.aborted;
+}
+
+/** Watches from the start, works only while leading. */
+async function lead(
+  { start, synced, lease }: Kubernetes,
+  manager: Manager,
+  signal: AbortSignal,
+): Promise<void> {
+  start();
+  try {
+    await Promise.race([synced, aborted(signal)]);
+    await lease.acquire(signal);
+    manager.start();
+    await lease.keep(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function createKinds(deps: Deps): readonly AnyKind[] {
+  return [
+    partnerConnectionKind(deps),
+    m365TenantKind(deps),
+    licensePoolKind(deps),
+    m365UserKind(deps),
+  ];
+}
+
+function connect(config: Config, log: Log, metrics: Metrics): Promise<Kubernetes> {
+  return createKubernetes({
+    kubeconfig: config.kubeconfig,
+    kinds: apis.map(({ kind, plural }) => ({
+      group,
+      version,
+      kind,
+      plural,
+      // Connections are shared: tenants of every shard refer to them.
+      isSharded: kind !== 'PartnerConnection',
+    })),
+    watchNamespaces: config.watchNamespaces,
+    shardSelector: config.shardSelector,
+    identity: `${config.podName}_${randomUUID().slice(0, 8)}`,
+    lease: { namespace: config.podNamespace, name: leaseName(config) },
+    clock,
+    log,
+    metrics,
+  });
+}
+
+/** One leader a shard: shards run beside each other. */
+function leaseName({ shardSelector }: Config): string {
+  return shardSelector === undefined
+    ? 'm365-operator'
+    : `m365-operator-${fingerprint(shardSelector)}`;
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new DOMException('the operator stops', 'AbortError'));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  return controller.signal;
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  try {
+    // A lost lease ends the process: whoever holds it now must not meet a second writer.
+    if (!(await run(config, log, stopSignal()))) process.exitCode = 1;
+  } catch (error) {
+    log.error({ error }, 'the operator ends');
+    process.exitCode = 1;
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,58 @@
+/** What a change of an object means for the queue. Pure. */
+import { isDeepStrictEqual } from 'node:util';
+import { annotations } from '../core/plan.ts';
+import type { Lane } from '../core/ports.ts';
+import type { CommonStatus, Condition, ObjectKey, Resource } from '../core/resource.ts';
+
+/** One change of the cache. `initial`: part of the first list after a start. */
+export interface Change {
+  readonly key: ObjectKey;
+  readonly old?: Resource | undefined;
+  readonly new?: Resource | undefined;
+  readonly initial: boolean;
+}
+
+const watched = [annotations.reconcileRequestedAt, annotations.approve, annotations.confirm];
+
+/** The lane in which the object itself is to be looked at; undefined: not because of this (our own status writes). */
+export function ownLane(change: Change): Lane | undefined {
+  const { old, new: now, initial } = change;
+  if (now === undefined) return undefined;
+  if (old === undefined || old.metadata.uid !== now.metadata.uid) {
+    return initial && isKnown(now) ? 'resync' : 'edit';
+  }
+  return isEdited(old, now) ? 'edit' : undefined;
+}
+
+/** The spec that stands was looked at before: after a restart it can wait behind edits. */
+function isKnown(resource: Resource): boolean {
+  const { observedGeneration } = (resource.status ?? {}) as CommonStatus;
+  return observedGeneration === resource.metadata.generation;
+}
+
+function isEdited(old: Resource, now: Resource): boolean {
+  return (
+    old.metadata.generation !== now.metadata.generation ||
+    old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
+    watched.some((name) => old.metadata.annotations?.[name] !== now.metadata.annotations?.[name])
+  );
+}
+
+/** True where objects that refer to this one may have to act: it came, went, was edited, or its status says something new. */
+export function concernsDependants({ old, new: now }: Change): boolean {
+  if (old === undefined || now === undefined || old.metadata.uid !== now.metadata.uid) return true;
+  return isEdited(old, now) || !isDeepStrictEqual(meaning(old), meaning(now));
+}
+
+function meaning(resource: Resource): unknown {
+  const { conditions, ...others } = (resource.status ?? {}) as CommonStatus;
+  const fields = { ...others, observedGeneration: undefined };
+  const facts = (conditions ?? []).map(({ type, status, reason, message }: Condition) => [
+    type,
+    status,
+    reason,
+    message,
+  ]);
+  // Labels: namespaces are chosen by theirs.
+  return { facts, fields, labels: resource.metadata.labels };
+}

@@ -1,0 +1,46 @@
+/** Time and randomness: the only file of the program that touches the process' own. */
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970, as the wall clock says. */
+  nowMs(): number;
+  /** Milliseconds that only ever grow: for durations and leases, where a moved wall clock must not count. */
+  monotonicMs(): number;
+  /** Rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `fn` once, at `atMs` of the wall clock or as soon as possible where that is past. */
+  setTimer(atMs: number, fn: () => void): Timer;
+  /** At least 0, below 1. */
+  random(): number;
+  uuid(): string;
+}
+
+/** A longer setTimeout fires at once: https://nodejs.org/api/timers.html (2026-11). */
+const timerMaxMs = 2 ** 31 - 1;
+
+function setSystemTimer(atMs: number, fn: () => void): Timer {
+  let handle: NodeJS.Timeout;
+  const arm = (): void => {
+    const leftMs = atMs - Date.now();
+    handle =
+      leftMs > timerMaxMs ? setTimeout(arm, timerMaxMs) : setTimeout(fn, Math.max(0, leftMs));
+    handle.unref();
+  };
+  arm();
+  return { cancel: () => clearTimeout(handle) };
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) => sleepFor(Math.min(Math.max(0, ms), timerMaxMs), undefined, { signal }),
+  setTimer: setSystemTimer,
+  random: () => Math.random(),
+  uuid: () => randomUUID(),
+};

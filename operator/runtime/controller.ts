@@ -1,0 +1,232 @@
+/** Workers for one kind. Here, and only here, a failure becomes a condition, an event, a metric and the next look. */
+import { conditionsForError } from '../core/conditions.ts';
+import { type OperatorError, toOperatorError, transient } from '../core/errors.ts';
+import type { AnyKind, Next } from '../core/plan.ts';
+import { type ObjectKey, parseKey } from '../core/resource.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { conditionsBelow, conditionsOf, type Managed } from './outcome.ts';
+import { Queue } from './queue.ts';
+import { queueObserver } from './queue-metrics.ts';
+import { handled, type ReconcileDeps, reconcile } from './reconcile.ts';
+import { readyEvents } from './transitions.ts';
+
+export interface ControllerOptions {
+  /** Keys of one kind worked on at once. */
+  readonly concurrency: number;
+  /** A reconcile that takes longer is cut off and tried again. */
+  readonly deadlineMs: number;
+  /** Objects that nothing wakes are looked at again after this long, ±10 %. */
+  readonly resyncMs: number;
+}
+
+interface ControllerDeps extends ReconcileDeps {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** How long a Wait without a time of its own lasts. */
+const slowPollMs = 10 * 60_000;
+/** First wait after a fault of ours: repeating it faster helps nobody. */
+const bugBaseMs = 60_000;
+
+type Result = 'success' | 'requeue_after' | 'error' | 'aborted';
+
+interface Outcome {
+  readonly result: Result;
+  readonly reason: string;
+}
+
+export class Controller {
+  readonly queue: Queue;
+  readonly #kind: AnyKind;
+  readonly #deps: ControllerDeps;
+  readonly #options: ControllerOptions;
+  readonly #stop = new AbortController();
+  #workers: Promise<void>[] = [];
+
+  constructor(kind: AnyKind, deps: ControllerDeps, options: ControllerOptions) {
+    this.#kind = kind;
+    this.#deps = deps;
+    this.#options = options;
+    this.queue = new Queue(deps.clock, queueObserver(kind.kind, deps.metrics));
+  }
+
+  start(): void {
+    const { concurrency } = this.#options;
+    this.#deps.metrics.maxConcurrent.set({ controller: this.#kind.kind }, concurrency);
+    this.#workers = Array.from({ length: concurrency }, () => this.#work());
+  }
+
+  /** Intake stops now; keys that are being worked on get `graceMs`, then they are cut off. */
+  async stop(graceMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    const timer = clock.setTimer(clock.nowMs() + graceMs, () => {
+      this.#stop.abort(new DOMException('the operator stops', 'AbortError'));
+    });
+    await this.queue.shutdown();
+    timer.cancel();
+    await Promise.all(this.#workers);
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const key = await this.queue.get();
+      if (key === undefined) return;
+      await this.#reconcileOne(key);
+      this.queue.done(key);
+    }
+  }
+
+  async #reconcileOne(key: ObjectKey): Promise<void> {
+    const { clock, metrics, log } = this.#deps;
+    const controller = this.#kind.kind;
+    const { namespace, name } = parseKey(key);
+    const startedMs = clock.monotonicMs();
+    const keyLog = log.child({ controller, namespace, name, reconcileID: clock.uuid() });
+    metrics.activeWorkers.inc({ controller });
+    const { result, reason } = await this.#outcome(key, keyLog);
+    metrics.activeWorkers.dec({ controller });
+    const durationMs = Math.round(clock.monotonicMs() - startedMs);
+    metrics.reconcileSeconds.observe({ controller }, durationMs / 1000);
+    if (result !== 'aborted') metrics.reconcileTotal.inc({ controller, result });
+    keyLog[result === 'error' ? 'warn' : 'info']({ result, durationMs, reason }, 'reconciled');
+  }
+
+  async #outcome(key: ObjectKey, log: Log): Promise<Outcome> {
+    const looked = this.#deps.store.get(key) as Managed | undefined;
+    try {
+      const next = await this.#cutOff((signal) => reconcile(this.#kind, this.#deps, key, signal));
+      return this.#schedule(key, next);
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return { result: 'aborted', reason: 'Stopping' };
+      return this.#fail(key, looked, thrown, log);
+    }
+  }
+
+  async #cutOff(work: (signal: AbortSignal) => Promise<Next>): Promise<Next> {
+    const { clock, metrics } = this.#deps;
+    const deadline = new AbortController();
+    const late = transient('the work took too long and was cut off; it is tried again later', {
+      reason: 'DeadlineExceeded',
+    });
+    const timer = clock.setTimer(clock.nowMs() + this.#options.deadlineMs, () => {
+      metrics.reconcileTimeouts.inc({ controller: this.#kind.kind });
+      deadline.abort(late);
+    });
+    try {
+      return await work(AbortSignal.any([deadline.signal, this.#stop.signal]));
+    } catch (thrown) {
+      // Whatever a cut-off call throws, the cause is the deadline.
+      throw deadline.signal.aborted ? late : thrown;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #schedule(key: ObjectKey, next: Next): Outcome {
+    this.queue.forget(key);
+    if (next.look === 'after') {
+      this.queue.add(key, 'retry', next.delayMs);
+      return { result: 'requeue_after', reason: next.reason };
+    }
+    this.#scheduleResync(key);
+    return { result: 'success', reason: 'Settled' };
+  }
+
+  #scheduleResync(key: ObjectKey): void {
+    const { store, clock } = this.#deps;
+    if (store.get(key) === undefined) return;
+    const delayMs = this.#options.resyncMs * (0.9 + 0.2 * clock.random());
+    this.queue.add(key, 'resync', Math.round(delayMs));
+  }
+
+  async #fail(
+    key: ObjectKey,
+    looked: Managed | undefined,
+    thrown: unknown,
+    log: Log,
+  ): Promise<Outcome> {
+    const error = toOperatorError(thrown);
+    this.#count(error, thrown, log);
+    const now = this.#deps.store.get(key);
+    if (looked === undefined || now?.metadata.uid !== looked.metadata.uid) {
+      this.queue.forget(key);
+      if (now !== undefined) this.queue.add(key, 'edit');
+      return { result: 'error', reason: 'Gone' };
+    }
+    try {
+      await this.#showFailure(key, looked, error);
+    } catch (second) {
+      // Kubernetes itself is what fails: nothing can be shown now, so try all of it again.
+      log.warn({ error: second, reason: error.reason }, 'the failure could not be stored');
+      this.queue.retry(key);
+      return { result: 'error', reason: error.reason };
+    }
+    this.#scheduleFailure(key, error);
+    return { result: 'error', reason: error.reason };
+  }
+
+  #count(error: OperatorError, thrown: unknown, log: Log): void {
+    const { metrics } = this.#deps;
+    const controller = this.#kind.kind;
+    metrics.reconcileErrors.inc({ controller });
+    if (error.class === 'Terminal') metrics.terminalErrors.inc({ controller });
+    const fields = { reason: error.reason, class: error.class, requestId: error.requestId };
+    if (error.class === 'Bug') {
+      metrics.bugs.inc();
+      metrics.reconcilePanics.inc({ controller });
+      log.error({ ...fields, error: thrown }, 'an unexpected error');
+      return;
+    }
+    log.debug({ ...fields, error }, 'the reconcile failed');
+  }
+
+  /** One write at most, and none where the same failure is shown already. */
+  async #showFailure(key: ObjectKey, looked: Managed, error: OperatorError): Promise<void> {
+    const { store, events, unsaved, mayWrite } = this.#deps;
+    if (!mayWrite()) return;
+    const before = conditionsOf(looked);
+    const attempt = this.queue.failures(key) + 1;
+    const pass = unsaved.get(key);
+    const conditions = conditionsForError(
+      error,
+      conditionsBelow(looked, pass?.conditions),
+      attempt,
+    );
+    const fields = { ...pass?.fields, ...handled(looked) };
+    const observedGeneration = looked.metadata.generation;
+    const change = { fields, conditions, observedGeneration };
+    const saved = await store.saveStatus(looked, change, this.#stop.signal);
+    unsaved.delete(key);
+    if (saved === undefined) return;
+    const shown = before.find((c) => c.type === 'Synced');
+    if (shown?.status === 'False' && shown.reason === error.reason) return;
+    const stalled = readyEvents(before, conditions);
+    for (const event of stalled) events.record(looked, event);
+    if (stalled.length > 0) return;
+    const { reason, message } = error;
+    events.record(looked, { type: 'Warning', reason, action: 'Reconcile', note: message });
+  }
+
+  #scheduleFailure(key: ObjectKey, error: OperatorError): void {
+    switch (error.class) {
+      case 'Transient':
+        this.queue.retry(key);
+        return;
+      case 'Bug':
+        this.queue.retry(key, bugBaseMs);
+        return;
+      case 'Wait':
+        this.queue.forget(key);
+        this.queue.add(key, 'retry', error.delayMs ?? slowPollMs);
+        return;
+      case 'Terminal':
+        this.queue.forget(key);
+        this.#scheduleResync(key);
+        return;
+      default:
+        error.class satisfies never;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createLog, redact } from './log.ts';
+
+function capture(): { readonly stream: Writable; readonly lines: () => Record<string, unknown>[] } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  const lines = () =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { stream, lines };
+}
+
+describe('the log', () => {
+  it.each([
+    'password',
+    'bindPassword',
+    'clientSecret',
+    'refreshToken',
+    'access_token',
+    'Authorization',
+    'unicodePwd',
+    'private-key',
+    'clientCertificate',
+  ])('redacts %s at any depth, also in fields of a child', (name) => {
+    const { stream, lines } = capture();
+    const log = createLog('debug', stream);
+    log.info({ a: [{ b: { [name]: 'canary' } }], [name]: 'canary' }, 'x');
+    log.child({ [name]: 'canary' }).warn({}, 'y');
+    expect(JSON.stringify(lines())).not.toContain('canary');
+  });
+
+  it.each(['secretName', 'passwordSecretRef', 'tokenExpiry', 'name', 'seats'])(
+    'keeps %s, which is no secret',
+    (name) => {
+      expect(redact({ [name]: 'kept' })).toEqual({ [name]: 'kept' });
+    },
+  );
+
+  it('takes of an error what it says and its cause, not what libraries hang on it', () => {
+    const cause = Object.assign(new Error('below'), { config: { headers: { x: 'canary' } } });
+    const error = Object.assign(new Error('above', { cause }), { response: 'canary' });
+    const text = JSON.stringify(redact({ error }));
+    expect(text).toContain('above');
+    expect(text).toContain('below');
+    expect(text).not.toContain('canary');
+  });
+
+  it('survives circles, bytes and big numbers', () => {
+    const circle: Record<string, unknown> = { bytes: Buffer.from('canary'), big: 10n };
+    circle['self'] = circle;
+    const text = JSON.stringify(redact(circle));
+    expect(text).toContain('[too deep]');
+    expect(text).not.toContain('canary');
+  });
+
+  it('leaves out what is below its level', () => {
+    const { stream, lines } = capture();
+    createLog('warn', stream).info({}, 'x');
+    createLog('warn', stream).error({ a: 1 }, 'y');
+    expect(lines()).toMatchObject([{ level: 'error', a: 1, message: 'y' }]);
+  });
+});

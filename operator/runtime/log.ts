@@ -1,0 +1,96 @@
+/** Structured logs on stdout, one JSON object a line, with secrets taken out at any depth. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  child(fields: LogFields): Log;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+const redacted = '[redacted]';
+
+/** Names of fields that never reach a log or an audit line, compared without case, `-` and `_`. */
+const secretNames = [
+  'password',
+  'passwd',
+  'secret',
+  'token',
+  'authorization',
+  'cookie',
+  'privatekey',
+  'clientcertificate',
+  'clientassertion',
+  'unicodepwd',
+  'userpassword',
+  'apikey',
+  'credentials',
+];
+/** Their names hold a secret's name, their values only say where one is or when it ends. */
+const harmless = /(?:ref|name|namespace|expiry|expiresat|expires|count)$/;
+
+const depthMax = 8;
+
+function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
+  return secretNames.some((secret) => plain.includes(secret)) && !harmless.test(plain);
+}
+
+/** A copy of `value` without the values of secret-named fields. Errors become name, message and stack. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= depthMax) return '[too deep]';
+  if (value instanceof Error) return redactError(value, depth);
+  if (value instanceof Date) return value.toISOString();
+  if (ArrayBuffer.isView(value)) return `[${String(value.byteLength)} bytes]`;
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      isSecretName(name) && item !== undefined ? redacted : redact(item, depth + 1),
+    ]),
+  );
+}
+
+/** Own fields of an error (request, response) are left out: libraries put headers and bodies there. */
+function redactError(error: Error, depth: number): unknown {
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
+  };
+}
+
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    messageKey: 'message',
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  return redacting(destination === undefined ? pino(options) : pino(options, destination));
+}
+
+/** Redaction is here and not in pino's formatters: those do not see the fields of children. */
+function redacting(logger: Logger): Log {
+  const write =
+    (level: LogLevel) =>
+    (fields: LogFields, message: string): void => {
+      if (logger.isLevelEnabled(level)) logger[level](redact(fields), message);
+    };
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => redacting(logger.child(redact(fields) as Record<string, unknown>)),
+  };
+}

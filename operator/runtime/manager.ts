@@ -1,0 +1,106 @@
+/** All controllers together: turns changes of the cache into keys of the right queues, and starts and stops them. */
+import type { AnyKind } from '../core/plan.ts';
+import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
+import { ReferenceIndex } from '../core/references.ts';
+import { type ObjectKey, parseKey } from '../core/resource.ts';
+import { type Change, concernsDependants, ownLane } from './changes.ts';
+import type { Clock } from './clock.ts';
+import { ConditionGauge } from './condition-gauge.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { observeUnfinished } from './queue-metrics.ts';
+
+interface ManagerOptions extends Partial<ControllerOptions> {
+  /** Keys that are being worked on get so long to finish when the process stops. */
+  readonly graceMs?: number;
+  /** Concurrency by kind, where it differs from `concurrency`. */
+  readonly concurrencyOf?: Readonly<Record<string, number>>;
+}
+
+interface ManagerSetup {
+  readonly kinds: readonly AnyKind[];
+  readonly store: Store;
+  /** Calls back for every object that is there already (`initial`) and every change after. Returns how to end it. */
+  readonly subscribe: (listener: (change: Change) => void) => () => void;
+  readonly events: EventRecorder;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Leadership holds at this very moment. */
+  readonly mayWrite: () => boolean;
+  readonly options?: ManagerOptions;
+}
+
+export interface Manager {
+  /** Caches are to be filled before; the queues fill from the moment the manager is created. */
+  start(): void;
+  /** For observers of the outside world (delta polls): look at this object again. */
+  wake(key: ObjectKey, lane: Lane): void;
+  /** Keys that wait, of all kinds, delayed ones too. */
+  pending(): number;
+  stop(): Promise<void>;
+}
+
+const defaults = {
+  concurrency: 16,
+  deadlineMs: 2 * 60_000,
+  resyncMs: 10 * 60 * 60_000,
+  graceMs: 20_000,
+} as const;
+
+export function createManager(setup: ManagerSetup): Manager {
+  const { options = {}, metrics } = setup;
+  const deps = { ...setup, unsaved: new Map() };
+  const controllers = new Map<string, Controller>();
+  const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));
+  for (const kind of setup.kinds) {
+    const concurrency = options.concurrencyOf?.[kind.kind] ?? options.concurrency;
+    const merged = { ...defaults, ...options, concurrency: concurrency ?? defaults.concurrency };
+    controllers.set(kind.kind, new Controller(kind, deps, merged));
+  }
+  const wake = (key: ObjectKey, lane: Lane): void => {
+    controllers.get(parseKey(key).kind)?.queue.add(key, lane);
+  };
+  const unsubscribe = setup.subscribe(
+    listenerOf(kinds, wake, new ConditionGauge(metrics.conditions)),
+  );
+  return {
+    start: () => {
+      for (const [name, controller] of controllers) {
+        metrics.beforeScrape.add(() => observeUnfinished(name, metrics, controller.queue));
+        controller.start();
+        setup.log.info({ controller: name }, 'controller started');
+      }
+    },
+    wake,
+    pending: () => [...controllers.values()].reduce((sum, { queue }) => sum + queue.length, 0),
+    stop: async () => {
+      unsubscribe();
+      const graceMs = options.graceMs ?? defaults.graceMs;
+      await Promise.all([...controllers.values()].map((controller) => controller.stop(graceMs)));
+    },
+  };
+}
+
+function listenerOf(
+  kinds: ReadonlyMap<string, AnyKind>,
+  wake: (key: ObjectKey, lane: Lane) => void,
+  conditions: ConditionGauge,
+): (change: Change) => void {
+  const references = new ReferenceIndex();
+  return (change) => {
+    const { key, new: now } = change;
+    const kind = kinds.get(parseKey(key).kind);
+    if (kind !== undefined) {
+      references.set(key, now === undefined ? [] : kind.references(now));
+      conditions.update(key, now);
+      const lane = ownLane(change);
+      if (lane !== undefined) wake(key, lane);
+    }
+    // Objects of the first list are all looked at anyway.
+    if (change.initial || !concernsDependants(change)) return;
+    for (const dependant of references.referencing(key)) wake(dependant, 'dependant');
+  };
+}

@@ -1,0 +1,24 @@
+/** What a queue tells about itself, as controller-runtime's workqueue metrics. */
+import type { Metrics } from './metrics.ts';
+import { lanePriority, type Queue, type QueueObserver } from './queue.ts';
+
+export function queueObserver(controller: string, metrics: Metrics): QueueObserver {
+  const labels = { name: controller, controller };
+  return {
+    added: () => metrics.queueAdds.inc(labels),
+    retried: () => metrics.queueRetries.inc(labels),
+    depth: (lane, count) =>
+      metrics.queueDepth.set({ ...labels, priority: String(lanePriority[lane]) }, count),
+    waited: (ms) => metrics.queueSeconds.observe(labels, ms / 1000),
+    worked: (ms) => metrics.workSeconds.observe(labels, ms / 1000),
+  };
+}
+
+/** Gauges of work that is still going on: to be called before they are read. */
+export function observeUnfinished(controller: string, metrics: Metrics, queue: Queue): void {
+  const labels = { name: controller, controller };
+  const durationsMs = queue.processingMs();
+  const sumMs = durationsMs.reduce((sum, ms) => sum + ms, 0);
+  metrics.unfinishedSeconds.set(labels, sumMs / 1000);
+  metrics.longestSeconds.set(labels, Math.max(0, ...durationsMs) / 1000);
+}

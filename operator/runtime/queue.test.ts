@@ -1,0 +1,216 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../hack/testing/clock.ts';
+import { type ObjectKey, objectKey } from '../core/resource.ts';
+import { backoffMs, Queue } from './queue.ts';
+
+const key = (name: string): ObjectKey => objectKey('Toy', 'default', name);
+const [a, b, c] = [key('a'), key('b'), key('c')];
+const never = Symbol('still waiting');
+
+let clock: FakeClock;
+let queue: Queue;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  queue = new Queue(clock);
+});
+
+/** The next key if there is one now. */
+async function now(): Promise<ObjectKey | symbol | undefined> {
+  const abort = new AbortController();
+  const next = queue.get(abort.signal);
+  const answer = await Promise.race([next, clock.advance(0).then(() => never)]);
+  abort.abort();
+  return answer;
+}
+
+describe('the queue', () => {
+  it('holds one entry per key', async () => {
+    queue.add(a, 'edit');
+    queue.add(a, 'edit');
+    expect(await now()).toBe(a);
+    queue.done(a);
+    expect(await now()).toBe(never);
+  });
+
+  it('never hands out a key that is being worked on, and keeps what was added meanwhile', async () => {
+    queue.add(a, 'edit');
+    expect(await now()).toBe(a);
+    queue.add(a, 'edit');
+    expect(await now()).toBe(never);
+    queue.done(a);
+    expect(await now()).toBe(a);
+  });
+
+  it('keeps a delay that was asked for meanwhile', async () => {
+    queue.add(a, 'edit');
+    await now();
+    queue.add(a, 'retry', 5_000);
+    queue.done(a);
+    expect(await now()).toBe(never);
+    await clock.advance(5_000);
+    expect(await now()).toBe(a);
+  });
+
+  it('hands out edits before dependants, retries and resyncs, first come first served in a lane', async () => {
+    const order = ['resync', 'retry', 'dependant', 'edit'] as const;
+    for (const lane of order) queue.add(key(`${lane}1`), lane);
+    for (const lane of order) queue.add(key(`${lane}2`), lane);
+    const got: unknown[] = [];
+    for (let i = 0; i < 8; i++) got.push(await now());
+    const expected = order.toReversed().flatMap((lane) => [key(`${lane}1`), key(`${lane}2`)]);
+    expect(got).toEqual(expected);
+  });
+
+  it('raises a key that waits to the highest lane asked for, and never lowers it', async () => {
+    queue.add(a, 'dependant');
+    queue.add(b, 'resync');
+    queue.add(b, 'edit');
+    queue.add(b, 'resync');
+    expect(await now()).toBe(b);
+    expect(await now()).toBe(a);
+  });
+
+  it('takes the earliest time asked for', async () => {
+    queue.add(a, 'retry', 60_000);
+    queue.add(a, 'retry', 1_000);
+    queue.add(a, 'retry', 90_000);
+    await clock.advance(999);
+    expect(await now()).toBe(never);
+    await clock.advance(1);
+    expect(await now()).toBe(a);
+    queue.done(a);
+    await clock.advance(100_000);
+    expect(await now()).toBe(never);
+  });
+
+  it('takes the higher lane and the earlier time also where they come from two asks', async () => {
+    queue.add(a, 'retry', 1_000);
+    queue.add(b, 'retry', 1_000);
+    queue.add(b, 'edit', 60_000);
+    await clock.advance(1_000);
+    expect([await now(), await now()]).toEqual([b, a]);
+  });
+
+  it('lets an edit overtake the delay of a retry', async () => {
+    queue.add(a, 'retry', 60_000);
+    queue.add(a, 'edit');
+    expect(await now()).toBe(a);
+  });
+
+  it('keeps one timer, however many keys are delayed', () => {
+    for (let i = 0; i < 100; i++) queue.add(key(String(i)), 'retry', 1_000 + i);
+    expect(clock.waitingUntil()).toHaveLength(1);
+  });
+
+  it('wakes one waiting worker per key', async () => {
+    const first = queue.get();
+    const second = queue.get();
+    queue.add(a, 'edit');
+    queue.add(b, 'edit');
+    expect(await Promise.all([first, second])).toEqual([a, b]);
+  });
+
+  it('backs off further with each failure, and starts anew when forgotten', async () => {
+    queue.retry(a);
+    expect(queue.failures(a)).toBe(1);
+    await clock.advance(1_000);
+    expect(await now()).toBe(a);
+    queue.retry(a);
+    queue.done(a);
+    await clock.advance(999);
+    expect(await now()).toBe(never);
+    queue.forget(a);
+    expect(queue.failures(a)).toBe(0);
+  });
+
+  it.each([
+    [0, 1_000],
+    [3, 8_000],
+    [9, 512_000],
+    [10, 900_000],
+    [1_000, 900_000],
+  ])(
+    'waits at most what %i failures in a row allow, and at least half of it',
+    (failures, ceiling) => {
+      expect(backoffMs(failures, 0)).toBe(ceiling / 2);
+      expect(backoffMs(failures, 0.999_999_9)).toBe(ceiling);
+    },
+  );
+
+  it('hands out nothing after shutdown, and waits for what was handed out', async () => {
+    queue.add(a, 'edit');
+    queue.add(b, 'edit');
+    expect(await now()).toBe(a);
+    let isDrained = false;
+    const drain = async (): Promise<void> => {
+      await queue.shutdown();
+      isDrained = true;
+    };
+    const drained = drain();
+    expect(await now()).toBe(undefined);
+    expect(isDrained).toBe(false);
+    queue.done(a);
+    await drained;
+    queue.add(c, 'edit');
+    expect(await now()).toBe(undefined);
+  });
+
+  it('ends the wait of workers on shutdown', async () => {
+    const waiting = queue.get();
+    await queue.shutdown();
+    expect(await waiting).toBe(undefined);
+  });
+
+  it('loses no key and works on none twice at once, whatever happens', async () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({
+          op: fc.constant('add' as const),
+          name: fc.constantFrom('a', 'b', 'c'),
+          lane: fc.constantFrom('edit', 'dependant', 'retry', 'resync' as const),
+          delayMs: fc.constantFrom(0, 10, 1_000),
+        }),
+        fc.record({ op: fc.constantFrom('get' as const, 'done' as const, 'advance' as const) }),
+      ),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        clock = new FakeClock();
+        queue = new Queue(clock);
+        const owed = new Set<ObjectKey>();
+        const working = new Set<ObjectKey>();
+        const take = async (): Promise<void> => {
+          const got = await now();
+          if (typeof got !== 'string') return;
+          expect(working.has(got)).toBe(false);
+          expect(owed.delete(got)).toBe(true);
+          working.add(got);
+        };
+        const finish = (): void => {
+          const [first] = working;
+          if (first === undefined) return;
+          working.delete(first);
+          queue.done(first);
+        };
+        for (const step of sequence) {
+          if (step.op === 'add') {
+            queue.add(key(step.name), step.lane, step.delayMs);
+            owed.add(key(step.name));
+          } else if (step.op === 'get') await take();
+          else if (step.op === 'done') finish();
+          else await clock.advance(100);
+        }
+        await clock.advance(10_000);
+        for (let i = 0; i < 10; i++) {
+          while (working.size > 0) finish();
+          await take();
+        }
+        expect(owed.size).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

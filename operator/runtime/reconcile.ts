@@ -1,0 +1,288 @@
+/**
+ * The one reconcile, the same for every kind and free of Kubernetes:
+ *
+ *   gate → claim → up to 8 rounds of (observe → plan → permit → apply one by one) → save
+ *
+ * A round that finds nothing to do is the proof that the rounds before it worked: success is never reported on the word
+ * of a write alone. What an action learned is stored before the next one, so that a crash between two loses nothing;
+ * `recoverable` actions are found again by a natural key and need no write of their own.
+ */
+import { transient } from '../core/errors.ts';
+import {
+  type Action,
+  type AnyKind,
+  annotations,
+  gate,
+  type Learned,
+  type Next,
+  onChange,
+  type Plan,
+  permit,
+} from '../core/plan.ts';
+import type { AuditLog, EventRecorder, Store } from '../core/ports.ts';
+import type { CommonSpec, CommonStatus, Condition, ObjectKey, Resource } from '../core/resource.ts';
+import { auditOf, outcomeOf } from './account.ts';
+import type { Clock } from './clock.ts';
+import type { Metrics } from './metrics.ts';
+import {
+  conditionsOf,
+  type Managed,
+  pausedConditions,
+  settledConditions,
+  workingConditions,
+} from './outcome.ts';
+import { driftChange, driftEvent, readyEvents } from './transitions.ts';
+
+/** More than any kind needs: a plan that still has actions after so many rounds is undone by something. */
+const roundsMax = 8;
+
+export interface ReconcileDeps {
+  readonly store: Store;
+  readonly events: EventRecorder;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'actions' | 'driftDetected' | 'driftCorrected'>;
+  /** Leadership holds at this very moment. */
+  readonly mayWrite: () => boolean;
+  /**
+   * What a pass that failed had seen and learned: whoever stores the failure stores this with it, and where even that
+   * fails the next pass goes on from it.
+   */
+  readonly unsaved: Map<ObjectKey, Unsaved>;
+}
+
+export interface Unsaved {
+  readonly uid: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Of the last plan: drift shows also where it could not be corrected. */
+  readonly conditions: readonly Condition[];
+}
+
+interface Pass {
+  readonly kind: AnyKind;
+  readonly deps: ReconcileDeps;
+  readonly key: ObjectKey;
+  readonly signal: AbortSignal;
+  /** As it stood when the pass began. */
+  readonly looked: Managed;
+  /** The same object with the status that is known by now. */
+  resource: Managed;
+  /** Fields of status as they are to be stored. */
+  fields: Record<string, unknown>;
+  /** The conditions of the last look, for telling when drift comes and goes. */
+  seen: readonly Condition[];
+  /** What was done and not yet told. */
+  readonly done: { readonly name: string; readonly note: string }[];
+}
+
+type AnyPlan = Plan<Action, CommonStatus>;
+
+interface Round {
+  readonly plan: AnyPlan;
+  readonly allowed: readonly Action[];
+  readonly forbidden: readonly Action[];
+}
+
+/** Throws OperatorError (and the signal's reason); the controller alone catches, and alone turns it into conditions. */
+export async function reconcile(
+  kind: AnyKind,
+  deps: ReconcileDeps,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<Next> {
+  const found = deps.store.get(key) as Managed | undefined;
+  const step = gate(found);
+  if (found === undefined || step === 'nothing') {
+    deps.unsaved.delete(key);
+    return onChange;
+  }
+  if (!deps.mayWrite()) return notLeading;
+  if (step === 'paused') {
+    const pass = createPass(kind, deps, found, signal);
+    await save(pass, pausedConditions(found), handled(found));
+    deps.unsaved.delete(key);
+    return onChange;
+  }
+  const claimed =
+    step === 'claim' ? ((await deps.store.addFinalizer(found, signal)) as Managed) : found;
+  // Deleted or paused while it was being claimed: the watch brings it back.
+  if (gate(claimed) !== 'proceed') return { look: 'after', delayMs: 0, reason: 'Changed' };
+  const next = await converge(createPass(kind, deps, claimed, signal));
+  deps.unsaved.delete(key);
+  return next;
+}
+
+const notLeading: Next = { look: 'after', delayMs: 1_000, reason: 'NotLeading' };
+
+function createPass(
+  kind: AnyKind,
+  deps: ReconcileDeps,
+  looked: Managed,
+  signal: AbortSignal,
+): Pass {
+  const { kind: name, metadata } = looked;
+  const key: ObjectKey = `${name}/${metadata.namespace}/${metadata.name}`;
+  const unsaved = deps.unsaved.get(key);
+  const fields = unsaved?.uid === metadata.uid ? { ...unsaved.fields } : {};
+  if (unsaved?.uid !== metadata.uid) deps.unsaved.delete(key);
+  const resource = { ...looked, status: { ...looked.status, ...fields } };
+  return {
+    kind,
+    deps,
+    key,
+    signal,
+    looked,
+    resource,
+    fields,
+    seen: conditionsOf(looked),
+    done: [],
+  };
+}
+
+async function converge(pass: Pass): Promise<Next> {
+  try {
+    return await runRounds(pass);
+  } finally {
+    tellWhatWasDone(pass);
+  }
+}
+
+async function runRounds(pass: Pass): Promise<Next> {
+  for (let number = 0; number < roundsMax; number++) {
+    const round = await look(pass);
+    if (round.allowed.length === 0) return settle(pass, round);
+    const stop = await applyAll(pass, round);
+    if (stop !== undefined) return stop;
+  }
+  throw transient(
+    'the changes that were made do not show, or something else undoes them: they are tried again later',
+    { reason: 'NotConverging' },
+  );
+}
+
+async function look(pass: Pass): Promise<Round> {
+  pass.signal.throwIfAborted();
+  const observed: unknown = await pass.kind.observe(pass.resource, pass.signal);
+  const nowMs = pass.deps.clock.nowMs();
+  const plan = pass.kind.plan(pass.resource, observed, nowMs) as AnyPlan;
+  announceDrift(pass, plan.conditions);
+  learn(pass, plan.status);
+  return { plan, ...permit(plan.actions, pass.looked.spec.managementPolicies) };
+}
+
+/** Undefined: all were applied. Otherwise the pass ends here, and what it says is when to look again. */
+async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | undefined> {
+  const { deps } = pass;
+  for (const action of allowed) {
+    if (!deps.mayWrite()) return notLeading;
+    if (isOvertaken(pass)) {
+      await save(pass, workingConditions(pass.looked, plan));
+      return { look: 'after', delayMs: 0, reason: 'Changed' };
+    }
+    pass.signal.throwIfAborted();
+    const learned = await applyOne(pass, action);
+    if (learned.status === undefined) continue;
+    learn(pass, learned.status);
+    const isLater = action.recoverable === true && action.verb !== 'intent';
+    if (!isLater) await save(pass, workingConditions(pass.looked, plan));
+  }
+  return undefined;
+}
+
+/** An edit by a person wins over what is under way. */
+function isOvertaken({ deps, key, looked }: Pass): boolean {
+  const now = deps.store.get(key)?.metadata;
+  const then = looked.metadata;
+  return (
+    now?.uid !== then.uid ||
+    now.generation !== then.generation ||
+    now.deletionTimestamp !== then.deletionTimestamp
+  );
+}
+
+async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatus>> {
+  const { kind, deps, resource, signal } = pass;
+  if (action.verb === 'intent') return kind.apply(action, resource, signal);
+  try {
+    const learned: Learned<CommonStatus> = await kind.apply(action, resource, signal);
+    deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result: 'succeeded' });
+    deps.audit.write(auditOf(resource, action, 'succeeded', learned));
+    pass.done.push({ name: action.name, note: learned.summary ?? action.summary });
+    return learned;
+  } catch (error) {
+    // Accounted for, not handled: that is the controller's.
+    const { result, reason } = outcomeOf(error);
+    deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result });
+    deps.audit.write({ ...auditOf(resource, action, result, {}), reason });
+    throw error;
+  }
+}
+
+/** One event for a pass: people read what happened to an object, and each event is a write to the API server. */
+function tellWhatWasDone({ deps, looked, done }: Pass): void {
+  const [first] = done;
+  if (first === undefined) return;
+  const name = done.length === 1 ? first.name : 'Reconciled';
+  const note = done.map((action) => action.note).join('; ');
+  deps.events.record(looked, { type: 'Normal', reason: name, action: name, note });
+  done.length = 0;
+}
+
+async function settle(pass: Pass, { plan, forbidden }: Round): Promise<Next> {
+  const { deps, looked, signal } = pass;
+  if (!deps.mayWrite()) return notLeading;
+  if (looked.metadata.deletionTimestamp !== undefined && plan.released) {
+    await deps.store.removeFinalizer(looked, signal);
+    return onChange;
+  }
+  const conditions = settledConditions(looked, plan, forbidden);
+  const saved = await save(pass, conditions, handled(looked));
+  if (saved === undefined) return onChange;
+  tellWhatWasDone(pass);
+  for (const event of readyEvents(conditionsOf(looked), conditions)) {
+    deps.events.record(looked, event);
+  }
+  return plan.next;
+}
+
+/** Not a kind's to set. */
+const engineFields = new Set(['conditions', 'observedGeneration', 'lastHandledReconcileAt']);
+
+function learn(pass: Pass, status: Partial<CommonStatus>): void {
+  const own = Object.entries(status).filter(([name]) => !engineFields.has(name));
+  const fields = Object.fromEntries(own);
+  Object.assign(pass.fields, fields);
+  pass.resource = { ...pass.resource, status: { ...pass.resource.status, ...fields } };
+  const { uid } = pass.looked.metadata;
+  pass.deps.unsaved.set(pass.key, { uid, fields: pass.fields, conditions: pass.seen });
+}
+
+function save(
+  pass: Pass,
+  conditions: readonly Condition[],
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Resource | undefined> {
+  const { deps, looked, signal } = pass;
+  const observedGeneration = looked.metadata.generation;
+  const fields = { ...pass.fields, ...more };
+  return deps.store.saveStatus(looked, { fields, conditions, observedGeneration }, signal);
+}
+
+/** The echo of `reconcile-requested-at`. */
+export function handled(resource: Resource<CommonSpec>): Readonly<Record<string, unknown>> {
+  const requested = resource.metadata.annotations?.[annotations.reconcileRequestedAt];
+  return requested === undefined ? {} : { lastHandledReconcileAt: requested };
+}
+
+function announceDrift(pass: Pass, conditions: readonly Condition[]): void {
+  const { deps, kind, looked } = pass;
+  const event = driftEvent(pass.seen, conditions);
+  const change = driftChange(pass.seen, conditions);
+  pass.seen = conditions;
+  if (event !== undefined) {
+    tellWhatWasDone(pass);
+    deps.events.record(looked, event);
+  }
+  if (change === 'detected') deps.metrics.driftDetected.inc({ kind: kind.kind });
+  if (change === 'corrected') deps.metrics.driftCorrected.inc({ kind: kind.kind });
+}
