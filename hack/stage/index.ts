@@ -35,7 +35,7 @@ export interface Stage {
   startOperator(options?: Partial<OperatorOptions>): Promise<OperatorProcess>;
   /** Objects of a kind, as kubectl has them. */
   list<T>(kind: string): Promise<readonly T[]>;
-  /** Applies manifests; what needs Active Directory is taken out where there is none. */
+  /** Applies manifests; the domain controller is that of the stage, and what needs one is taken out where there is none. */
   apply(yaml: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -83,7 +83,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     apply: (yaml) =>
       controlPlane.kubectl(
         ['apply', '-f', '-'],
-        directory === undefined ? withoutDirectory(yaml) : yaml,
+        directory === undefined
+          ? withoutDirectory(yaml)
+          : yaml.replaceAll('ldaps://127.0.0.2', directory.url),
       ),
     stop: async () => {
       await controlPlane.stop();

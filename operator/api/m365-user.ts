@@ -47,7 +47,7 @@ const ActiveDirectoryAccount = z.object({
     .meta({
       maxProperties: 30,
       ...rules({
-        rule: "self.all(k, !(k.lowerAscii() in ['unicodepwd','userpassword','useraccountcontrol','objectguid','objectsid','ms-ds-consistencyguid','userprincipalname','samaccountname','memberof','objectclass','cn','name']))",
+        rule: "self.all(k, !(k.lowerAscii() in ['unicodepwd','userpassword','useraccountcontrol','objectguid','objectsid','ms-ds-consistencyguid','userprincipalname','samaccountname','memberof','member','manager','pwdlastset','samaccounttype','distinguishedname','objectclass','cn','name','msds-cloudextensionattribute1']))",
         message:
           'attributes must not hold password, identity or account control attributes: they have fields of their own',
       }),

@@ -27,6 +27,7 @@ export interface ConnectionsOptions {
 
 interface Entry extends ClientsOutput {
   readonly fingerprint: string;
+  readonly refreshTokens: RefreshTokens;
 }
 
 export function createConnections(options: ConnectionsOptions): {
@@ -39,8 +40,12 @@ export function createConnections(options: ConnectionsOptions): {
       const key = keyOf(input.connection);
       const fingerprint = fingerprintOf(input);
       const known = entries.get(key);
-      if (known?.fingerprint === fingerprint) return known;
-      const entry = { fingerprint, ...createClients(input, options) };
+      const refreshToken = refreshTokenIn(input);
+      if (known?.fingerprint === fingerprint && known.refreshTokens.isKnown(refreshToken)) {
+        return known;
+      }
+      const refreshTokens = new RefreshTokens(refreshToken);
+      const entry = { fingerprint, refreshTokens, ...createClients(input, options, refreshTokens) };
       entries.set(key, entry);
       void known?.clients.activeDirectory?.close();
       return entry;
@@ -52,12 +57,38 @@ export function createConnections(options: ConnectionsOptions): {
   };
 }
 
-/** The rotated refresh token is left out: the clients that got it hold it already. */
+/** Tells a refresh token that the clients rotated to from one that a person has put into the Secret. */
+class RefreshTokens {
+  #current: string | undefined;
+  /** A Secret that is read while the rotated token is being stored still holds this one. */
+  #previous: string | undefined;
+
+  constructor(given: string | undefined) {
+    this.#current = given;
+    this.#previous = given;
+  }
+
+  rotated(refreshToken: string): void {
+    this.#previous = this.#current;
+    this.#current = refreshToken;
+  }
+
+  isKnown(refreshToken: string | undefined): boolean {
+    return refreshToken === this.#current || refreshToken === this.#previous;
+  }
+}
+
+function refreshTokenIn({ connection, partnerSecret }: ClientsInput): string | undefined {
+  return partnerCredentials(connection.spec.credentialsSecretRef.name, partnerSecret).refreshToken;
+}
+
+/** The refresh token is left out: it rotates (`RefreshTokens`). */
 function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsInput): string {
   const hash = createHash('sha256');
-  const { cloud, partnerTenantId, activeDirectory } = connection.spec;
+  const { cloud, partnerTenantId, activeDirectory, credentialsSecretRef } = connection.spec;
+  const { uid } = connection.metadata;
   hash.update(
-    JSON.stringify({ uid: connection.metadata.uid, cloud, partnerTenantId, activeDirectory }),
+    JSON.stringify({ uid, cloud, partnerTenantId, activeDirectory, credentialsSecretRef }),
   );
   for (const secret of [partnerSecret, directorySecret ?? {}]) {
     for (const [key, value] of Object.entries(secret).sort(([a], [b]) => a.localeCompare(b))) {
@@ -67,7 +98,11 @@ function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsIn
   return hash.digest('hex');
 }
 
-function createClients(input: ClientsInput, options: ConnectionsOptions): ClientsOutput {
+function createClients(
+  input: ClientsInput,
+  options: ConnectionsOptions,
+  refreshTokens: RefreshTokens,
+): ClientsOutput {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
   const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);
@@ -79,7 +114,10 @@ function createClients(input: ClientsInput, options: ConnectionsOptions): Client
     credentials,
     nowMs,
     transport: transport('Login'),
-    onRefreshToken,
+    onRefreshToken: async (refreshToken) => {
+      refreshTokens.rotated(refreshToken);
+      await onRefreshToken(refreshToken);
+    },
   });
   const graph = {
     url: endpoints.graph,

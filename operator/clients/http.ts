@@ -80,11 +80,16 @@ async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {
 
 /** Seconds (fractions allowed) or an HTTP date, as milliseconds from now; undefined where absent or unreadable. */
 export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** A service's own words for a condition: bounded, and without ids, which change from call to call. */
+export function quotable(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '…').slice(0, 300);
 }
 
 /** Parsed JSON, or undefined where the text is empty or no JSON (a gateway's page). */

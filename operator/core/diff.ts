@@ -3,8 +3,11 @@ import type { DriftEntry } from '../api/common.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** As status takes it (api/common.ts): what stands outside may be longer. */
+const valueMax = 1024;
+
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, valueMax);
 }
 
 /** Declared fields whose value differs: what a patch must hold. */

@@ -22,7 +22,7 @@ export interface Deps {
   readonly fullLooks: Set<ObjectKey>;
 }
 
-/** Clients of a connection, with its Secrets as they are now. Terminal `SecretNotFound`, `SecretKeyMissing`. */
+/** Clients of a connection, with its Secrets as they are now. Wait `SecretNotFound`, Terminal `SecretKeyMissing`. */
 export async function clientsOf(
   deps: Deps,
   connection: PartnerConnection,
@@ -50,15 +50,19 @@ export async function clientsOf(
     partnerSecret,
     directorySecret,
     onRefreshToken: async (refreshToken) => {
+      // The clients outlive the look that made them, and so its signal.
       await deps.cluster.patchSecret(
         namespace,
         credentialsSecretRef.name,
         { refreshToken },
-        signal,
+        AbortSignal.timeout(storeDeadlineMs),
       );
     },
   });
 }
+
+/** A rotated refresh token is stored within this, or the call that brought it fails. */
+const storeDeadlineMs = 30_000;
 
 async function requireSecret(
   cluster: Cluster,

@@ -37,6 +37,16 @@ interface Outcome {
   readonly reason: string;
 }
 
+/** A hiccup is told of once it lasts; anything else when it is new. */
+function isWorthAnEvent(error: OperatorError, attempt: number, shown: string | undefined): boolean {
+  const isNew = shown !== error.reason;
+  if (error.class !== 'Transient') return isNew;
+  return attempt === hiccups + 1 || (attempt > hiccups && isNew);
+}
+
+/** So many transient failures in a row are nothing to tell people (`conditionsForError` keeps Ready as long). */
+const hiccups = 3;
+
 export class Controller {
   readonly queue: Queue;
   readonly #kind: AnyKind;
@@ -200,13 +210,15 @@ export class Controller {
     const saved = await store.saveStatus(looked, change, this.#stop.signal);
     unsaved.delete(key);
     if (saved === undefined) return;
-    const shown = before.find((c) => c.type === 'Synced');
-    if (shown?.status === 'False' && shown.reason === error.reason) return;
+    const shown = before.find((c) => c.type === 'Synced' && c.status === 'False');
+    if (!isWorthAnEvent(error, attempt, shown?.reason)) return;
     const stalled = readyEvents(before, conditions);
     for (const event of stalled) events.record(looked, event);
     if (stalled.length > 0) return;
     const { reason, message } = error;
-    events.record(looked, { type: 'Warning', reason, action: 'Reconcile', note: message });
+    // Waiting for something known is no fault.
+    const type = error.class === 'Wait' ? 'Normal' : 'Warning';
+    events.record(looked, { type, reason, action: 'Reconcile', note: message });
   }
 
   #scheduleFailure(key: ObjectKey, error: OperatorError): void {

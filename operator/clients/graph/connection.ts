@@ -133,7 +133,7 @@ async function dispatch(request: ReturnType<Client['api']>, call: GraphCall): Pr
     case 'GET':
       return request.get();
     case 'POST':
-      return request.post(call.body ?? null);
+      return request.post(call.body);
     case 'PATCH':
       return request.patch(call.body);
     case 'PUT':

@@ -69,13 +69,7 @@ function relationshipsOf(
 ): Pick<port.Delegation, 'listRelationships' | 'requestRelationship' | 'findTenantByDomain'> {
   return {
     async listRelationships(customerId, signal) {
-      const filter = encodeURIComponent(`customer/tenantId eq '${customerId}'`);
-      const { items } = await connection.list(
-        { path: `${relationships}?$filter=${filter}`, operation: 'ListRelationships' },
-        wire.WireRelationship,
-        signal,
-      );
-      const ours = items.filter((item) => item.customerId === customerId);
+      const ours = await listOfCustomer(connection, customerId, signal);
       return Promise.all(
         ours.map(async (relationship) => ({
           ...relationship,
@@ -84,28 +78,10 @@ function relationshipsOf(
       );
     },
     async requestRelationship(request, signal) {
+      const relationship =
+        (await findUnfinished(connection, request, signal)) ??
+        (await createRelationship(connection, request, signal));
       const response = await connection.send(
-        {
-          method: 'POST',
-          path: relationships,
-          operation: 'CreateRelationship',
-          body: {
-            displayName: request.displayName,
-            duration: 'P730D',
-            customer: { tenantId: request.customerId },
-            accessDetails: {
-              unifiedRoles: request.roleIds.map((id) => ({ roleDefinitionId: id })),
-            },
-          },
-        },
-        signal,
-      );
-      const relationship = parseValue(
-        wire.WireRelationship,
-        parseJson(response.text),
-        'CreateRelationship',
-      );
-      await connection.send(
         {
           method: 'POST',
           path: `${relationships}/${relationship.id}/requests`,
@@ -133,6 +109,55 @@ function relationshipsOf(
       return found?.tenantId;
     },
   };
+}
+
+type RelationshipRequest = Parameters<port.Delegation['requestRelationship']>[0];
+type Created = z.output<typeof wire.WireRelationship>;
+
+/** Made by an attempt that ended before it was locked for approval; its name is taken for good. */
+async function findUnfinished(
+  connection: GraphConnection,
+  { customerId, displayName }: RelationshipRequest,
+  signal: AbortSignal,
+): Promise<Created | undefined> {
+  const items = await listOfCustomer(connection, customerId, signal);
+  return items.find((item) => item.displayName === displayName && item.status === 'created');
+}
+
+async function createRelationship(
+  connection: GraphConnection,
+  request: RelationshipRequest,
+  signal: AbortSignal,
+): Promise<Created> {
+  const response = await connection.send(
+    {
+      method: 'POST',
+      path: relationships,
+      operation: 'CreateRelationship',
+      body: {
+        displayName: request.displayName,
+        duration: 'P730D',
+        customer: { tenantId: request.customerId },
+        accessDetails: { unifiedRoles: request.roleIds.map((id) => ({ roleDefinitionId: id })) },
+      },
+    },
+    signal,
+  );
+  return parseValue(wire.WireRelationship, parseJson(response.text), 'CreateRelationship');
+}
+
+async function listOfCustomer(
+  connection: GraphConnection,
+  customerId: string,
+  signal: AbortSignal,
+): Promise<readonly Created[]> {
+  const filter = encodeURIComponent(`customer/tenantId eq '${customerId}'`);
+  const { items } = await connection.list(
+    { path: `${relationships}?$filter=${filter}`, operation: 'ListRelationships' },
+    wire.WireRelationship,
+    signal,
+  );
+  return items.filter((item) => item.customerId === customerId);
 }
 
 async function listAccess(

@@ -1,6 +1,8 @@
 /** DirectoryView (port.ts): one tenant's users, groups and SKUs in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
+import { OwnGroups } from './own-groups.ts';
+import { OwnWrites } from './own-writes.ts';
 import type {
   DirectoryView,
   EntraGroup,
@@ -9,17 +11,11 @@ import type {
   GroupChange,
   SubscribedSku,
   UserChange,
+  Written,
 } from './port.ts';
 import { wholeUser } from './wire.ts';
 
-/** How long a differing read may still be the value before our own write (graph.md 12.1: minutes). */
-const graceMs = 5 * 60_000;
-
-interface OwnWrite {
-  readonly before: unknown;
-  readonly written: unknown;
-  readonly atMs: number;
-}
+type Created = { readonly id: string } & Written;
 
 interface MutableGroup {
   readonly id: string;
@@ -39,16 +35,21 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #users = new Map<string, EntraUser>();
   readonly #idByPrincipalName = new Map<string, string>();
   readonly #groups = new Map<string, MutableGroup>();
-  /** `id.field` → what we wrote. */
-  readonly #ownWrites = new Map<string, OwnWrite>();
+  readonly #groupCreations = new Map<string, Promise<Created>>();
+  readonly #ownWrites: OwnWrites;
+  readonly #ownGroups: OwnGroups;
   #skus: readonly SubscribedSku[] = [];
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
   #lastFullReadMs = 0;
+  /** Until users, groups and SKUs were all read. */
+  #isFullReadDue = true;
 
   constructor(options: DirectoryViewOptions) {
     this.#options = options;
+    this.#ownWrites = new OwnWrites(options.nowMs);
+    this.#ownGroups = new OwnGroups(options.nowMs);
   }
 
   get isLoaded(): boolean {
@@ -94,8 +95,8 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   invalidate(): void {
-    this.#usersLink = undefined;
-    this.#groupsLink = undefined;
+    // A read that is under way sets its links at the end: the flag outlives it.
+    this.#isFullReadDue = true;
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
@@ -108,10 +109,8 @@ export class GraphDirectoryView implements DirectoryView {
 
   recordUser(id: string, change: Partial<EntraUser>): void {
     const current = this.#users.get(id);
-    const atMs = this.#options.nowMs();
     for (const [field, written] of Object.entries(change)) {
-      const before = current?.[field as keyof EntraUser];
-      this.#ownWrites.set(`${id}.${field}`, { before, written, atMs });
+      this.#ownWrites.note(id, field, { before: current?.[field as keyof EntraUser], written });
     }
     this.#put(wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }));
   }
@@ -120,29 +119,67 @@ export class GraphDirectoryView implements DirectoryView {
     this.#drop(id);
   }
 
-  recordGroup(group: { readonly id: string; readonly displayName: string }): void {
-    if (!this.#groups.has(group.id)) this.#groups.set(group.id, { ...group, memberIds: new Set() });
+  createGroupOnce(displayName: string, create: () => Promise<Created>): Promise<Created> {
+    const existing = this.groupsByName(displayName)[0];
+    if (existing !== undefined) return Promise.resolve({ id: existing.id });
+    const key = displayName.toLowerCase();
+    const pending = this.#groupCreations.get(key);
+    if (pending !== undefined) return pending;
+    const creation = this.#createGroup(displayName, create).finally(() => {
+      this.#groupCreations.delete(key);
+    });
+    this.#groupCreations.set(key, creation);
+    return creation;
+  }
+
+  async #createGroup(displayName: string, create: () => Promise<Created>): Promise<Created> {
+    const created = await create();
+    this.#ownGroups.noteMade(created.id, displayName);
+    if (!this.#groups.has(created.id)) {
+      this.#groups.set(created.id, { id: created.id, displayName, memberIds: new Set() });
+    }
+    return created;
   }
 
   recordMember(groupId: string, userId: string, isMember: boolean): void {
     const members = this.#groups.get(groupId)?.memberIds;
     if (isMember) members?.add(userId);
     else members?.delete(userId);
+    this.#ownGroups.noteMember(groupId, userId, isMember);
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     const changed = new Set<string>();
     try {
-      await this.#readUsers(changed, signal);
-      await this.#readGroups(changed, signal);
-    } catch (error) {
-      if (toOperatorError(error).reason !== 'ResyncRequired') throw error;
-      this.invalidate();
-      await this.#readUsers(changed, signal);
-      await this.#readGroups(changed, signal);
+      await this.#readDoubtful(changed, signal);
+      await this.#readAll(changed, signal);
+    } finally {
+      // Also where a later part failed: the next round does not tell these again.
+      if (changed.size > 0) this.#options.onChange(changed);
     }
-    this.#skus = await this.#options.graph.listSubscribedSkus(signal);
-    if (changed.size > 0) this.#options.onChange(changed);
+  }
+
+  async #readAll(changed: Set<string>, signal: AbortSignal): Promise<void> {
+    const isFull = this.#isFullReadDue;
+    this.#isFullReadDue = false;
+    try {
+      if (isFull) this.#forgetLinks();
+      await this.#readUsers(changed, signal);
+      await this.#readGroups(changed, signal);
+      this.#skus = await this.#options.graph.listSubscribedSkus(signal);
+    } catch (error) {
+      const mustResync = toOperatorError(error).reason === 'ResyncRequired';
+      if (isFull || mustResync) this.#isFullReadDue = true;
+      if (isFull || !mustResync) throw error;
+      await this.#readAll(changed, signal);
+      return;
+    }
+    if (isFull) this.#lastFullReadMs = this.#options.nowMs();
+  }
+
+  #forgetLinks(): void {
+    this.#usersLink = undefined;
+    this.#groupsLink = undefined;
   }
 
   async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {
@@ -155,12 +192,11 @@ export class GraphDirectoryView implements DirectoryView {
     }
     if (isFull) {
       for (const id of this.#users.keys()) {
-        if (!seen.has(id) && !this.#isJustWritten(id)) {
+        if (!seen.has(id) && !this.#ownWrites.isRecent(id)) {
           this.#drop(id);
           changed.add(id);
         }
       }
-      this.#lastFullReadMs = this.#options.nowMs();
     }
     this.#usersLink = round.deltaLink;
   }
@@ -175,26 +211,22 @@ export class GraphDirectoryView implements DirectoryView {
     const next: Record<string, unknown> = { ...before, ...change.user };
     for (const field of change.cleared) delete next[field];
     for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
-      const own = this.#ownWrite(change.id, field);
-      if (own !== undefined && isDeepStrictEqual(next[field], own.before))
-        next[field] = own.written;
+      next[field] = this.#ownWrites.believed(change.id, field, next[field]);
     }
     const after = wholeUser({ ...change, user: next });
     this.#put(after);
     return before === undefined || !isDeepStrictEqual(before, after);
   }
 
-  /** Our write of this field, while a read may still show what was before it. */
-  #ownWrite(id: string, field: string): OwnWrite | undefined {
-    const key = `${id}.${field}`;
-    const own = this.#ownWrites.get(key);
-    if (own === undefined || this.#options.nowMs() - own.atMs < graceMs) return own;
-    this.#ownWrites.delete(key);
-    return undefined;
-  }
-
-  #isJustWritten(id: string): boolean {
-    return this.#ownWrite(id, 'userPrincipalName') !== undefined;
+  /** Users whose last read may have come from a replica that lags behind our own write. */
+  async #readDoubtful(changed: Set<string>, signal: AbortSignal): Promise<void> {
+    for (const id of this.#ownWrites.takeDoubtful()) {
+      const user = await this.#options.graph.getUser(id, signal);
+      if (user === undefined) continue;
+      const fields: Readonly<Record<string, unknown>> = { ...user };
+      const cleared = Object.keys(this.#users.get(id) ?? {}).filter((f) => fields[f] === undefined);
+      if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);
+    }
   }
 
   async #readGroups(changed: Set<string>, signal: AbortSignal): Promise<void> {
@@ -205,7 +237,11 @@ export class GraphDirectoryView implements DirectoryView {
       for (const group of this.#groups.values()) for (const id of group.memberIds) changed.add(id);
       this.#groups.clear();
     }
-    for (const change of round.changes) this.#applyGroup(change, changed);
+    for (const change of round.changes) {
+      if (!isFull) this.#ownGroups.forgetMembers(change.id, membersIn(change));
+      this.#applyGroup(change, changed);
+    }
+    if (isFull) this.#ownGroups.overlay(this.#groups);
     this.#groupsLink = round.deltaLink;
   }
 
@@ -213,6 +249,7 @@ export class GraphDirectoryView implements DirectoryView {
     if (change.removed) {
       for (const id of this.#groups.get(change.id)?.memberIds ?? []) changed.add(id);
       this.#groups.delete(change.id);
+      this.#ownGroups.forgetMade(change.id);
       return;
     }
     const group = this.#groups.get(change.id) ?? {
@@ -235,8 +272,14 @@ export class GraphDirectoryView implements DirectoryView {
     const user = this.#users.get(id);
     if (user === undefined) return;
     this.#users.delete(id);
-    this.#idByPrincipalName.delete(user.userPrincipalName.toLowerCase());
+    // The name may be another's by now: changes come in no order.
+    const name = user.userPrincipalName.toLowerCase();
+    if (this.#idByPrincipalName.get(name) === id) this.#idByPrincipalName.delete(name);
   }
+}
+
+function membersIn({ addedMemberIds, removedMemberIds }: GroupChange): readonly string[] {
+  return [...addedMemberIds, ...removedMemberIds];
 }
 
 function moveMembers(memberIds: Set<string>, change: GroupChange, changed: Set<string>): void {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
-import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
+import { type HttpResponse, parseJson, quotable, retryAfterMs } from '../http.ts';
 
 interface Row {
   readonly status?: number;
@@ -156,14 +156,18 @@ export const graphErrors: readonly Row[] = [
   },
 ];
 
-const Detail = z.object({ message: z.string().optional(), target: z.string().optional() });
+/** Shapes vary (graph.md 0.2): only what is used is read, and null means absent. */
+const Code = z.string().nullish().catch(undefined);
+const Inner = z.object({ code: Code }).nullish().catch(undefined);
 const ErrorBody = z.object({
   error: z.object({
-    code: z.string().optional(),
+    code: Code,
     message: z
       .union([z.string(), z.object({ value: z.string() }).transform((o) => o.value)])
-      .optional(),
-    details: z.union([z.array(Detail), Detail.transform((d) => [d])]).nullish(),
+      .nullish()
+      .catch(undefined),
+    innerError: Inner,
+    innererror: Inner,
   }),
 });
 
@@ -180,7 +184,12 @@ export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
   const body = ErrorBody.safeParse(parseJson(response.text)).data?.error;
   const code = body?.code ?? '';
   const text = body?.message ?? '';
-  const row = throttled(response, nowMs) ?? match(status, code, text) ?? fallback(status, text);
+  const inner = (body?.innerError ?? body?.innererror)?.code ?? '';
+  const row =
+    throttled(response, nowMs) ??
+    matchCode(inner) ??
+    match(status, code, text) ??
+    fallback(status, text);
   const requestId = headers['request-id'];
   const error = new OperatorError(row.class, row.message, {
     reason: row.reason,
@@ -198,6 +207,11 @@ function match(status: number, code: string, text: string): Row | undefined {
       (row.code === undefined || row.code === code) &&
       (row.text === undefined || row.text.test(text)),
   );
+}
+
+/** The innermost code that is known says most. */
+function matchCode(code: string): Row | undefined {
+  return graphErrors.find((row) => row.status === undefined && row.code === code);
 }
 
 function throttled(response: HttpResponse, nowMs: number): Row | undefined {
@@ -223,11 +237,6 @@ function fallback(status: number, text: string): Row {
   return {
     class: 'Terminal',
     reason: 'InvalidRequest',
-    message: `Graph refuses the request: ${withoutIds(text).slice(0, 300)}`,
+    message: `Graph refuses the request: ${quotable(text)}`,
   };
-}
-
-/** Ids change from call to call; a condition's message must not. */
-function withoutIds(text: string): string {
-  return text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '…');
 }

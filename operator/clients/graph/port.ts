@@ -253,6 +253,13 @@ export interface DirectoryView {
   /** Our own write: shown at once. */
   recordUser(id: string, change: Partial<EntraUser>): void;
   recordUserRemoved(id: string): void;
-  recordGroup(group: { readonly id: string; readonly displayName: string }): void;
+  /**
+   * Creates the group of this name once, however many ask for it at the same time; one that the view shows meanwhile is
+   * taken. Display names are not unique in Entra: nothing else would stop a second one.
+   */
+  createGroupOnce(
+    displayName: string,
+    create: () => Promise<{ readonly id: string } & Written>,
+  ): Promise<{ readonly id: string } & Written>;
   recordMember(groupId: string, userId: string, isMember: boolean): void;
 }

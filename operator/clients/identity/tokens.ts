@@ -103,7 +103,13 @@ export class Tokens {
     if (response.status !== 200) {
       throw loginError(LoginFailure.safeParse(body).data?.error_description ?? '', undefined);
     }
-    const answer = TokenAnswer.parse(body);
+    const { data: answer, error: cause } = TokenAnswer.safeParse(body);
+    if (answer === undefined) {
+      throw transient("the answer of Microsoft's login does not have the expected form", {
+        reason: 'UnexpectedAnswer',
+        cause,
+      });
+    }
     await this.#rotate(answer.refresh_token);
     const expiresAtMs = this.#options.nowMs() + Number(answer.expires_in) * 1000;
     this.#userTokens.set(`${tenantId} ${resource}`, { token: answer.access_token, expiresAtMs });

@@ -1,7 +1,7 @@
 /** Partner Center's codes, as plain reasons. Source: partner-center.md 1.10 and 15 (2026-11-24). */
 import { z } from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
-import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
+import { type HttpResponse, parseJson, quotable, retryAfterMs } from '../http.ts';
 
 type Row = readonly [errorClass: ErrorClass, reason: string, message: string, delayMs?: number];
 
@@ -185,10 +185,17 @@ export const partnerCenterErrors: Readonly<Record<string, Row>> = {
   '90000': ['Wait', 'LoginRefused', 'Entra refused to issue a token for the customer'],
 };
 
+/** Only creating a customer answers so: somebody took the prefix after it was asked for (partner-center.md 15.6). */
+const domainTaken: Row = [
+  'Terminal',
+  'DomainPrefixTaken',
+  'create.domainPrefix is taken by another tenant: choose another, or connect to the tenant',
+];
+
 const ErrorBody = z.object({
-  code: z.union([z.string(), z.number()]).optional(),
-  description: z.string().optional(),
-  message: z.string().optional(),
+  code: z.union([z.string(), z.number()]).nullish(),
+  description: z.string().nullish().catch(undefined),
+  message: z.string().nullish().catch(undefined),
 });
 
 export interface PartnerCenterFailure {
@@ -201,7 +208,10 @@ export interface PartnerCenterFailure {
 export function toFailure(response: HttpResponse, nowMs: number): PartnerCenterFailure {
   const body = ErrorBody.safeParse(parseJson(response.text)).data;
   const code = String(body?.code ?? response.status);
-  const row = partnerCenterErrors[code] ?? byStatus(response, nowMs);
+  const isDomainTaken = response.status === 409 && code === '2000';
+  const row = isDomainTaken
+    ? domainTaken
+    : (partnerCenterErrors[code] ?? byStatus(response, nowMs));
   const [errorClass, reason, message, delayMs] = row;
   const requestId = response.headers['ms-requestid'];
   const error = new OperatorError(errorClass, withDetail(reason, message, body), {
@@ -220,8 +230,8 @@ function withDetail(
   body: z.infer<typeof ErrorBody> | undefined,
 ): string {
   const detail = body?.description ?? body?.message;
-  if (reason !== 'InvalidRequest' || detail === undefined) return message;
-  return `${message}: ${detail.slice(0, 300)}`;
+  if (reason !== 'InvalidRequest' || detail === undefined || detail === null) return message;
+  return `${message}: ${quotable(detail)}`;
 }
 
 function byStatus(response: HttpResponse, nowMs: number): Row {

@@ -18,7 +18,10 @@ export interface ObservedPool {
   readonly purchasing: boolean;
   /** Units that have arrived in the directory. */
   readonly available: number;
+  /** Users that hold the licence, as the view of the directory has them; anybody's, group-inherited included. */
   readonly assigned: number;
+  /** Units in use as the directory itself counts: may be ahead of the view. Seats are never reduced below it. */
+  readonly consumed: number;
   readonly reserved: number;
   /** Fewest seats that Microsoft sells at once. */
   readonly minimumQuantity: number;

@@ -6,6 +6,8 @@
  * | no subscription, purchase recorded, no cart    | CreateCart (same request id), CheckoutCart  | False, PurchaseInProgress   |
  * | no subscription, cart, no order                | CheckoutCart (same cart)                    | False, PurchaseInProgress   |
  * | no subscription, order                         | none: wait                                  | False, PurchaseInProgress   |
+ * | subscription pending                           | none: wait                                  | False, PurchaseInProgress   |
+ * | subscription suspended                         | none                                        | False, SubscriptionNotActive |
  * | fewer seats than wanted                        | IncreaseSeats                               | False, SeatsShort           |
  * | … but mode, limits or review forbid it         | none; `plan.held` says why                  | False, IncreaseHeld         |
  * | … beyond seats.max                             | none                                        | False, MaximumReached       |
@@ -168,8 +170,10 @@ function isEndOfTermSet(
 
 function summaryOf(observed: ObservedPool, plan: SeatPlan): Condition {
   const { subscription, purchasing, available, assigned, reserved } = observed;
-  if (purchasing && subscription === undefined) {
-    return notReady('PurchaseInProgress', 'the first seats are being bought');
+  const isBeingBought = subscription === undefined ? purchasing : subscription.status === 'pending';
+  if (isBeingBought) return notReady('PurchaseInProgress', 'the first seats are being bought');
+  if (subscription !== undefined && subscription.status !== 'active') {
+    return notReady('SubscriptionNotActive', `the subscription is ${subscription.status}`);
   }
   if (plan.action === 'Purchase' || plan.action === 'Increase') {
     if (plan.held !== undefined) return notReady('IncreaseHeld', plan.held);
@@ -180,9 +184,6 @@ function summaryOf(observed: ObservedPool, plan: SeatPlan): Condition {
       'MaximumReached',
       'users wait for seats, and seats.max is reached: raise it, or free seats',
     );
-  }
-  if (subscription !== undefined && subscription.status !== 'active') {
-    return notReady('SubscriptionNotActive', `the subscription is ${subscription.status}`);
   }
   if (available < Math.min(plan.bought, assigned + reserved)) {
     return notReady('SeatsArriving', 'bought seats have not arrived in the directory yet');

@@ -66,15 +66,16 @@ function seatsOf(
     view,
     offer,
   }: { readonly tenant: M365Tenant; readonly view: DirectoryView; readonly offer: Offer },
-): Pick<ObservedPool, 'skuId' | 'available' | 'assigned' | 'reserved'> {
+): Pick<ObservedPool, 'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved'> {
   const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
   const skuId = sku?.skuId;
   const waiting = waitingUsers(deps, pool, { tenant, view, skuId });
   const available = sku?.units ?? 0;
-  const assigned =
-    sku === undefined ? 0 : Math.max(sku.consumedUnits, view.assignedUsers(sku.skuId));
-  wakeWaiting(deps, waiting, available - assigned);
-  return { skuId, available, assigned, reserved: waiting.length };
+  // Counted by person in one view, each as holding or as waiting: a seat assigned at this very moment counts once.
+  const assigned = sku === undefined ? 0 : view.assignedUsers(sku.skuId);
+  const consumed = sku?.consumedUnits ?? 0;
+  wakeWaiting(deps, waiting, available - Math.max(assigned, consumed));
+  return { skuId, available, assigned, consumed, reserved: waiting.length };
 }
 
 const nothingObserved: ObservedPool = {
@@ -88,6 +89,7 @@ const nothingObserved: ObservedPool = {
   purchasing: false,
   available: 0,
   assigned: 0,
+  consumed: 0,
   reserved: 0,
   minimumQuantity: 1,
   isAccountUnderReview: false,
@@ -149,7 +151,10 @@ function waitingUsers(
   return users.filter((user) => {
     if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
     if (!poolsOf(user, of.tenant).includes(pool.metadata.name)) return false;
-    const account = of.view.user(user.status?.entraId ?? '');
+    // By name as well: an account made a moment ago does not stand in status yet.
+    const account =
+      of.view.user(user.status?.entraId ?? '') ??
+      of.view.userByPrincipalName(user.spec.userPrincipalName);
     return account?.assignedLicenses.some(({ skuId }) => skuId === of.skuId) !== true;
   });
 }

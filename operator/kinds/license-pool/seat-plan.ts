@@ -31,8 +31,9 @@ export function seatPlanOf(pool: LicensePool, observed: ObservedPool, nowMs: num
   const target = targetSeats(demand);
   const { bought } = observed;
   const { action, change } = changeOf(observed, target - bought, nowMs + observed.clockOffsetMs);
+  // What is bought already is part of it: an approval is good once.
   const hash = fingerprint(
-    `${action} ${change} ${observed.offer?.cost ?? 0} ${observed.subscription?.id ?? ''}`,
+    `${action} ${bought} ${change} ${observed.offer?.cost ?? 0} ${observed.subscription?.id ?? ''}`,
   );
   return {
     action,
@@ -70,6 +71,10 @@ function changeOf(
   commerceNowMs: number,
 ): Pick<SeatPlan, 'action' | 'change'> {
   const { subscription, minimumQuantity } = observed;
+  // One that is still being provisioned, or suspended, takes no change; its seats do not count as bought.
+  if (subscription !== undefined && subscription.status !== 'active') {
+    return { action: 'None', change: 0 };
+  }
   if (difference > 0) {
     if (subscription !== undefined) return { action: 'Increase', change: difference };
     return { action: 'Purchase', change: Math.max(difference, minimumQuantity) };
@@ -77,6 +82,7 @@ function changeOf(
   if (difference === 0 || subscription === undefined) return { action: 'None', change: 0 };
   const droppable = Math.min(
     -difference,
+    observed.bought - observed.consumed - observed.reserved,
     refundableNow(subscription.refundable, commerceNowMs),
     subscription.quantity - Math.max(1, minimumQuantity),
   );

@@ -1,9 +1,11 @@
 /** The steps of plan.ts's table, each judging one condition. Pure. */
 import { condition } from '../../core/conditions.ts';
+import { fingerprint } from '../../core/hash.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
+import { setupRoleIds } from './permissions.ts';
 
 export interface Step {
   readonly condition: Condition;
@@ -61,7 +63,8 @@ function customerStep(tenant: M365Tenant, observed: ObservedTenant): Step {
   if (observed.customer !== undefined) {
     return done(type, 'CustomerFound', 'the customer exists at Partner Center');
   }
-  if (tenant.spec.create === undefined) {
+  // One that was there once is never made again: the relationship has ended, or Partner Center lags behind.
+  if (tenant.spec.create === undefined || tenant.status?.tenantId !== undefined) {
     return open(
       type,
       [
@@ -167,15 +170,20 @@ function accessStep(tenant: M365Tenant, observed: ObservedTenant): Step {
   return enterTenant(tenant, access);
 }
 
+/** An assignment that holds other roles too is not (only) ours: it is left alone. */
 function tidyUp({ relationship, assignment }: Access): readonly act.TenantAction[] {
   if (relationship === undefined || assignment === undefined) return [];
+  if (!assignment.roleIds.every((id) => setupRoleIds.includes(id))) return [];
   return [act.removeAccess(relationship.id, assignment.id)];
 }
 
 function enterTenant(tenant: M365Tenant, access: Access): Step {
   const type = 'AccessReady';
   const { relationship, assignment, securityGroupId } = access;
-  if (relationship === undefined) return waitForRelationship(tenant);
+  // `created`: requested, and never locked for approval (a crash between the two).
+  if (relationship === undefined || relationship.status === 'created') {
+    return waitForRelationship(tenant);
+  }
   if (relationship.status !== 'active') {
     return open(
       type,
@@ -220,8 +228,7 @@ function waitForRelationship(tenant: M365Tenant): Step {
       'Microsoft is setting up the delegated administration',
     ]);
   }
-  // Names of relationships are unique for the partner and at most 50 characters (partner-center.md 15.9).
-  const name = `m365-operator ${tenant.metadata.namespace}/${tenant.metadata.name}`.slice(0, 50);
+  const name = relationshipName(tenant);
   return open(
     type,
     ['RelationshipMissing', 'a delegated administration relationship is being requested'],
@@ -229,6 +236,12 @@ function waitForRelationship(tenant: M365Tenant): Step {
       actions: [act.requestRelationship(name)],
     },
   );
+}
+
+/** Names of relationships are unique for the partner and at most 50 characters (partner-center.md 15.9). */
+function relationshipName({ metadata }: M365Tenant): string {
+  const name = `m365-operator ${metadata.namespace}/${metadata.name}`;
+  return name.length <= 50 ? name : `${name.slice(0, 41)} ${fingerprint(name).slice(0, 8)}`;
 }
 
 function activeDirectoryStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {

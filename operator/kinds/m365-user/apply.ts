@@ -91,6 +91,7 @@ async function createAdAccount(
   directory: ActiveDirectory,
 ): Promise<UserLearned> {
   const { user, deps, access } = work;
+  await ensureUnits(work, directory);
   const password = await passwordOf(work, 'ActiveDirectory');
   const account = await directory.createAccount(
     {
@@ -116,6 +117,23 @@ async function createAdAccount(
     },
     audit: { target: objectGuid, after: { samAccountName, anchor } },
   };
+}
+
+/** The OUs of `activeDirectory.organizationalUnit`, the one nearest to the tenant's first. */
+async function ensureUnits(
+  { user, access, signal }: Work,
+  directory: ActiveDirectory,
+): Promise<void> {
+  const names = (user.spec.activeDirectory?.organizationalUnit ?? '').split(',').filter(Boolean);
+  let parent = access.tenant.status?.organizationalUnit ?? '';
+  for (const name of names.reverse()) {
+    const unit = await directory.ensureOrganizationalUnit(
+      parent,
+      name.replace(/^OU=/i, ''),
+      signal,
+    );
+    parent = unit.distinguishedName;
+  }
 }
 
 type ToAccount = Extract<UserAction, { name: (typeof toAccount)[number] }>;
@@ -188,8 +206,9 @@ async function applyAround(action: Around, work: Work): Promise<UserLearned> {
     }
     case 'CreateGroup': {
       const group = { displayName: action.group, mailNickname: mailNickname(action.group) };
-      const { id, requestId } = await graph.createGroup(group, signal);
-      view.recordGroup({ id, displayName: action.group });
+      const { id, requestId } = await view.createGroupOnce(action.group, () =>
+        graph.createGroup(group, signal),
+      );
       return { audit: { requestId, target: id, after: group } };
     }
     case 'JoinGroup': {

@@ -73,10 +73,10 @@ function differenceOf(
   account: AdAccount,
   context: { readonly observed: ObservedUser; readonly nowMs: number },
 ): Difference | undefined {
-  const attributes = changedFields(directoryAttributes(user), account.attributes) as Record<
-    string,
-    string
-  >;
+  const attributes = changedFields(
+    spelledAs(account.attributes, directoryAttributes(user)),
+    account.attributes,
+  ) as Record<string, string>;
   const state = changedFields(
     { enabled: isEnabled(user, context.nowMs), userPrincipalName: user.spec.userPrincipalName },
     {
@@ -108,4 +108,16 @@ function differenceOf(
 /** Letter case of a sign-in name is no difference. */
 function sameName(actual: string | undefined, declared: string): string | undefined {
   return actual?.toLowerCase() === declared.toLowerCase() ? declared : actual;
+}
+
+/** LDAP names have no letter case: declared ones take the spelling that the directory uses. */
+function spelledAs(
+  actual: Readonly<Record<string, string>>,
+  declared: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const spelling = new Map(Object.keys(actual).map((name) => [name.toLowerCase(), name]));
+  const entries = Object.entries(declared);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [spelling.get(name.toLowerCase()) ?? name, value]),
+  );
 }

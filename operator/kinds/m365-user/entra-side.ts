@@ -18,7 +18,7 @@ export function entraSide(user: M365User, observed: ObservedUser, nowMs: number)
   const profile = profilePart(user, { ...observed, entra }, nowMs);
   const parts = [
     profile,
-    licensePart(entra, observed),
+    licensePart(user, entra, observed),
     managerPart(entra, observed),
     ...groupParts(entra, observed),
   ];
@@ -34,6 +34,10 @@ export function entraSide(user: M365User, observed: ObservedUser, nowMs: number)
       actions,
       drift,
     };
+  }
+  if (observed.unverifiedDomain !== undefined && !isSameName(entra, user)) {
+    const waiting = waitingForDomain(observed.unverifiedDomain);
+    return { type, isSynced: false, ...waiting, actions, drift: [] };
   }
   if (waits) {
     return {
@@ -115,7 +119,7 @@ const otherAnchor: Side = {
 
 function profilePart(
   user: M365User,
-  { entra, activeDirectory }: ObservedUser & { readonly entra: EntraUser },
+  { entra, activeDirectory, unverifiedDomain }: ObservedUser & { readonly entra: EntraUser },
   nowMs: number,
 ): Part {
   // What a sync server owns is changed in Active Directory; Graph would refuse it.
@@ -125,11 +129,11 @@ function profilePart(
     accountEnabled: isEnabled(user, nowMs),
     onPremisesImmutableId: activeDirectory?.anchor,
   };
-  const isSameName =
-    entra.userPrincipalName.toLowerCase() === user.spec.userPrincipalName.toLowerCase();
+  // A name that is declared in other letter case is no difference; one in an unverified domain has to wait.
+  const keepsName = isSameName(entra, user) || unverifiedDomain !== undefined;
   const actual = {
     ...entra,
-    userPrincipalName: isSameName ? user.spec.userPrincipalName : entra.userPrincipalName,
+    userPrincipalName: keepsName ? user.spec.userPrincipalName : entra.userPrincipalName,
   };
   const patch: UserPatch = changedFields(declared, actual);
   const names = Object.keys(patch);
@@ -143,11 +147,17 @@ function profilePart(
   };
 }
 
+function isSameName(entra: EntraUser, { spec }: M365User): boolean {
+  return entra.userPrincipalName.toLowerCase() === spec.userPrincipalName.toLowerCase();
+}
+
 function holds(entra: EntraUser, { skuId }: WantedLicense): boolean {
   return entra.assignedLicenses.some((license) => license.skuId === skuId);
 }
 
-function licensePart(entra: EntraUser, { licenses, surplus }: ObservedUser): Part {
+function licensePart(user: M365User, entra: EntraUser, { licenses, surplus }: ObservedUser): Part {
+  // A licence that the person never had is new in the tenant's plan: nobody has taken it away.
+  const given = user.status?.licenses ?? [];
   const add = licenses.filter(
     (wanted) =>
       wanted.skuId !== undefined &&
@@ -172,11 +182,13 @@ function licensePart(entra: EntraUser, { licenses, surplus }: ObservedUser): Par
   };
   return {
     actions: [act.assignLicenses(entra.id, change, words.join('; '))],
-    drift: add.map((wanted) => ({
-      path: `licenses[${wanted.pool}]`,
-      type: holds(entra, wanted) ? ('Different' as const) : ('Missing' as const),
-      declared: wanted.pool,
-    })),
+    drift: add
+      .filter(({ pool }) => given.includes(pool))
+      .map((wanted) => ({
+        path: `licenses[${wanted.pool}]`,
+        type: holds(entra, wanted) ? ('Different' as const) : ('Missing' as const),
+        declared: wanted.pool,
+      })),
   };
 }
 

@@ -22,6 +22,7 @@
  * | deleted, Disable                          | accounts of both sides disabled             |
  * | deleted, SoftDelete                       | accounts that we made deleted, others disabled |
  */
+import type { DriftEntry } from '../../api/common.ts';
 import type { M365UserStatus } from '../../api/m365-user.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
@@ -42,13 +43,13 @@ export function planUser(user: M365User, observed: ObservedUser, nowMs: number):
   const directory = activeDirectorySide(user, observed, nowMs);
   const entra = entraSide(user, observed, nowMs);
   const sides = directory === undefined ? [entra] : [directory, entra];
-  const drift = wasAsDeclared(user) ? sides.flatMap((side) => side.drift).slice(0, 20) : [];
+  const drift = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
   const actions = sides.flatMap((side) => side.actions);
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
-      ...(drift.length > 0 ? [drifted] : []),
+      ...drifted(drift),
       ...sides.map(conditionOf),
     ],
     status: {
@@ -62,18 +63,35 @@ export function planUser(user: M365User, observed: ObservedUser, nowMs: number):
   };
 }
 
-const drifted = condition(
-  'Drifted',
-  'True',
-  'FieldsDiffer',
-  'accounts were changed outside: see status.drift',
-);
+function drifted(drift: readonly DriftEntry[]): readonly Condition[] {
+  if (drift.length === 0) return [];
+  const paths = drift.map(({ path }) => path).join(', ');
+  return [condition('Drifted', 'True', 'FieldsDiffer', `changed outside: ${paths}`)];
+}
 
 /** Only then is a difference the work of somebody else, and not the declared change itself. */
-function wasAsDeclared(user: M365User): boolean {
+function wasAsDeclared(user: M365User, nowMs: number): boolean {
   const before = user.status?.conditions?.find(({ type }) => type === 'Ready');
-  const isSameSpec = before?.observedGeneration === user.metadata.generation;
-  return isSameSpec && (before?.status === 'True' || user.status?.drift !== undefined);
+  if (before?.observedGeneration !== user.metadata.generation) return false;
+  if (before.status !== 'True') return user.status?.drift !== undefined;
+  // The day of leaving changes what is declared without a change of the manifest.
+  return (before.reason === 'Disabled') === !isEnabled(user, nowMs);
+}
+
+/** As much as status takes (api/common.ts). */
+function driftOfSides(sides: readonly Side[]): NonNullable<M365UserStatus['drift']> {
+  const all = sides.flatMap((side) => side.drift);
+  return all.slice(0, driftMax).map((entry) => ({ ...entry, path: boundedPath(entry.path) }));
+}
+
+const driftMax = 20;
+const pathMax = 253;
+
+/** The middle is left out: what tells two paths apart may stand at either end. */
+function boundedPath(path: string): string {
+  if (path.length <= pathMax) return path;
+  const half = Math.floor((pathMax - 1) / 2);
+  return `${path.slice(0, half)}…${path.slice(-half)}`;
 }
 
 function isReported(user: M365User, drift: M365UserStatus['drift']): boolean {
@@ -154,10 +172,17 @@ function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined 
   return names.length === 0 ? undefined : [...new Set(names)].sort();
 }
 
-function nextLook(user: M365User, { entra, unverifiedDomain }: ObservedUser, nowMs: number): Next {
+function nextLook(
+  user: M365User,
+  { entra, unverifiedDomain, directoryMode }: ObservedUser,
+  nowMs: number,
+): Next {
   const { leaveAt } = user.spec;
   const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
   if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
-  const isMade = entra !== undefined || unverifiedDomain !== undefined;
-  return isMade ? onChange : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };
+  // What the tenant's status or a change in its directory tells is waited for.
+  const isTold = unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
+  return entra !== undefined || isTold
+    ? onChange
+    : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };
 }

@@ -108,7 +108,7 @@ async function findByName(
   );
   if (found === undefined) return undefined;
   const ou = access.tenant.status?.organizationalUnit?.toLowerCase();
-  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(ou);
+  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(`,${ou}`);
   if (isInOurOU && found.ownerUid === undefined) return found;
   throw terminal('another account in Active Directory has this userPrincipalName', {
     reason: 'NameTaken',

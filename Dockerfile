@@ -1,0 +1,26 @@
+# Builds where the bundle is made, and what it runs on. BASE needs a Node 24 on PATH or in /nodejs/bin, nothing else:
+#   docker build --build-arg BASE=node:24-trixie-slim .
+ARG BUILD=node:24-trixie-slim
+ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
+
+FROM ${BUILD} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+# No install scripts: this stage has its own Node, and esbuild's binary is a package.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY operator operator
+COPY hack/build hack/build
+RUN node hack/build/main.ts
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="m365-operator" \
+      org.opencontainers.image.licenses="Apache-2.0"
+WORKDIR /app
+COPY --from=build /src/dist/ ./
+COPY LICENSE ./
+ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin NODE_ENV=production
+# By number, so that runAsNonRoot can be checked without a passwd file. Nothing is written below /.
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["node", "--enable-source-maps", "/app/operator.mjs"]
+CMD []

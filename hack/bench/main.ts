@@ -1,0 +1,41 @@
+/**
+ * `npm run bench -- [name] [--json]`: the one home of benchmarks. Prints a table for people, or one JSON object a row:
+ * `{name, value, unit, goal, better, ok, of}`.
+ */
+import { table } from '../demo/table.ts';
+import type { Row } from './row.ts';
+import { benchUsers } from './users.ts';
+
+const benches: Readonly<
+  Record<string, (progress: (line: string) => void) => Promise<readonly Row[]>>
+> = {
+  users: benchUsers,
+};
+
+const isJson = process.argv.includes('--json');
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(
+    `there is no benchmark ${unknown.join(', ')}; there is: ${Object.keys(benches).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const rows = await bench((line) => console.error(`  ${line}`));
+  if (isJson) for (const figure of rows) console.log(JSON.stringify(figure));
+  else console.log(readable(name, rows));
+}
+
+function readable(name: string, rows: readonly Row[]): string {
+  const cells = rows.map((figure) => [
+    figure.ok ? '✓' : '✗',
+    figure.name,
+    `${figure.value} ${figure.unit}`,
+    `${figure.better === 'lower' ? '≤' : '≥'} ${figure.goal}`,
+    figure.of,
+  ]);
+  return `${name}\n${table(['', 'figure', 'value', 'goal', 'of'], cells)}`;
+}

@@ -1,0 +1,28 @@
+/** Figures of the operator's own metrics page. */
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: string;
+  readonly value: number;
+}
+
+export async function scrape(url: string): Promise<readonly Sample[]> {
+  const text = await (await fetch(url)).text();
+  return text.split('\n').flatMap((line) => {
+    const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
+    return match === null
+      ? []
+      : [{ name: match[1] ?? '', labels: match[2] ?? '', value: Number(match[3]) }];
+  });
+}
+
+export function sum(samples: readonly Sample[], name: string, labels = /./s): number {
+  return samples
+    .filter((sample) => sample.name === name && labels.test(` ${sample.labels}`))
+    .reduce((total, sample) => total + sample.value, 0);
+}
+
+/** Writes to the API server, the leader's lease (PUT) left out: it is renewed whether there is work or not. */
+export function apiServerWrites(samples: readonly Sample[]): number {
+  return sum(samples, 'rest_client_requests_total', /method="(POST|PATCH|DELETE)"/);
+}

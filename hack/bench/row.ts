@@ -1,0 +1,17 @@
+/** One figure of a benchmark. Ratios and counts, not timed tests: they hold on a slow machine as well. */
+export interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly goal: number;
+  readonly better: 'lower' | 'higher';
+  readonly ok: boolean;
+  /** What a ratio was taken against in the same run, or how it was counted. */
+  readonly of: string;
+}
+
+export function row(figure: Omit<Row, 'ok'>): Row {
+  const { value, goal, better } = figure;
+  const rounded = Math.round(value * 100) / 100;
+  return { ...figure, value: rounded, ok: better === 'lower' ? rounded <= goal : rounded >= goal };
+}

@@ -1,0 +1,114 @@
+/**
+ * Who may import whom. A file is in the first room whose pattern fits; `type:` before a pattern lets types in only.
+ *
+ *   api ← core ← kinds ← main;  clients and kube know api and core;  runtime knows core;  hack knows all.
+ */
+import { posix } from 'node:path';
+import type { Import, Offence, Rule } from './source.ts';
+
+interface Room {
+  readonly name: string;
+  readonly holds: RegExp;
+  /** Own files aside. Patterns of paths from the root, packages and `node:` modules. */
+  readonly allows: readonly (RegExp | { readonly types: RegExp })[];
+}
+
+const api = /^operator\/api\//;
+const core = /^operator\/core\//;
+const ports = { types: /^operator\/clients\/([^/]+\/)?port\.ts$/ };
+const node = /^node:/;
+const sharedKindFiles = /^operator\/kinds\/[^/]+\.ts$/;
+const sharedClientFiles = /^operator\/clients\/(http|endpoints|port)\.ts$/;
+const identity = /^operator\/clients\/identity\//;
+const ownTools = { types: /^operator\/runtime\/(clock|log|metrics)\.ts$/ };
+
+/** What of a kind is not pure: it wires, or calls outside. */
+export const impureKindFile = /^operator\/kinds\/[^/]+\/(index|remote|apply)\.ts$/;
+const kindFile = /^operator\/kinds\/[^/]+\/[^/]+\.ts$/;
+
+function client(folder: string, ...sdks: readonly RegExp[]): Room {
+  const own = new RegExp(`^operator/clients/${folder}/`);
+  const allows = [own, sharedClientFiles, identity, api, core, ownTools, /^zod$/, node, ...sdks];
+  return { name: `clients/${folder}`, holds: own, allows };
+}
+
+const rooms: readonly Room[] = [
+  { name: 'tests and hack', holds: /^hack\/|\.test\.ts$/, allows: [/./] },
+  { name: 'main and cli', holds: /^operator\/(main|cli)\.ts$/, allows: [/^(?!hack\/)/] },
+  { name: 'config', holds: /^operator\/config\.ts$/, allows: [/^zod$/, node, core] },
+  { name: 'api', holds: api, allows: [api, /^zod$/] },
+  { name: 'core', holds: core, allows: [api, core] },
+  {
+    name: 'what calls outside for a kind',
+    holds: impureKindFile,
+    allows: [api, core, sharedKindFiles, ports],
+  },
+  { name: 'a pure file of a kind', holds: kindFile, allows: [api, core, sharedKindFiles, ports] },
+  {
+    name: 'what kinds share',
+    holds: sharedKindFiles,
+    allows: [api, core, sharedKindFiles, ports, /^croner$/],
+  },
+  client('graph', /^@microsoft\/microsoft-graph-(client|types)$/),
+  client('partner-center'),
+  client('active-directory', /^ldapts$/),
+  client('identity', /^@azure\/identity$/, /^@azure\/core-[a-z-]+$/),
+  {
+    name: 'what clients share',
+    holds: sharedClientFiles,
+    allows: [sharedClientFiles, ports, api, core, /^(zod|undici)$/, node],
+  },
+  {
+    name: 'what wires the clients',
+    holds: /^operator\/clients\/[^/]+\.ts$/,
+    allows: [/^operator\/clients\//, api, core, node],
+  },
+  {
+    name: 'kube',
+    holds: /^operator\/kube\//,
+    allows: [/^operator\/kube\//, api, core, /^(undici|@kubernetes\/client-node)$/, node, ownTools],
+  },
+  {
+    name: 'runtime',
+    holds: /^operator\/runtime\//,
+    allows: [/^operator\/runtime\//, core, /^(pino|prom-client)$/, node],
+  },
+];
+
+export const importDirection: Rule = (source) => {
+  const room = rooms.find(({ holds }) => holds.test(source.path));
+  if (room === undefined) {
+    return [offence(source.path, 1, 'is in no room: say in hack/house-rules/imports.ts who it is')];
+  }
+  return source.imports.flatMap((imported) => {
+    const target = targetOf(source.path, imported.specifier);
+    if (mayImport(room, source.path, { ...imported, specifier: target })) return [];
+    const what = imported.isTypeOnly ? `types of ${target}` : target;
+    return [offence(source.path, imported.line, `${room.name} must not import ${what}`)];
+  });
+};
+
+function mayImport(room: Room, path: string, imported: Import): boolean {
+  if (isOwnKind(path, imported.specifier)) return true;
+  return room.allows.some((allowed) =>
+    allowed instanceof RegExp
+      ? allowed.test(imported.specifier)
+      : imported.isTypeOnly && allowed.types.test(imported.specifier),
+  );
+}
+
+/** A kind's folder is its own; its pure files know nothing of those that call outside. */
+function isOwnKind(path: string, target: string): boolean {
+  if (!kindFile.test(path) || posix.dirname(path) !== posix.dirname(target)) return false;
+  return impureKindFile.test(path) || !impureKindFile.test(target);
+}
+
+function targetOf(path: string, specifier: string): string {
+  return specifier.startsWith('.')
+    ? posix.normalize(posix.join(posix.dirname(path), specifier))
+    : specifier;
+}
+
+function offence(path: string, line: number, message: string): Offence {
+  return { path, line, message };
+}

@@ -1,0 +1,198 @@
+/** Making, changing and deleting accounts. */
+import type { Attribute } from 'ldapts';
+import { bug, terminal } from '../../core/errors.ts';
+import { findOwned, isTaken, locate, readAccount, requireObject, requireUnit } from './lookup.ts';
+import type { AdAccount, AdAccountPatch, NewAdAccount } from './port.ts';
+import type { Session } from './session.ts';
+import * as wire from './wire.ts';
+
+const alreadyExists = 68;
+const noSuchObject = 32;
+/** Of cn, in Active Directory's schema. */
+const commonNameMax = 64;
+
+/**
+ * Add disabled, set the password, enable: Windows takes no password in an add (KB 269190). Whatever was done before is
+ * found by the owner's UID and done again, except on an account that is enabled: that one is finished.
+ */
+export async function createAccount(
+  session: Session,
+  account: NewAdAccount,
+  signal: AbortSignal,
+): Promise<AdAccount> {
+  const { ownerUid } = account;
+  const made =
+    (await findOwned(session, ownerUid, signal)) ?? (await addDisabled(session, account, signal));
+  if (made.enabled) return made;
+  await writePassword(session, made.objectGuid, account.password, signal);
+  await finish(session, made.objectGuid, account, signal);
+  return requireMade(await readAccount(session, made.objectGuid, signal));
+}
+
+async function addDisabled(
+  session: Session,
+  account: NewAdAccount,
+  signal: AbortSignal,
+): Promise<AdAccount> {
+  const { dn: parent } = await requireUnit(session, account.organizationalUnit, signal);
+  const attributes = attributesOf(account);
+  const add = (commonName: string): Promise<number> =>
+    session.add(
+      {
+        operation: 'AddAccount',
+        dn: wire.childDn('CN', commonName, parent),
+        accept: [alreadyExists],
+      },
+      attributes,
+      signal,
+    );
+  if ((await add(account.commonName)) === alreadyExists) {
+    const made = await findOwned(session, account.ownerUid, signal);
+    if (made !== undefined) return made;
+    await refuseTakenNames(session, account, signal);
+    // What is left is a namesake in the same OU.
+    const code = await add(distinctCommonName(account));
+    if (code === alreadyExists) throw nameTaken('commonName', account.commonName);
+  }
+  return requireMade(await findOwned(session, account.ownerUid, signal));
+}
+
+function attributesOf(account: NewAdAccount): Attribute[] {
+  return [
+    wire.attribute('objectClass', 'top', 'person', 'organizationalPerson', 'user'),
+    wire.attribute('sAMAccountName', account.samAccountName),
+    wire.attribute('userPrincipalName', account.userPrincipalName),
+    wire.attribute('userAccountControl', String(wire.disabledAccount)),
+    wire.attribute(wire.ownerAttribute, account.ownerUid),
+    ...Object.entries(account.attributes).map(([name, value]) => wire.attribute(name, value)),
+  ];
+}
+
+/** `Mia Lund (mia.lund2)`: the logon name is unique, so the whole is. */
+export function distinctCommonName({
+  commonName,
+  samAccountName,
+}: Pick<NewAdAccount, 'commonName' | 'samAccountName'>): string {
+  const suffix = ` (${samAccountName})`;
+  let head = '';
+  // By whole characters: half a surrogate pair is no text.
+  for (const character of commonName) {
+    if (head.length + character.length + suffix.length > commonNameMax) break;
+    head += character;
+  }
+  return `${head.trimEnd()}${suffix}`;
+}
+
+/** Code 68 does not tell which name collides in the same way on every server; a look does. */
+async function refuseTakenNames(
+  session: Session,
+  account: NewAdAccount,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const attribute of ['sAMAccountName', 'userPrincipalName'] as const) {
+    const value =
+      attribute === 'sAMAccountName' ? account.samAccountName : account.userPrincipalName;
+    if (await isTaken(session, attribute, value, signal)) throw nameTaken(attribute, value);
+  }
+}
+
+function nameTaken(attribute: string, value: string) {
+  return terminal(`another account in Active Directory has the ${attribute} "${value}"`, {
+    reason: 'NameTaken',
+  });
+}
+
+async function finish(
+  session: Session,
+  objectGuid: string,
+  { enabled, mustChangePassword }: NewAdAccount,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dn, ...entry } = await requireObject(session, 'user', objectGuid, signal);
+  const current = wire.userAccountControlOf({ dn, ...entry });
+  const changes = [
+    ...(enabled ? [wire.replace('userAccountControl', String(wire.finishedAccount(current)))] : []),
+    // 0: the password must be changed at the first logon.
+    ...(mustChangePassword ? [wire.replace('pwdLastSet', '0')] : []),
+  ];
+  if (changes.length === 0) return;
+  await session.modify(
+    { operation: 'EnableAccount', dn: wire.guidDn(objectGuid) },
+    changes,
+    signal,
+  );
+}
+
+function requireMade(account: AdAccount | undefined): AdAccount {
+  if (account === undefined) throw bug('an account that was just made is not found');
+  return account;
+}
+
+export async function setPassword(
+  session: Session,
+  objectGuid: string,
+  password: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await requireObject(session, 'user', objectGuid, signal);
+  await writePassword(session, objectGuid, password, signal);
+}
+
+async function writePassword(
+  session: Session,
+  objectGuid: string,
+  password: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.modify(
+    { operation: 'SetPassword', dn: wire.guidDn(objectGuid) },
+    [wire.replacePassword(password)],
+    signal,
+  );
+}
+
+/** All in one modify: either everything is changed or nothing. */
+export async function updateAccount(
+  session: Session,
+  objectGuid: string,
+  patch: AdAccountPatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const entry = await requireObject(session, 'user', objectGuid, signal);
+  const changes = [];
+  if (patch.enabled !== undefined) {
+    const value = wire.withEnabled(wire.userAccountControlOf(entry), patch.enabled);
+    changes.push(wire.replace('userAccountControl', String(value)));
+  }
+  if (patch.userPrincipalName !== undefined) {
+    changes.push(wire.replace('userPrincipalName', patch.userPrincipalName));
+  }
+  for (const [name, value] of Object.entries(patch.attributes ?? {})) {
+    changes.push(value === null ? wire.replace(name) : wire.replace(name, value));
+  }
+  if (patch.managerGuid !== undefined) {
+    await requireObject(session, 'user', patch.managerGuid, signal);
+    changes.push(wire.replace('manager', wire.guidDn(patch.managerGuid)));
+  }
+  if (changes.length === 0) return;
+  await session.modify(
+    { operation: 'UpdateAccount', dn: wire.guidDn(objectGuid) },
+    changes,
+    signal,
+  );
+}
+
+/** Moved out of the customers OU is as good as gone: it is no longer ours to delete. */
+export async function deleteAccount(
+  session: Session,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await locate(session, 'user', objectGuid, signal)) === undefined) return;
+  const write = {
+    operation: 'DeleteAccount',
+    dn: wire.guidDn(objectGuid),
+    accept: [noSuchObject],
+  };
+  await session.delete(write, signal);
+}

@@ -1,0 +1,61 @@
+/** Active Directory through verified LDAPS. Every call stays on the session, and so on the controller, it began with. */
+import * as accounts from './accounts.ts';
+import { ChangeTracker } from './changes.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import * as lookup from './lookup.ts';
+import type { ActiveDirectory } from './port.ts';
+import { readRoot } from './root.ts';
+import type { Session } from './session.ts';
+import * as structure from './structure.ts';
+import { equals } from './wire.ts';
+
+/** Nothing is connected before the first call. */
+export function createActiveDirectory(options: ConnectionOptions): ActiveDirectory {
+  const connection = new Connection(options);
+  const tracker = new ChangeTracker();
+  const on = async <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
+    call(await connection.session(signal));
+  return {
+    verify: (signal) =>
+      on(signal, async (session) => {
+        const { defaultNamingContext } = await readRoot(session, signal);
+        return { defaultNamingContext, controller: session.controller };
+      }),
+    ensureOrganizationalUnit: (parent, name, signal) =>
+      on(signal, (session) => structure.ensureOrganizationalUnit(session, parent, name, signal)),
+    ensureUpnSuffix: (suffix, signal) =>
+      on(signal, (session) => structure.ensureUpnSuffix(session, suffix, signal)),
+
+    getAccount: (objectGuid, signal) =>
+      on(signal, (session) => lookup.readAccount(session, objectGuid, signal)),
+    findAccountByOwner: (ownerUid, signal) =>
+      on(signal, (session) => lookup.findOwned(session, ownerUid, signal)),
+    findAccountByUserPrincipalName: (name, signal) =>
+      on(signal, (session) =>
+        lookup.findAccount(session, equals('userPrincipalName', name), signal),
+      ),
+    isSamAccountNameTaken: (name, signal) =>
+      on(signal, (session) => lookup.isTaken(session, 'sAMAccountName', name, signal)),
+    createAccount: (account, signal) =>
+      on(signal, (session) => accounts.createAccount(session, account, signal)),
+    updateAccount: (objectGuid, patch, signal) =>
+      on(signal, (session) => accounts.updateAccount(session, objectGuid, patch, signal)),
+    setPassword: (objectGuid, password, signal) =>
+      on(signal, (session) => accounts.setPassword(session, objectGuid, password, signal)),
+    deleteAccount: (objectGuid, signal) =>
+      on(signal, (session) => accounts.deleteAccount(session, objectGuid, signal)),
+
+    ensureGroup: (organizationalUnit, name, signal) =>
+      on(signal, (session) => structure.ensureGroup(session, organizationalUnit, name, signal)),
+    findGroup: (organizationalUnit, name, signal) =>
+      on(signal, (session) => structure.findGroup(session, organizationalUnit, name, signal)),
+    addMember: (groupGuid, accountGuid, signal) =>
+      on(signal, (session) => structure.addMember(session, groupGuid, accountGuid, signal)),
+    removeMember: (groupGuid, accountGuid, signal) =>
+      on(signal, (session) => structure.removeMember(session, groupGuid, accountGuid, signal)),
+
+    changedAccounts: (organizationalUnit, cookie, signal) =>
+      on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),
+    close: () => connection.close(),
+  };
+}

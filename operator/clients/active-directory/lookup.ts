@@ -1,0 +1,156 @@
+/** Finding objects, and refusing those that are not below the customers OU. */
+import type { Entry, Filter } from 'ldapts';
+import { terminal, wait } from '../../core/errors.ts';
+import { domainScope, extendedDn } from './controls.ts';
+import type { AdAccount } from './port.ts';
+import type { Session } from './session.ts';
+import * as wire from './wire.ts';
+
+/** The account of this GUID, wherever below the customers OU it is now. */
+export async function readAccount(
+  session: Session,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  const entry = await session.read(
+    {
+      operation: 'ReadAccount',
+      base: wire.guidDn(objectGuid),
+      filter: wire.equals('objectClass', 'user'),
+      attributes: wire.accountAttributes,
+      controls: [extendedDn()],
+    },
+    signal,
+  );
+  if (entry === undefined) return undefined;
+  const account = wire.toAccount(entry, session.customersOU);
+  return wire.isBelow(account.distinguishedName, session.customersOU) ? account : undefined;
+}
+
+/** Undefined where none fits. Throws Terminal `AmbiguousMatch` where several do. */
+export async function findAccount(
+  session: Session,
+  filter: Filter,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  const entries = await session.search(
+    {
+      operation: 'FindAccount',
+      base: session.customersOU,
+      scope: 'sub',
+      filter: wire.allOf(wire.isPerson(), filter),
+      attributes: wire.accountAttributes,
+      controls: [extendedDn()],
+    },
+    signal,
+  );
+  if (entries.length > 1) {
+    throw terminal(
+      `${entries.length} accounts in Active Directory fit one user: delete all but one`,
+      {
+        reason: 'AmbiguousMatch',
+      },
+    );
+  }
+  const [entry] = entries;
+  return entry === undefined ? undefined : wire.toAccount(entry, session.customersOU);
+}
+
+export async function findOwned(
+  session: Session,
+  ownerUid: string,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  return findAccount(session, wire.equals(wire.ownerAttribute, ownerUid), signal);
+}
+
+/** Anywhere in the domain, of any kind: logon names are unique in it. */
+export async function isTaken(
+  session: Session,
+  attribute: 'sAMAccountName' | 'userPrincipalName',
+  value: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const entries = await session.search(
+    {
+      operation: 'FindName',
+      base: session.root.defaultNamingContext,
+      scope: 'sub',
+      filter: wire.equals(attribute, value),
+      attributes: ['objectGUID'],
+      controls: [domainScope()],
+    },
+    signal,
+  );
+  return entries.length > 0;
+}
+
+export type Kind = 'user' | 'group' | 'organizationalUnit';
+
+/**
+ * Before every write by GUID: undefined where the object is absent, of another kind, or outside the customers OU. Its
+ * DN is in the server's own spelling.
+ */
+export async function locate(
+  session: Session,
+  kind: Kind,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<Entry | undefined> {
+  const entry = await session.read(
+    {
+      operation: 'Locate',
+      base: wire.guidDn(objectGuid),
+      filter: wire.equals('objectClass', kind),
+      attributes: ['userAccountControl'],
+    },
+    signal,
+  );
+  return entry !== undefined && wire.isBelow(entry.dn, session.customersOU) ? entry : undefined;
+}
+
+/** As `locate`. Throws Wait `ObjectMissing`: the next look finds out what to do about it. */
+export async function requireObject(
+  session: Session,
+  kind: Exclude<Kind, 'organizationalUnit'>,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<Entry> {
+  const entry = await locate(session, kind, objectGuid, signal);
+  if (entry !== undefined) return entry;
+  const what = kind === 'user' ? 'account' : 'group';
+  throw wait(`the ${what} is gone from Active Directory, or was moved out of the customers OU`, {
+    reason: 'ObjectMissing',
+  });
+}
+
+export interface Unit {
+  readonly dn: string;
+  readonly guid: string;
+}
+
+/**
+ * The customers OU or one below it. Throws Wait `OrganizationalUnitMissing` where it is absent, Terminal
+ * `OutsideCustomersOU` where it is elsewhere.
+ */
+export async function requireUnit(
+  session: Session,
+  dn: string,
+  signal: AbortSignal,
+): Promise<Unit> {
+  const search = { operation: 'ReadOrganizationalUnit', base: dn, attributes: ['objectGUID'] };
+  const entry = await session.read(search, signal);
+  const guid = entry === undefined ? undefined : wire.bytesOf(entry, 'objectGUID');
+  if (entry === undefined || guid === undefined) {
+    throw wait(`the OU "${dn}" does not exist in Active Directory`, {
+      reason: 'OrganizationalUnitMissing',
+    });
+  }
+  const isOurs =
+    wire.isBelow(entry.dn, session.customersOU) ||
+    entry.dn.toLowerCase() === session.customersOU.toLowerCase();
+  if (isOurs) return { dn: entry.dn, guid: wire.guidText(guid) };
+  throw terminal(`the OU "${dn}" is not below the customers OU of the connection`, {
+    reason: 'OutsideCustomersOU',
+  });
+}

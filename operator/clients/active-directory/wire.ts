@@ -1,0 +1,246 @@
+/** Between the port's types and what LDAP carries: GUIDs, names, filters, entries. Pure. */
+import {
+  AndFilter,
+  Attribute,
+  Change,
+  DN,
+  type Entry,
+  EqualityFilter,
+  type Filter,
+  GreaterThanEqualsFilter,
+  PresenceFilter,
+} from 'ldapts';
+import { terminal, wait } from '../../core/errors.ts';
+import type { AdAccount } from './port.ts';
+
+/** Single-valued, indexed, and there without Exchange's schema (active-directory.md B10). */
+export const ownerAttribute = 'msDS-cloudExtensionAttribute1';
+
+/** ldapts compares these letter by letter with the server's spelling; else it guesses by the bytes (B1). */
+export const binaryAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid', 'invocationId'];
+
+const accountDisabled = 2;
+const passwordNotRequired = 32;
+const normalAccount = 512;
+/** userAccountControl of an account that may not sign in yet. */
+export const disabledAccount = normalAccount | accountDisabled;
+
+/** The first three groups of the text are little-endian in the bytes. */
+export function guidText(bytes: Buffer): string {
+  const hex = swapped(bytes).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export function guidBytes(guid: string): Buffer {
+  return swapped(Buffer.from(requireGuid(guid).replaceAll('-', ''), 'hex'));
+}
+
+function swapped(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.subarray(0, 4).reverse();
+  copy.subarray(4, 6).reverse();
+  copy.subarray(6, 8).reverse();
+  return copy;
+}
+
+/** The name of an object that no rename or move changes. */
+export function guidDn(guid: string): string {
+  return `<GUID=${requireGuid(guid)}>`;
+}
+
+function requireGuid(guid: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(guid)) return guid.toLowerCase();
+  throw terminal(`"${guid}" is no objectGUID`, { reason: 'InvalidName' });
+}
+
+export function childDn(type: 'CN' | 'OU', name: string, parent: string): string {
+  return `${new DN().addPairRDN(type, name).toString()},${parent}`;
+}
+
+/** Both in the server's own spelling: only then may DNs be compared. The OU itself is not below it. */
+export function isBelow(dn: string, organizationalUnit: string): boolean {
+  return dn.toLowerCase().endsWith(`,${organizationalUnit.toLowerCase()}`);
+}
+
+export interface ExtendedName {
+  readonly guid: string | undefined;
+  readonly dn: string;
+}
+
+/** Of what the extended DN control makes of a DN. */
+export function parseExtendedName(text: string): ExtendedName {
+  const match = /^<GUID=([^>]+)>;(?:<SID=[^>]+>;)?(.*)$/s.exec(text);
+  return { guid: match?.[1]?.toLowerCase(), dn: match?.[2] ?? text };
+}
+
+/** Values go out as they are, so that nothing in them can become syntax. */
+export function equals(attribute: string, value: string | Buffer): Filter {
+  return new EqualityFilter({ attribute, value });
+}
+
+export function atLeast(attribute: string, value: bigint): Filter {
+  return new GreaterThanEqualsFilter({ attribute, value: String(value) });
+}
+
+export function isPresent(attribute: string): Filter {
+  return new PresenceFilter({ attribute });
+}
+
+export function allOf(...filters: readonly Filter[]): Filter {
+  return new AndFilter({ filters: [...filters] });
+}
+
+/** People: no computers, no contacts. */
+export function isPerson(): Filter {
+  return allOf(equals('objectCategory', 'person'), equals('objectClass', 'user'));
+}
+
+export function attribute(type: string, ...values: readonly string[]): Attribute {
+  return new Attribute({ type, values: [...values] });
+}
+
+/** No values: cleared, also where it is unset. */
+export function replace(type: string, ...values: readonly string[]): Change {
+  return new Change({ operation: 'replace', modification: attribute(type, ...values) });
+}
+
+export function addition(type: string, value: string): Change {
+  return new Change({ operation: 'add', modification: attribute(type, value) });
+}
+
+export function removal(type: string, value: string): Change {
+  return new Change({ operation: 'delete', modification: attribute(type, value) });
+}
+
+/** A reset: no old password, no history. Windows takes it in a modify over TLS only (KB 269190). */
+export function replacePassword(password: string): Change {
+  const value = Buffer.from(`"${password}"`, 'utf16le');
+  const modification = new Attribute({ type: 'unicodePwd', values: [value] });
+  return new Change({ operation: 'replace', modification });
+}
+
+export function textOf(entry: Entry, name: string): string | undefined {
+  const value = entry[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function textsOf(entry: Entry, name: string): readonly string[] {
+  const value = entry[name];
+  if (value === undefined) return [];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((item) => typeof item === 'string');
+}
+
+export function bytesOf(entry: Entry, name: string): Buffer | undefined {
+  const value = entry[name];
+  return Buffer.isBuffer(value) ? value : undefined;
+}
+
+/** An attribute of which the server gave only a part: `member;range=0-1499` (B9, MaxValRange). */
+export function openRange(entry: Entry): { attribute: string; next: number } | undefined {
+  for (const key of Object.keys(entry)) {
+    const match = /^(.+);range=\d+-(\d+)$/i.exec(key);
+    if (match?.[1] !== undefined) return { attribute: match[1], next: Number(match[2]) + 1 };
+  }
+  return undefined;
+}
+
+/** Puts the parts of an attribute together under its plain name; the part ends with `*` when it is the last. */
+export function joinRange(entry: Entry, name: string, part: Entry): Entry {
+  const prefix = `${name.toLowerCase()};range=`;
+  const joined: Entry = { dn: entry.dn };
+  const values: string[] = [];
+  for (const [key, value] of Object.entries(entry)) {
+    if (key.toLowerCase().startsWith(prefix)) values.push(...textsOf(entry, key));
+    else if (key.toLowerCase() === name.toLowerCase()) values.push(...textsOf(entry, key));
+    else joined[key] = value;
+  }
+  let key = name;
+  for (const partKey of Object.keys(part)) {
+    if (!partKey.toLowerCase().startsWith(prefix)) continue;
+    values.push(...textsOf(part, partKey));
+    if (!partKey.endsWith('-*')) key = partKey;
+  }
+  joined[key] = values;
+  return joined;
+}
+
+/** userAccountControl with and without the right to sign in; every other bit stays. */
+export function withEnabled(userAccountControl: number, enabled: boolean): number {
+  return enabled ? userAccountControl & ~accountDisabled : userAccountControl | accountDisabled;
+}
+
+/** Of an account whose password was just set: no blank password any more. */
+export function finishedAccount(userAccountControl: number): number {
+  return (withEnabled(userAccountControl, true) | normalAccount) & ~passwordNotRequired;
+}
+
+export function userAccountControlOf(entry: Entry): number {
+  return Number(requireText(entry, 'userAccountControl'));
+}
+
+/** All that a person may hold: the port's `attributes` are whatever a manifest names. */
+export const accountAttributes = ['*', 'memberOf'];
+
+/** In lower case: these have a field of their own in AdAccount, or are no attribute. */
+const ownFields: ReadonlySet<string> = new Set([
+  'dn',
+  'distinguishedname',
+  'userprincipalname',
+  'samaccountname',
+  'useraccountcontrol',
+  'memberof',
+  'manager',
+  'objectclass',
+  'objectcategory',
+  ownerAttribute.toLowerCase(),
+]);
+
+/** The server writes these by itself, at every logon for one: they would make each read another one. */
+const systemFields =
+  /^(usn(changed|created)|when(changed|created)|last(logon|logoff|logontimestamp)|badp.*|logoncount|pwdlastset|instancetype|samaccounttype|dscorepropagationdata)$/i;
+
+/** `entry` was read with the extended DN control; `customersOU` is in the server's spelling. */
+export function toAccount(entry: Entry, customersOU: string): AdAccount {
+  const objectGuid = requireBytes(entry, 'objectGUID');
+  const groups = textsOf(entry, 'memberOf').map(parseExtendedName);
+  const manager = textOf(entry, 'manager');
+  const groupGuids = groups.flatMap(({ guid, dn }) =>
+    guid !== undefined && isBelow(dn, customersOU) ? [guid] : [],
+  );
+  return {
+    objectGuid: guidText(objectGuid),
+    distinguishedName: parseExtendedName(entry.dn).dn,
+    userPrincipalName: textOf(entry, 'userPrincipalName'),
+    samAccountName: requireText(entry, 'sAMAccountName'),
+    enabled: (userAccountControlOf(entry) & accountDisabled) === 0,
+    anchor: (bytesOf(entry, 'mS-DS-ConsistencyGuid') ?? objectGuid).toString('base64'),
+    ownerUid: textOf(entry, ownerAttribute),
+    attributes: managedAttributes(entry),
+    groupGuids: groupGuids.sort(),
+    managerGuid: manager === undefined ? undefined : parseExtendedName(manager).guid,
+  };
+}
+
+function managedAttributes(entry: Entry): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const [name, value] of Object.entries(entry)) {
+    const isManaged = !ownFields.has(name.toLowerCase()) && !systemFields.test(name);
+    if (isManaged && typeof value === 'string') attributes[name] = value;
+  }
+  return attributes;
+}
+
+function requireText(entry: Entry, name: string): string {
+  return textOf(entry, name) ?? unreadable(name);
+}
+
+function requireBytes(entry: Entry, name: string): Buffer {
+  return bytesOf(entry, name) ?? unreadable(name);
+}
+
+function unreadable(name: string): never {
+  throw wait(`the service account may not read ${name} of accounts`, {
+    reason: 'PermissionDenied',
+  });
+}

@@ -1,0 +1,443 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ids } from '../../../hack/testing/build.ts';
+import { transient, wait } from '../../core/errors.ts';
+import { GraphDirectoryView } from './directory-view.ts';
+import type { EntraUser, Graph, GroupChange, SubscribedSku, UserChange } from './port.ts';
+import { wholeUser } from './wire.ts';
+
+const signal = new AbortController().signal;
+const minute = 60_000;
+
+/** Answers rounds as they were put in; `undefined` as link is a full read. */
+class FakeGraph {
+  readonly links: (string | undefined)[] = [];
+  readonly users: (UserChange[] | Error)[] = [];
+  readonly groups: (GroupChange[] | Error)[] = [];
+  readonly byKey = new Map<string, EntraUser>();
+  skus: SubscribedSku[] | Error = [];
+  /** Runs within the next users round. */
+  meanwhile: () => void = () => undefined;
+  #round = 0;
+
+  usersDelta(link: string | undefined) {
+    this.links.push(link);
+    this.meanwhile();
+    return this.#answer(this.users);
+  }
+  groupsDelta() {
+    return this.#answer(this.groups);
+  }
+  listSubscribedSkus() {
+    return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
+  }
+  getUser(id: string) {
+    return Promise.resolve(this.byKey.get(id));
+  }
+  #answer<T>(rounds: (T[] | Error)[]) {
+    const changes = rounds.shift() ?? [];
+    this.#round += 1;
+    if (changes instanceof Error) return Promise.reject(changes);
+    return Promise.resolve({ changes, deltaLink: `link-${this.#round}` });
+  }
+}
+
+let graph: FakeGraph;
+let view: GraphDirectoryView;
+let nowMs: number;
+let told: string[][];
+
+beforeEach(() => {
+  graph = new FakeGraph();
+  nowMs = 1_000_000;
+  told = [];
+  view = new GraphDirectoryView({
+    graph: graph as unknown as Graph,
+    nowMs: () => nowMs,
+    onChange: (userIds) => told.push([...userIds].sort()),
+  });
+});
+
+const user = (id: string, fields: Partial<EntraUser> = {}): UserChange => ({
+  id,
+  removed: false,
+  user: { id, userPrincipalName: `${id}@contoso.example`, ...fields },
+  cleared: [],
+});
+const part = (id: string, fields: Partial<EntraUser>, cleared: string[] = []): UserChange => ({
+  id,
+  removed: false,
+  user: { id, ...fields },
+  cleared,
+});
+const group = (id: string, added: string[] = [], removed: string[] = []): GroupChange => ({
+  id,
+  removed: false,
+  displayName: 'Sales',
+  addedMemberIds: added,
+  removedMemberIds: removed,
+});
+const refresh = () => view.refresh(signal);
+const memberIds = () => view.groupsByName('sales').map((g) => [...g.memberIds].sort());
+
+describe('reading', () => {
+  it('shows users, groups and licences of the first round, and tells all of them', async () => {
+    graph.users.push([
+      user('a', { assignedLicenses: [{ skuId: ids.sku, disabledPlans: [] }] }),
+      user('b', { onPremisesImmutableId: 'anchor' }),
+    ]);
+    graph.groups.push([group('g', ['a'])]);
+    expect(view.isLoaded).toBe(false);
+    await refresh();
+    expect(view.isLoaded).toBe(true);
+    expect(view.userCount).toBe(2);
+    expect(view.userByPrincipalName('A@Contoso.Example')?.id).toBe('a');
+    expect(view.usersByAnchor('anchor').map(({ id }) => id)).toEqual(['b']);
+    expect(view.assignedUsers(ids.sku)).toBe(1);
+    expect(memberIds()).toEqual([['a']]);
+    expect(told).toEqual([['a', 'b']]);
+  });
+
+  it('goes on where it ended, and merges what changed', async () => {
+    graph.users.push(
+      [user('a', { jobTitle: 'Clerk', department: 'Sales' })],
+      [part('a', { jobTitle: 'Lead' }, ['department'])],
+    );
+    await refresh();
+    await refresh();
+    expect(graph.links).toEqual([undefined, 'link-1']);
+    expect(view.user('a')).toMatchObject({
+      jobTitle: 'Lead',
+      userPrincipalName: 'a@contoso.example',
+    });
+    expect(view.user('a')?.department).toBeUndefined();
+    expect(told).toEqual([['a'], ['a']]);
+  });
+
+  it('tells nothing where nothing changed, replays included', async () => {
+    graph.users.push([user('a')], [], [user('a')]);
+    graph.groups.push([group('g', ['a'])], [group('g', ['a'])]);
+    await refresh();
+    await refresh();
+    await refresh();
+    expect(told).toEqual([['a']]);
+  });
+
+  it('removes users and groups, and tells whom it concerns', async () => {
+    graph.users.push([user('a'), user('b')], [{ id: 'a', removed: true, user: {}, cleared: [] }]);
+    graph.groups.push([group('g', ['b'])], [{ ...group('g'), removed: true }]);
+    await refresh();
+    await refresh();
+    expect(view.user('a')).toBeUndefined();
+    expect(view.userByPrincipalName('a@contoso.example')).toBeUndefined();
+    expect(view.groupsByName('Sales')).toEqual([]);
+    expect(told[1]).toEqual(['a', 'b']);
+  });
+
+  it('follows memberships, of one group in several parts as well', async () => {
+    graph.users.push([user('a'), user('b'), user('c')]);
+    graph.groups.push([group('g', ['a']), group('g', ['b'])], [group('g', ['c'], ['a'])]);
+    await refresh();
+    expect(memberIds()).toEqual([['a', 'b']]);
+    await refresh();
+    expect(memberIds()).toEqual([['b', 'c']]);
+    expect(told[1]).toEqual(['a', 'c']);
+  });
+
+  it('keeps a name that passes from one user to another, in whatever order it is told', async () => {
+    graph.users.push(
+      [user('a', { userPrincipalName: 'mia@contoso.example' })],
+      [
+        user('b', { userPrincipalName: 'mia@contoso.example' }),
+        part('a', { userPrincipalName: 'old-mia@contoso.example' }),
+      ],
+    );
+    await refresh();
+    await refresh();
+    expect(view.userByPrincipalName('mia@contoso.example')?.id).toBe('b');
+    expect(view.userByPrincipalName('old-mia@contoso.example')?.id).toBe('a');
+  });
+
+  it('reads once for all who ask at the same time', async () => {
+    await Promise.all([refresh(), refresh(), refresh()]);
+    expect(graph.links).toEqual([undefined]);
+  });
+});
+
+describe('a read that fails', () => {
+  const failure = transient('no answer', { reason: 'ConnectionFailed' });
+
+  it('is not loaded before groups and licences were read too', async () => {
+    graph.users.push([user('a')]);
+    graph.groups.push(failure);
+    await expect(refresh()).rejects.toBe(failure);
+    expect(view.isLoaded).toBe(false);
+    graph.skus = failure;
+    await expect(refresh()).rejects.toBe(failure);
+    expect(view.isLoaded).toBe(false);
+    graph.skus = [];
+    await refresh();
+    expect(view.isLoaded).toBe(true);
+  });
+
+  it('still tells which users changed before it failed', async () => {
+    graph.users.push([user('a'), user('b')], [part('a', { jobTitle: 'Lead' })]);
+    graph.groups.push([], failure);
+    await refresh();
+    await expect(refresh()).rejects.toBe(failure);
+    expect(told).toEqual([['a', 'b'], ['a']]);
+  });
+
+  it('starts again from the beginning where the link is too old', async () => {
+    graph.users.push(
+      [user('a'), user('b')],
+      wait('too old', { reason: 'ResyncRequired', delayMs: 0 }),
+      [user('b'), user('c')],
+    );
+    await refresh();
+    nowMs += minute;
+    await refresh();
+    expect(graph.links).toEqual([undefined, 'link-1', undefined]);
+    expect(view.user('a')).toBeUndefined();
+    expect(view.user('c')).toBeDefined();
+    expect(view.lastFullReadMs).toBe(nowMs);
+    expect(told[1]).toEqual(['a', 'c']);
+  });
+});
+
+describe('a full read', () => {
+  it('is made after invalidate, and drops what is gone', async () => {
+    graph.users.push([user('a'), user('b')], [user('b')]);
+    await refresh();
+    view.invalidate();
+    await refresh();
+    expect(graph.links).toEqual([undefined, undefined]);
+    expect(view.user('a')).toBeUndefined();
+  });
+
+  it('is not forgotten where a read is under way when it is asked for', async () => {
+    await refresh();
+    graph.meanwhile = () => {
+      view.invalidate();
+      graph.meanwhile = () => undefined;
+    };
+    await refresh();
+    await refresh();
+    expect(graph.links.map((link) => link === undefined)).toEqual([true, false, true]);
+  });
+});
+
+describe('our own writes', () => {
+  const written = { jobTitle: 'Lead' };
+
+  beforeEach(async () => {
+    graph.users.push([user('a', { jobTitle: 'Clerk' })]);
+    graph.groups.push([group('g')]);
+    await refresh();
+    told.length = 0;
+  });
+
+  it('show at once, and are told to nobody', () => {
+    view.recordUser('a', written);
+    expect(view.user('a')).toMatchObject({ ...written, userPrincipalName: 'a@contoso.example' });
+    expect(told).toEqual([]);
+  });
+
+  it('stay while the directory shows what was before', async () => {
+    view.recordUser('a', written);
+    graph.users.push([part('a', { jobTitle: 'Clerk' })]);
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Lead');
+    expect(told).toEqual([]);
+  });
+
+  it('stay while the directory shows what was before two of them', async () => {
+    view.recordUser('a', { jobTitle: 'Deputy' });
+    view.recordUser('a', written);
+    graph.users.push([part('a', { jobTitle: 'Clerk' })], [part('a', { jobTitle: 'Deputy' })]);
+    await refresh();
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Lead');
+  });
+
+  it('stay where a field was unset before', async () => {
+    view.recordUser('a', { department: 'Sales' });
+    graph.users.push([part('a', {}, ['department'])]);
+    await refresh();
+    expect(view.user('a')?.department).toBe('Sales');
+  });
+
+  it('give way at once to a third value: somebody else changed it', async () => {
+    view.recordUser('a', written);
+    graph.users.push([part('a', { jobTitle: 'Boss' })]);
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Boss');
+    expect(told).toEqual([['a']]);
+  });
+
+  it('give way to the old value once the directory has shown them', async () => {
+    view.recordUser('a', written);
+    graph.users.push([part('a', written)], [part('a', { jobTitle: 'Clerk' })]);
+    await refresh();
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Clerk');
+  });
+
+  it.each([
+    ['another value', 'jobTitle', 'Clerk'],
+    ['no value', 'department', undefined],
+  ] as const)(
+    'are read by key until it is sure that somebody set them back to %s',
+    async (_, field, old) => {
+      view.recordUser('a', { [field]: 'Lead' });
+      graph.users.push([old === undefined ? part('a', {}, [field]) : part('a', { [field]: old })]);
+      graph.byKey.set('a', wholeUser(user('a', { jobTitle: 'Clerk' })));
+      for (let read = 0; read < 4; read += 1) {
+        await refresh();
+        expect(view.user('a')?.[field]).toBe('Lead');
+      }
+      await refresh();
+      expect(view.user('a')?.[field]).toBe(old);
+      expect(told).toEqual([['a']]);
+    },
+  );
+
+  it('are shown by the replica that is read by key, and then a difference counts at once', async () => {
+    view.recordUser('a', written);
+    graph.users.push([part('a', { jobTitle: 'Clerk' })], [], [part('a', { jobTitle: 'Clerk' })]);
+    graph.byKey.set('a', wholeUser(user('a', written)));
+    await refresh();
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Lead');
+    await refresh();
+    expect(view.user('a')?.jobTitle).toBe('Clerk');
+  });
+
+  it('a user that we made stays through a full read that lags, for five minutes', async () => {
+    view.recordUser('new', { userPrincipalName: 'new@contoso.example' });
+    graph.users.push([user('a')], [user('a')]);
+    view.invalidate();
+    await refresh();
+    expect(view.userByPrincipalName('new@contoso.example')).toBeDefined();
+    nowMs += 5 * minute;
+    view.invalidate();
+    await refresh();
+    expect(view.userByPrincipalName('new@contoso.example')).toBeUndefined();
+  });
+
+  it('a user that we deleted is gone at once', () => {
+    view.recordUserRemoved('a');
+    expect(view.user('a')).toBeUndefined();
+  });
+
+  it('a membership shows at once, and through a full read that lags', async () => {
+    view.recordMember('g', 'a', true);
+    expect(memberIds()).toEqual([['a']]);
+    graph.users.push([user('a')], [user('a')]);
+    graph.groups.push([group('g')], [group('g')]);
+    view.invalidate();
+    await refresh();
+    expect(memberIds()).toEqual([['a']]);
+    nowMs += 5 * minute;
+    view.invalidate();
+    await refresh();
+    expect(memberIds()).toEqual([[]]);
+  });
+
+  it('a membership that we ended does not come back with a full read that lags', async () => {
+    view.recordMember('g', 'a', true);
+    view.recordMember('g', 'a', false);
+    graph.users.push([user('a')]);
+    graph.groups.push([group('g', ['a'])]);
+    view.invalidate();
+    await refresh();
+    expect(memberIds()).toEqual([[]]);
+  });
+
+  it('a membership that somebody else ends gives way at once, and stays ended', async () => {
+    view.recordMember('g', 'a', true);
+    graph.groups.push([group('g', ['a'])], [group('g', [], ['a'])], [group('g')]);
+    await refresh();
+    await refresh();
+    expect(memberIds()).toEqual([[]]);
+    graph.users.push([user('a')]);
+    view.invalidate();
+    await refresh();
+    expect(memberIds()).toEqual([[]]);
+  });
+});
+
+describe('a group', () => {
+  const creation = (id: string) => {
+    let calls = 0;
+    return {
+      create: () => {
+        calls += 1;
+        return Promise.resolve({ id });
+      },
+      calls: () => calls,
+    };
+  };
+
+  it('is made once, however many ask at the same time, in whatever letter case', async () => {
+    const { create, calls } = creation('g');
+    const all = await Promise.all([
+      view.createGroupOnce('Sales', create),
+      view.createGroupOnce('sales', create),
+    ]);
+    expect(all.map(({ id }) => id)).toEqual(['g', 'g']);
+    await view.createGroupOnce('SALES', create);
+    expect(calls()).toBe(1);
+  });
+
+  it('is not made a second time after a full read that lags', async () => {
+    const { create, calls } = creation('g');
+    await view.createGroupOnce('Sales', create);
+    view.invalidate();
+    await refresh();
+    await view.createGroupOnce('Sales', create);
+    expect(calls()).toBe(1);
+  });
+
+  it('may be asked for again after a failure', async () => {
+    const failure = new Error('no');
+    await expect(view.createGroupOnce('Sales', () => Promise.reject(failure))).rejects.toBe(
+      failure,
+    );
+    const { create, calls } = creation('g');
+    await view.createGroupOnce('Sales', create);
+    expect(calls()).toBe(1);
+  });
+});
+
+describe('any order and any replay', () => {
+  it('end at the same view', async () => {
+    const changes = [
+      part('a', { jobTitle: 'Lead' }),
+      part('b', { department: 'Sales' }),
+      part('c', {}, ['surname']),
+      { id: 'd', removed: true, user: {}, cleared: [] },
+    ];
+    const start = ['a', 'b', 'c', 'd'].map((id) => user(id, { surname: 'Muster' }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(changes, { minLength: 4 }),
+        fc.array(fc.constantFrom(...changes)),
+        async (order, replays) => {
+          const shown = async (rounds: UserChange[][]) => {
+            const fake = new FakeGraph();
+            fake.users.push(...rounds);
+            const one = new GraphDirectoryView({
+              graph: fake as unknown as Graph,
+              nowMs: () => nowMs,
+              onChange: () => undefined,
+            });
+            for (const _ of rounds) await one.refresh(signal);
+            return ['a', 'b', 'c', 'd'].map((id) => one.user(id));
+          };
+          expect(await shown([start, order, replays])).toEqual(await shown([start, changes]));
+        },
+      ),
+    );
+  });
+});

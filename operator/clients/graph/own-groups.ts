@@ -1,0 +1,58 @@
+/** Groups that we made and memberships that we changed: a full read of a list may lag behind them (graph.md 12.1). */
+
+/** After this long nothing lags any more. */
+const graceMs = 5 * 60_000;
+
+interface ReadGroup {
+  readonly id: string;
+  displayName: string;
+  readonly memberIds: Set<string>;
+}
+
+export class OwnGroups {
+  readonly #nowMs: () => number;
+  readonly #made = new Map<string, { readonly displayName: string; readonly atMs: number }>();
+  /** By group and user. */
+  readonly #memberships = new Map<string, { readonly isMember: boolean; readonly atMs: number }>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  noteMade(id: string, displayName: string): void {
+    this.#made.set(id, { displayName, atMs: this.#nowMs() });
+  }
+
+  noteMember(groupId: string, userId: string, isMember: boolean): void {
+    this.#memberships.set(`${groupId} ${userId}`, { isMember, atMs: this.#nowMs() });
+  }
+
+  /** The directory has told of a change there: from now on it is right. */
+  forgetMembers(groupId: string, userIds: readonly string[]): void {
+    for (const userId of userIds) this.#memberships.delete(`${groupId} ${userId}`);
+  }
+
+  forgetMade(id: string): void {
+    this.#made.delete(id);
+  }
+
+  /** Puts over groups that were read in full what the list may not show yet. */
+  overlay(groups: Map<string, ReadGroup>): void {
+    const sinceMs = this.#nowMs() - graceMs;
+    for (const [id, { displayName, atMs }] of this.#made) {
+      if (atMs <= sinceMs) this.#made.delete(id);
+      else if (!groups.has(id)) groups.set(id, { id, displayName, memberIds: new Set() });
+    }
+    this.#overlayMembers(groups, sinceMs);
+  }
+
+  #overlayMembers(groups: ReadonlyMap<string, ReadGroup>, sinceMs: number): void {
+    for (const [key, { isMember, atMs }] of this.#memberships) {
+      const [groupId = '', userId = ''] = key.split(' ');
+      const members = groups.get(groupId)?.memberIds;
+      if (atMs <= sinceMs) this.#memberships.delete(key);
+      else if (isMember) members?.add(userId);
+      else members?.delete(userId);
+    }
+  }
+}
