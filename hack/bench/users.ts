@@ -26,11 +26,13 @@ export async function benchUsers(progress: (line: string) => void): Promise<read
     await stage.controlPlane.kubectl(['apply', '-f', '-'], manifests());
     await allReady(stage);
     const after = await scrape(operator.metricsUrl);
+    await settled(operator.metricsUrl);
+    const quiet = await scrape(operator.metricsUrl);
     progress(`looking at an idle operator for ${idleMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, idleMs));
     const idle = await scrape(operator.metricsUrl);
     await operator.stop();
-    return [...costs(before, after), ...idleness(after, idle), ...footprint(idle, startSeconds)];
+    return [...costs(before, after), ...idleness(quiet, idle), ...footprint(idle, startSeconds)];
   } finally {
     await stage.stop();
   }
@@ -99,6 +101,20 @@ async function allReady(stage: Stage): Promise<void> {
       );
     },
     { timeoutMs: 180_000, everyMs: 1_000 },
+  );
+}
+
+/** The pool's count of its users is written last; idle begins when nothing has been written for three seconds. */
+async function settled(metricsUrl: string): Promise<void> {
+  let writes = -1;
+  await until(
+    'the writes to end',
+    async () => {
+      const before = writes;
+      writes = apiServerWrites(await scrape(metricsUrl));
+      return writes === before;
+    },
+    { timeoutMs: 60_000, everyMs: 3_000 },
   );
 }
 

@@ -22,7 +22,7 @@ export interface Audience {
 }
 
 export async function applyQuickstart(stage: Stage): Promise<void> {
-  await stage.controlPlane.kubectl(['apply', '-f', join(quickstart, 'namespaces.yaml')]);
+  await stage.controlPlane.kubectl(['apply', '-f', join(quickstart, '00-namespaces.yaml')]);
   await applyCredentials(stage);
   for (const file of files) await stage.apply(await readFile(join(quickstart, file), 'utf8'));
 }

@@ -32,7 +32,7 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   stage = await startStage({ withoutDirectory: true });
-  await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/namespaces.yaml']);
+  await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
   await applyCredentials(stage);
   await stage.apply(connection);
   await start();

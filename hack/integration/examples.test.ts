@@ -15,7 +15,7 @@ beforeAll(async () => {
   api = await startControlPlane();
   await api.kubectl(['apply', '--server-side', '--filename', join(root, 'crds'), '--recursive']);
   await api.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
-  await api.kubectl(['apply', '--filename', join(root, 'examples/quickstart/namespaces.yaml')]);
+  await api.kubectl(['apply', '--filename', join(root, 'examples/quickstart/00-namespaces.yaml')]);
 }, 600_000);
 
 afterAll(async () => {

@@ -95,9 +95,9 @@ const Domain = z.object({
   ),
   authentication: z
     .enum(['Managed', 'Federated'])
-    .default('Managed')
+    .optional()
     .describe(
-      'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported.',
+      'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported; unset: not compared.',
     ),
   default: z
     .boolean()

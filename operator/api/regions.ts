@@ -40,11 +40,6 @@ export const markets = regionNames.flatMap((region) => marketsOf(region)).sort()
   ...string[],
 ];
 
-/** The region that sells to a country; undefined where none does. */
-export function regionOf(country: string): Region | undefined {
-  return regionNames.find((region) => marketsOf(region).includes(country));
-}
-
 /** A large market of each region: where the catalogue is looked at before any tenant says which country matters. */
 const largeMarkets: Readonly<Record<Region, string>> = {
   Africa: 'KE',

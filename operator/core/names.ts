@@ -30,5 +30,5 @@ export function samAccountNameCandidate(userPrincipalName: string, attempt: numb
 
 /** Windows and Entra both: letters of the name as a relative distinguished name's value, at most 64 characters. */
 export function commonName(displayName: string): string {
-  return displayName.trim().slice(0, 64);
+  return displayName.trim().slice(0, 64).trimEnd();
 }

@@ -13,7 +13,6 @@ import type {
 } from './resource.ts';
 
 export const group = 'm365-operator.io';
-export const version = 'v1alpha1';
 export const finalizer = `${group}/finalizer`;
 
 export const annotations = {
@@ -77,8 +76,6 @@ export interface Learned<Status> {
     readonly money?: { readonly amount: number; readonly currency: string } | undefined;
   };
 }
-
-export type Spec<R> = R extends Resource<infer S> ? S : never;
 
 /**
  * Everything one kind is. `plan` alone decides and is pure. `observe` changes nothing outside and returns "absent" as

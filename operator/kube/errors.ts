@@ -62,7 +62,7 @@ function operatorErrorOf(error: KubeError, doing: string): OperatorError {
     });
   }
   if (status === 403) {
-    const message = `the roles of the operator do not allow ${doing}: install the chart's roles again`;
+    const message = `the roles of the operator do not allow ${doing}: for a Secret, add its namespace to the chart's secretNamespaces; else install the chart's roles again`;
     return wait(message, { reason: 'KubernetesForbidden', cause });
   }
   return bug(`the Kubernetes API server refused a request while ${doing}`, cause);

@@ -14,16 +14,6 @@ export {
   type ExistingCustomer,
   type ExistingSubscription,
 } from './seed.ts';
-export type {
-  Agreement,
-  AuditRecord,
-  Cart,
-  Commerce,
-  Customer,
-  LedgerEntry,
-  Order,
-  Subscription,
-} from './state.ts';
 export { commerceOf } from './state.ts';
 
 /** Partner Center as one service; mount it on the host of `https://api.partnercenter.microsoft.com`. */

@@ -27,12 +27,13 @@ export function domainStatus(
 export function domainDrift(tenant: M365Tenant, { domains }: ObservedTenant): DriftEntry[] {
   return (tenant.spec.domains ?? []).flatMap((declared): DriftEntry[] => {
     const found = domains?.find((domain) => domain.name === declared.name && domain.isVerified);
-    if (found === undefined || found.authentication === declared.authentication) return [];
+    const wanted = declared.authentication;
+    if (found === undefined || wanted === undefined || wanted === found.authentication) return [];
     return [
       {
         path: `domains[${declared.name}].authentication`,
         type: 'Different',
-        declared: declared.authentication,
+        declared: wanted,
         actual: found.authentication,
       },
     ];

@@ -126,7 +126,7 @@ async function ensureUnits(
 ): Promise<void> {
   const names = (user.spec.activeDirectory?.organizationalUnit ?? '').split(',').filter(Boolean);
   let parent = access.tenant.status?.organizationalUnit ?? '';
-  for (const name of names.reverse()) {
+  for (const name of names.toReversed()) {
     const unit = await directory.ensureOrganizationalUnit(
       parent,
       name.replace(/^OU=/i, ''),

@@ -1,0 +1,328 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  adAccount,
+  deleted,
+  entraUser,
+  ids,
+  nowMs,
+  observedUser,
+  readyCondition,
+  user,
+  withConditions,
+} from '../../../hack/testing/build.ts';
+import { expectSoundPlan } from '../../../hack/testing/plan-checks.ts';
+import type { M365User } from '../../core/objects.ts';
+import type { UserAction } from './actions.ts';
+import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
+import type { NamedGroup, ObservedUser } from './observed.ts';
+import { planUser } from './plan.ts';
+
+type World = readonly [M365User, ObservedUser];
+
+const { anchor } = adAccount();
+const text = fc.option(fc.constantFrom('Sales', 'Board', 'Warehouse'), { nil: undefined });
+const skus = [ids.sku, ids.otherSku, 'foreign-sku', 'former-sku'];
+const pools = { premium: ids.sku, phone: ids.otherSku };
+const group = (name: string) =>
+  fc
+    .record({
+      name: fc.constant(name),
+      id: fc.constantFrom(undefined, `id-${name}`),
+      isMember: fc.boolean(),
+    })
+    .map((g): NamedGroup => (g.id === undefined ? { ...g, isMember: false } : g));
+
+const spec = fc.record({
+  department: text,
+  jobTitle: text,
+  companyName: text,
+  enabled: fc.boolean(),
+  deletionPolicy: fc.constantFrom('Retain' as const, 'Disable' as const, 'SoftDelete' as const),
+});
+const entra = fc
+  .record({
+    displayName: fc.constantFrom('Mia Muster', 'Other'),
+    accountEnabled: fc.boolean(),
+    department: text,
+    jobTitle: text,
+    managerId: fc.constantFrom(undefined, ids.manager, ids.account),
+    assignedLicenses: fc
+      .subarray(skus)
+      .map((all) => all.map((skuId) => ({ skuId, disabledPlans: [] }))),
+    onPremisesSyncEnabled: fc.constantFrom(undefined, true),
+    onPremisesImmutableId: fc.constantFrom(undefined, anchor, 'b3RoZXI='),
+  })
+  .map((fields) => entraUser(fields));
+const account = fc
+  .record({ enabled: fc.boolean(), department: text, title: text, info: text })
+  .map(({ enabled, ...rest }) => {
+    const given = Object.entries(rest).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    return adAccount({
+      enabled,
+      attributes: { displayName: 'Mia Muster', ...Object.fromEntries(given) },
+    });
+  });
+const world: fc.Arbitrary<World> = fc
+  .record({
+    spec,
+    wasReady: fc.boolean(),
+    mode: fc.constantFrom('None' as const, 'Managed' as const, 'EntraConnect' as const),
+    entra: fc.option(entra, { nil: undefined }),
+    account: fc.option(account, { nil: undefined }),
+    hasPasswordSecret: fc.constantFrom(undefined, true, false),
+    wanted: fc.subarray(Object.entries(pools)),
+    isSeatFree: fc.boolean(),
+    isFormerOurs: fc.boolean(),
+    groups: fc.tuple(group('A'), group('B')),
+    former: fc.tuple(group('C')),
+    manager: fc.option(fc.constant({ name: 'boss', entraId: ids.manager, objectGuid: undefined }), {
+      nil: undefined,
+    }),
+  })
+  .map((given): World => {
+    const plain = user({
+      spec: given.spec,
+      status: { entraId: ids.user, objectGuid: ids.account },
+    });
+    const resource = given.wasReady ? withConditions(plain, [readyCondition()]) : plain;
+    const isManaged = given.mode === 'Managed';
+    return [
+      resource,
+      observedUser({
+        directoryMode: given.mode,
+        entra: given.entra,
+        activeDirectory: isManaged ? given.account : undefined,
+        ...(isManaged ? { organizationalUnit: 'OU=contoso', samAccountName: 'mia' } : {}),
+        hasPasswordSecret: given.entra === undefined ? given.hasPasswordSecret : undefined,
+        licenses: given.wanted.map(([pool, skuId]) => ({
+          pool,
+          skuId,
+          disabledPlans: [],
+          hasFreeSeat: given.isSeatFree,
+        })),
+        surplus: given.isFormerOurs ? [{ pool: 'former', skuId: 'former-sku' }] : [],
+        groups: given.groups,
+        formerGroups: given.former,
+        directoryGroups:
+          isManaged && given.account !== undefined
+            ? [{ name: 'A', id: undefined, isMember: false }]
+            : [],
+        manager: given.manager,
+      }),
+    ];
+  });
+
+const joined = (groups: readonly NamedGroup[], name: string, change: Partial<NamedGroup>) =>
+  groups.map((g) => (g.name === name ? { ...g, ...change } : g));
+
+/** What both directories do: as little as the actions say. */
+function applied(action: UserAction, [resource, observed]: World): World {
+  const seen = (more: Partial<ObservedUser>): World => [resource, { ...observed, ...more }];
+  const found = observed.entra ?? entraUser();
+  const account = observed.activeDirectory ?? adAccount();
+  switch (action.name) {
+    case 'ReportDrift':
+    case 'RevokeSessions':
+      return [resource, observed];
+    case 'CreatePasswordSecret':
+      return seen({ hasPasswordSecret: true });
+    case 'CreateAdAccount':
+      return seen({
+        activeDirectory: adAccount({
+          attributes: directoryAttributes(resource),
+          enabled: isEnabled(resource, nowMs),
+        }),
+      });
+    case 'UpdateAdAccount': {
+      const { attributes = {}, ...state } = action.patch;
+      return seen({
+        activeDirectory: {
+          ...account,
+          ...state,
+          attributes: { ...account.attributes, ...(attributes as Record<string, string>) },
+        },
+      });
+    }
+    case 'JoinAdGroup':
+      return seen({
+        directoryGroups: joined(observed.directoryGroups, action.group, {
+          id: 'ad',
+          isMember: true,
+        }),
+      });
+    case 'DeleteAdAccount':
+      return seen({ activeDirectory: undefined });
+    case 'CreateEntraUser': {
+      const profile = Object.fromEntries(
+        Object.entries(entraProfile(resource)).filter(([, value]) => value !== undefined),
+      );
+      return seen({
+        entra: entraUser({
+          ...profile,
+          accountEnabled: isEnabled(resource, nowMs),
+          onPremisesImmutableId: action.anchor,
+        }),
+      });
+    }
+    case 'UpdateEntraUser':
+      return seen({ entra: { ...found, ...action.patch } });
+    case 'AssignLicenses': {
+      const changed = [...action.remove, ...action.add.map(({ skuId }) => skuId)];
+      const kept = found.assignedLicenses.filter(({ skuId }) => !changed.includes(skuId));
+      return seen({ entra: { ...found, assignedLicenses: [...kept, ...action.add] } });
+    }
+    case 'SetManager':
+      return seen({ entra: { ...found, managerId: action.managerId } });
+    case 'CreateGroup':
+      return seen({ groups: joined(observed.groups, action.group, { id: `id-${action.group}` }) });
+    case 'JoinGroup':
+      return seen({ groups: joined(observed.groups, action.group, { isMember: true }) });
+    case 'LeaveGroup':
+      return seen({
+        formerGroups: joined(observed.formerGroups, action.group, { isMember: false }),
+      });
+    case 'DeleteEntraUser':
+      return seen({ entra: undefined });
+  }
+}
+
+function converged(start: World, check: (action: UserAction) => void = () => undefined): World {
+  let [resource, observed] = start;
+  for (let round = 0; round < 10; round += 1) {
+    const plan = planUser(resource, observed, nowMs);
+    expectSoundPlan(resource, plan);
+    if (plan.actions.length === 0) return [resource, observed];
+    resource = {
+      ...resource,
+      status: { ...resource.status, ...plan.status } as NonNullable<M365User['status']>,
+    };
+    for (const action of plan.actions) {
+      check(action);
+      [resource, observed] = applied(action, [resource, observed]);
+    }
+  }
+  throw new Error('it did not converge in 10 rounds');
+}
+
+describe('the plan of a user', () => {
+  it('converges, and then has nothing more to do', () => {
+    fc.assert(
+      fc.property(world, (start) => {
+        const end = converged(start);
+        const plan = planUser(...end, nowMs);
+        expect(plan.actions).toEqual([]);
+        expect(planUser(...end, nowMs)).toEqual(plan);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes nothing away that is not ours', () => {
+    fc.assert(
+      fc.property(world, (start) => {
+        const [, before] = start;
+        const ours = before.surplus.map(({ skuId }) => skuId);
+        converged(start, (action) => {
+          expect(action.verb).not.toBe('delete');
+          if (action.name === 'AssignLicenses') {
+            expect(ours).toEqual(expect.arrayContaining([...action.remove]));
+            expect(
+              action.add.every(({ skuId }) => Object.values(pools).includes(skuId as never)),
+            ).toBe(true);
+          }
+          if (action.name === 'LeaveGroup') expect(action.group).toBe('C');
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('touches no field that is not declared, and none of an account that a sync server owns', () => {
+    fc.assert(
+      fc.property(world, (start) => {
+        const [resource, before] = start;
+        const declared = Object.entries(entraProfile(resource)).flatMap(([name, value]) =>
+          value === undefined ? [] : [name],
+        );
+        const allowed = [...declared, 'accountEnabled', 'onPremisesImmutableId'];
+        const ldap = Object.keys(directoryAttributes(resource));
+        converged(start, (action) => {
+          if (action.name === 'UpdateEntraUser') {
+            expect(before.entra?.onPremisesSyncEnabled).not.toBe(true);
+            expect(allowed).toEqual(expect.arrayContaining(Object.keys(action.patch)));
+            // An anchor is set once, and never changed.
+            const isAnchorSet = 'onPremisesImmutableId' in action.patch;
+            if (isAnchorSet) expect(before.entra?.onPremisesImmutableId).toBeUndefined();
+          }
+          if (action.name === 'UpdateAdAccount') {
+            expect(ldap).toEqual(
+              expect.arrayContaining(Object.keys(action.patch.attributes ?? {})),
+            );
+          }
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does nothing where nothing differs', () => {
+    fc.assert(
+      fc.property(world, (start) => {
+        const [resource, observed] = converged(start);
+        const again = withConditions(resource, planUser(resource, observed, nowMs).conditions);
+        const plan = planUser(again, observed, nowMs);
+        expect(plan.actions).toEqual([]);
+        expect(plan.status.drift).toBeUndefined();
+        expect(plan.conditions).toEqual(planUser(resource, observed, nowMs).conditions);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is as declared in both directories at the end, where nothing is waited for', () => {
+    fc.assert(
+      fc.property(world, (start) => {
+        fc.pre(start[1].directoryMode !== 'EntraConnect');
+        const [resource, { entra: found, activeDirectory }] = converged(start);
+        fc.pre(
+          found?.onPremisesSyncEnabled !== true && found?.onPremisesImmutableId !== 'b3RoZXI=',
+        );
+        const wanted = Object.entries(entraProfile(resource)).filter(
+          ([, value]) => value !== undefined,
+        );
+        expect(found).toMatchObject({
+          ...Object.fromEntries(wanted),
+          accountEnabled: resource.spec.enabled,
+        });
+        if (start[1].directoryMode !== 'Managed') return;
+        expect(found?.onPremisesImmutableId).toBe(activeDirectory?.anchor);
+        expect(activeDirectory?.attributes).toMatchObject(directoryAttributes(resource));
+        expect(activeDirectory?.enabled).toBe(resource.spec.enabled);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('ends a deletion, and deletes only accounts that we made', () => {
+    fc.assert(
+      fc.property(world, fc.boolean(), (start, isOurs) => {
+        const [resource, observed] = start;
+        const status = {
+          ...resource.status,
+          createdByOperator: { entra: isOurs, activeDirectory: isOurs },
+        };
+        const leaving = deleted({ ...resource, status });
+        const [, end] = converged([leaving, observed], ({ verb }) => {
+          if (verb === 'delete')
+            expect([isOurs, resource.spec.deletionPolicy]).toEqual([true, 'SoftDelete']);
+        });
+        expect(planUser(leaving, end, nowMs).released).toBe(true);
+        if (resource.spec.deletionPolicy === 'Retain') expect(end).toEqual(observed);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
