@@ -13,7 +13,11 @@ export interface Step {
 export const steps: readonly Step[] = [
   { name: 'format', command: 'biome', args: ['ci', '--colors=off', '.'] },
   { name: 'types', command: 'tsc', args: ['-p', '.'] },
-  { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings', 'operator', 'hack'] },
+  {
+    name: 'lint',
+    command: 'oxlint',
+    args: ['--type-aware', '--deny-warnings', 'operator', 'hack'],
+  },
   { name: 'dead code', command: 'knip', args: ['--no-progress'] },
   { name: 'generated files', command: 'node', args: ['hack/generate/main.ts', '--check'] },
 ];

@@ -13,6 +13,7 @@ import {
   convergence,
   factsOf,
   repair,
+  seenByOperator,
 } from './story.ts';
 import { Screen, table } from './table.ts';
 
@@ -38,7 +39,7 @@ const settings = {
 
 async function play(stage: Stage): Promise<boolean> {
   if (stage.directoryNote !== undefined) screen.say(`  ${stage.directoryNote}`);
-  const operator = await stage.startOperator();
+  const operator = await stage.startOperator({ pollSeconds: 1 });
   try {
     await operator.ready();
     chapter('Applying examples/quickstart, users first: the order does not matter');
@@ -47,6 +48,7 @@ async function play(stage: Stage): Promise<boolean> {
     chapter('What Partner Center, Entra ID and Active Directory themselves say');
     const areTrue = await tellFacts(stage);
     chapter('Somebody at the portal disables Ella and takes the licence of Jonas away');
+    await seenByOperator(stage);
     changeOutside(stage);
     const { events } = await repair(stage);
     screen.say(

@@ -146,6 +146,22 @@ async function directoryFacts(stage: Stage, users: readonly CloudUser[]): Promis
   ];
 }
 
+function isPoll({ path }: { readonly path: string }): boolean {
+  return path.endsWith('/users/delta');
+}
+
+/** Until the operator has read the tenant's directory twice more: what it wrote, it has seen there. */
+export async function seenByOperator(stage: Stage): Promise<void> {
+  const { next } = stage.simulator.journal.since(0);
+  await until(
+    'two more polls',
+    () => stage.simulator.journal.since(next).entries.filter(isPoll).length >= 2,
+    {
+      timeoutMs: 60_000,
+    },
+  );
+}
+
 /** Somebody at the portal disables Ella and takes Jonas' licence away. */
 export function changeOutside(stage: Stage): void {
   const tenantId = [...stage.simulator.world.directories.values()].find((directory) =>

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAuditLog } from '../../operator/runtime/audit.ts';
 import { allObjects, conditionOf, isReady, usersIn } from '../demo/objects.ts';
-import { applyQuickstart, changeOutside, convergence, factsOf, repair } from '../demo/story.ts';
+import {
+  applyQuickstart,
+  changeOutside,
+  convergence,
+  factsOf,
+  repair,
+  seenByOperator,
+} from '../demo/story.ts';
 import { cloudTenant, directoryAccounts, disableAccount } from '../demo/truth.ts';
 import { type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
@@ -91,6 +98,7 @@ describe('the quickstart, applied in the wrong order', () => {
 
 describe("a change behind the operator's back", () => {
   it('is shown as drift and repaired, in this order', async () => {
+    await seenByOperator(stage);
     changeOutside(stage);
     const { events } = await repair(stage);
     for (const person of ['ella', 'jonas']) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DomainController, startSamba } from '../samba/index.ts';
+import { type DomainController, sambaAvailability, startSamba } from '../samba/index.ts';
 import { isWaived } from '../samba/test-directory.ts';
 
 let folder: string;
@@ -71,9 +71,12 @@ describe.skipIf(isWaived)('the domain controller', () => {
     const addresses = ['127.0.0.24', '127.0.0.25'];
     const both = await Promise.all(addresses.map((address) => startSamba({ address })));
     for (const dc of both) expect(await unitsBelowCustomers(dc)).toEqual([]);
-    await expect(startSamba({ address: '127.0.0.25' })).rejects.toThrow(
-      'something else listens on 127.0.0.25:636',
-    );
+    // A container takes a port of its own each time: nothing can be in use.
+    if ((await sambaAvailability()).how !== 'docker') {
+      await expect(startSamba({ address: '127.0.0.25' })).rejects.toThrow(
+        'something else listens on 127.0.0.25:636',
+      );
+    }
     await Promise.all(both.map((dc) => dc.stop()));
   });
 

@@ -10,8 +10,14 @@ import { hostName } from './domain.ts';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const validityMs = 365 * 86_400_000;
 
-/** Writes ca.crt, dc.crt and dc.key (mode 0600: Samba refuses others) into the folder; returns the path of ca.crt. */
-export async function issueCertificate(folder: string, address: string): Promise<string> {
+/**
+ * Writes ca.crt, dc.crt and dc.key (mode 0600: Samba refuses others) into the folder; returns the path of ca.crt.
+ * The certificate is for the controller's name, localhost, and the IP address where there is one.
+ */
+export async function issueCertificate(
+  folder: string,
+  address: string | undefined,
+): Promise<string> {
   x509.cryptoProvider.set(webcrypto as never);
   await mkdir(folder, { recursive: true });
   const authority = await createKeys();
@@ -40,7 +46,7 @@ export async function issueCertificate(folder: string, address: string): Promise
       new x509.SubjectAlternativeNameExtension([
         { type: 'dns', value: hostName },
         { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: address },
+        ...(address === undefined ? [] : [{ type: 'ip', value: address } as const]),
       ]),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     ],

@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { Client } from 'ldapts';
 import { type Process, startProcess, until } from '../control-plane/processes.ts';
 import { issueCertificate } from './certificates.ts';
-import { startContainer } from './container.ts';
 import { adminDN, adminPassword, baseDN, customersOU } from './domain.ts';
 import { cloneDomain } from './golden.ts';
 import { installSamba, sambaAvailability, sambaVersion } from './packages.ts';
@@ -42,36 +41,43 @@ export async function startSamba(options: SambaOptions = {}): Promise<DomainCont
   if (availability.how === 'install') await installSamba(progress);
   const folder = resolve(options.folder ?? (await mkdtemp(join(tmpdir(), 'm365-samba-'))));
   await mkdir(folder, { recursive: true });
-  const place: Place = { folder, address: options.address ?? '127.0.0.2', progress };
-  let running: Running | undefined;
+  const logFile = join(folder, 'samba.log');
+  const place: Place = { folder, logFile, address: options.address ?? '127.0.0.2', progress };
+  let started: Running | undefined;
   const stop = async (): Promise<void> => {
-    await running?.stop();
+    await started?.stop();
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
-    running =
+    const running =
       availability.how === 'docker' ? await startInContainer(place) : await startNative(place);
-    const { url, address, caFile, problem } = running;
-    await until('the domain controller', () => answers({ url, caFile }, problem));
+    started = running;
+    const { url, address, caFile } = running;
+    await until('the domain controller', async () => {
+      if (await running.hasEnded()) throw new Error(`samba ended at start; see ${logFile}`);
+      return answers({ url, caFile });
+    });
     return { url, address, caFile, adminDN, adminPassword, baseDN, customersOU, stop };
   } catch (error) {
-    await stop();
+    // Once something was started the folder stays, with the log that says why.
+    await (started === undefined ? stop() : started.stop());
     throw error;
   }
 }
 
 interface Place {
   readonly folder: string;
+  readonly logFile: string;
   readonly address: string;
   readonly progress: (line: string) => void;
 }
 
 interface Running extends Pick<DomainController, 'url' | 'address' | 'caFile' | 'stop'> {
-  /** Why it will never answer; undefined while it may. */
-  readonly problem: () => string | undefined;
+  /** Whether it will never answer. */
+  readonly hasEnded: () => Promise<boolean>;
 }
 
-async function startNative({ folder, address, progress }: Place): Promise<Running> {
+async function startNative({ folder, logFile, address, progress }: Place): Promise<Running> {
   const domain = join(folder, 'domain');
   await stopLeftOver(domain);
   await rm(domain, { recursive: true, force: true });
@@ -80,7 +86,6 @@ async function startNative({ folder, address, progress }: Place): Promise<Runnin
   }
   await cloneDomain(domain, address, { version: await sambaVersion(), progress });
   const caFile = await issueCertificate(join(domain, 'tls'), address);
-  const logFile = join(folder, 'samba.log');
   const samba = startProcess(
     'samba',
     ['-i', '-M', 'single', '-s', join(domain, 'smb.conf'), '--debug-stdout'],
@@ -90,29 +95,29 @@ async function startNative({ folder, address, progress }: Place): Promise<Runnin
     url: `ldaps://${address}`,
     address,
     caFile,
-    problem: () => ended(samba, logFile),
+    hasEnded: async () => hasEnded(samba),
     stop: () => samba.stop(),
   };
 }
 
-async function startInContainer({ folder, progress }: Place): Promise<Running> {
-  const address = '127.0.0.1';
+async function startInContainer({ folder, logFile, progress }: Place): Promise<Running> {
   const certificates = join(folder, 'tls');
-  const caFile = await issueCertificate(certificates, address);
-  const container = await startContainer(certificates, progress);
+  // For localhost alone: as on an address of its own, 127.0.0.1 is a name that the certificate does not hold.
+  const caFile = await issueCertificate(certificates, undefined);
+  // Only here: the packages behind it take a third of a second to load.
+  const { startContainer } = await import('./container.ts');
+  const container = await startContainer({ certificates, logFile, progress });
   return {
-    url: `ldaps://${address}:${container.port}`,
-    address,
+    url: `ldaps://localhost:${container.port}`,
+    address: '127.0.0.1',
     caFile,
-    problem: () => undefined,
+    hasEnded: () => container.hasEnded(),
     stop: () => container.stop(),
   };
 }
 
-function ended({ child }: Process, logFile: string): string | undefined {
-  return child.exitCode === null && child.signalCode === null
-    ? undefined
-    : `samba ended at start; see ${logFile}`;
+function hasEnded({ child }: Process): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** A run that was killed leaves its Samba behind. It is ours if it works in our folder: Samba hides its command line. */
@@ -147,12 +152,7 @@ async function isListening(address: string): Promise<boolean> {
 }
 
 /** A bind and not the open port is the sign: Docker's proxy accepts connections before Samba does. */
-async function answers(
-  controller: Pick<DomainController, 'url' | 'caFile'>,
-  problem: () => string | undefined,
-): Promise<boolean> {
-  const why = problem();
-  if (why !== undefined) throw new Error(why);
+async function answers(controller: Pick<DomainController, 'url' | 'caFile'>): Promise<boolean> {
   const client = new Client({
     url: controller.url,
     connectTimeout: 5_000,

@@ -129,7 +129,9 @@ async function readRequest(
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  const body = parseBody(await readBody(message), headers['content-type'] ?? '');
+  // The control port takes JSON whatever it is called: `curl -d` calls everything a form.
+  const contentType = role === 'control' ? 'application/json' : (headers['content-type'] ?? '');
+  const body = parseBody(await readBody(message), contentType);
   const verified =
     role === 'graph' || role === 'partnerCenter'
       ? await context.tokens.verify(headers['authorization'], AUDIENCES[role])

@@ -1,9 +1,17 @@
-/** Which LicensePools a user's plan (or own list) means. Pure. */
+/** What a tenant's plans and domains mean for one of its users. Pure. */
+import { domainPart } from '../core/names.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 
 export function poolsOf(user: M365User, tenant: M365Tenant): readonly string[] {
   if (user.spec.pools !== undefined) return user.spec.pools;
   return tenant.spec.plans?.find(({ name }) => name === user.spec.plan)?.pools ?? [];
+}
+
+/** The declared domain of a user's sign-in name, while the tenant's status says that it is not verified. */
+export function unverifiedDomainOf(user: M365User, tenant: M365Tenant): string | undefined {
+  const name = domainPart(user.spec.userPrincipalName);
+  const found = tenant.status?.domains?.find((domain) => domain.name === name);
+  return found === undefined || found.state === 'Verified' ? undefined : name;
 }
 
 /** Service plans that are off for this user, by name. */

@@ -52,7 +52,7 @@ const defaults = {
 
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
-  const deps = { ...setup, unsaved: new Map() };
+  const deps = { ...setup, unsaved: new Map(), failures: new Map() };
   const controllers = new Map<string, Controller>();
   const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));
   for (const kind of setup.kinds) {

@@ -1,50 +1,28 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../hack/testing/clock.ts';
-import {
-  MemoryStore,
-  RecordedAudit,
-  RecordedEvents,
-  shownConditions,
-} from '../../hack/testing/engine.ts';
-import { type Toy, ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
-import { terminal, transient } from '../core/errors.ts';
+import type { MemoryStore, RecordedAudit, RecordedEvents } from '../../hack/testing/engine.ts';
+import { PassKit } from '../../hack/testing/pass.ts';
+import { type Toy, type ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
+import { transient } from '../core/errors.ts';
 import { annotations, finalizer } from '../core/plan.ts';
-import { createMetrics } from './metrics.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
 
-const key = toyKey('a');
-const calm = new AbortController().signal;
-
+let pass: PassKit;
 let world: ToyWorld;
 let store: MemoryStore;
 let events: RecordedEvents;
 let audit: RecordedAudit;
-let isLeading: boolean;
 let deps: ReconcileDeps;
 
 beforeEach(() => {
-  const clock = new FakeClock();
-  world = new ToyWorld();
-  store = new MemoryStore(clock);
-  events = new RecordedEvents();
-  audit = new RecordedAudit();
-  isLeading = true;
-  const metrics = createMetrics({ processMetrics: false });
-  const mayWrite = (): boolean => isLeading;
-  deps = { store, events, audit, clock, metrics, mayWrite, unsaved: new Map() };
+  pass = new PassKit();
+  ({ world, store, events, audit, deps } = pass);
 });
 
-function run(isRecoverable = false, signal = calm) {
-  return reconcile(toyKind(world, { isRecoverable }), deps, key, signal);
-}
-
-function conditions() {
-  return shownConditions(store.require(key));
-}
-
-function status(): Toy['status'] {
-  return (store.require(key) as Toy).status;
-}
+const key = toyKey('a');
+const calm = new AbortController().signal;
+const run: PassKit['run'] = (isRecoverable, signal) => pass.run(isRecoverable, signal);
+const conditions = (): ReturnType<PassKit['conditions']> => pass.conditions();
+const status = (): ReturnType<PassKit['status']> => pass.status();
 
 describe('a new object', () => {
   it('is claimed, made and shown Ready in one pass', async () => {
@@ -236,7 +214,7 @@ describe('an edit while work is under way', () => {
 describe('leadership', () => {
   it('lost before the pass: nothing is read or written', async () => {
     store.apply(toy('a', { size: 1 }));
-    isLeading = false;
+    pass.isLeading = false;
     await run();
     expect([world.observations, store.writes]).toEqual([0, []]);
   });
@@ -244,7 +222,7 @@ describe('leadership', () => {
   it('lost in the middle: no outside change and no write follows', async () => {
     store.apply(toy('a', { size: 1 }));
     world.beforeObserve = () => {
-      isLeading = false;
+      pass.isLeading = false;
     };
     await run();
     expect(world.calls).toEqual([]);
@@ -254,7 +232,7 @@ describe('leadership', () => {
 
 function loseAtLook(): void {
   world.beforeObserve = () => {
-    isLeading = false;
+    pass.isLeading = false;
   };
 }
 
@@ -274,61 +252,6 @@ describe('leadership lost during the last look', () => {
     loseAtLook();
     await run();
     expect(store.writes).toEqual([]);
-  });
-});
-
-describe('failure', () => {
-  it('between two actions loses nothing: the next pass goes on and makes one thing only', async () => {
-    store.apply(toy('a', { size: 1 }));
-    world.afterCall = () => {
-      throw transient('the answer was lost', { reason: 'Lost' });
-    };
-    await expect(run()).rejects.toThrow('the answer was lost');
-    expect(status()).toMatchObject({ creating: true });
-    world.afterCall = () => undefined;
-    await run();
-    expect(world.calls).toEqual(['CreateThing']);
-    expect(conditions()['Ready']).toBe('True Ready');
-  });
-
-  it.each([
-    [terminal('no', { reason: 'Refused' }), 'failed', 'Refused'],
-    [transient('hm', { reason: 'Lost' }), 'unknown', 'Lost'],
-    [new TypeError('x'), 'unknown', 'InternalError'],
-  ])('of an action is in the audit log: %s', async (error, result, reason) => {
-    store.apply(toy('a', { size: 1 }));
-    world.beforeCall = () => {
-      throw error;
-    };
-    await expect(run()).rejects.toBe(error);
-    expect(audit.records).toMatchObject([{ operation: 'CreateThing', result, reason }]);
-    expect(events.records).toEqual([]);
-  });
-
-  it('leaves what was learned and not stored for whoever stores the failure', async () => {
-    store.apply(toy('a', { size: 1 }));
-    let looks = 0;
-    world.beforeObserve = () => {
-      looks += 1;
-      if (looks === 2) throw transient('down', { reason: 'Down' });
-    };
-    await expect(run(true)).rejects.toThrow('down');
-    expect(deps.unsaved.get(key)?.fields).toMatchObject({ externalId: 'id-a' });
-  });
-
-  it('that undoes every change ends after eight rounds', async () => {
-    store.apply(toy('a', { size: 1 }));
-    world.afterCall = () => world.things.clear();
-    await expect(run(true)).rejects.toMatchObject({ reason: 'NotConverging' });
-    expect(world.calls).toHaveLength(8);
-  });
-
-  it('of the signal stops before the next outside call', async () => {
-    store.apply(toy('a', { size: 1 }));
-    const abort = new AbortController();
-    world.beforeObserve = () => abort.abort();
-    await expect(run(true, abort.signal)).rejects.toThrow('aborted');
-    expect(world.calls).toEqual([]);
   });
 });
 

@@ -49,6 +49,8 @@ export interface ReconcileDeps {
    * fails the next pass goes on from it.
    */
   readonly unsaved: Map<ObjectKey, Unsaved>;
+  /** The last failed change of an object, as it stands in the audit log. */
+  readonly failures: Map<ObjectKey, string>;
 }
 
 export interface Unsaved {
@@ -206,6 +208,7 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
   try {
     const learned: Learned<CommonStatus> = await kind.apply(action, resource, signal);
     deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result: 'succeeded' });
+    deps.failures.delete(pass.key);
     deps.audit.write(auditOf(resource, action, 'succeeded', learned));
     pass.done.push({ name: action.name, note: learned.summary ?? action.summary });
     return learned;
@@ -213,7 +216,12 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
     // Accounted for, not handled: that is the controller's.
     const { result, reason } = outcomeOf(error);
     deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result });
-    deps.audit.write({ ...auditOf(resource, action, result, {}), reason });
+    // The same failure of the same change comes again at every try: it is told once.
+    const failure = `${action.name} ${reason}`;
+    if (deps.failures.get(pass.key) !== failure) {
+      deps.audit.write({ ...auditOf(resource, action, result, {}), reason });
+    }
+    deps.failures.set(pass.key, failure);
     throw error;
   }
 }

@@ -9,11 +9,7 @@ import { ROUTES } from './routes.ts';
 import { type Match, matchEndpoint, type Scope } from './routing.ts';
 import { throttle } from './throttle.ts';
 
-export {
-  addExistingCustomer,
-  type ExistingCustomer,
-  type ExistingSubscription,
-} from './seed.ts';
+export { addExistingCustomer, type ExistingCustomer } from './seed.ts';
 export { commerceOf } from './state.ts';
 
 /** Partner Center as one service; mount it on the host of `https://api.partnercenter.microsoft.com`. */

@@ -115,36 +115,42 @@ export class GraphConnection {
   }
 
   async #exchange(call: GraphCall, signal: AbortSignal): Promise<HttpResponse> {
-    const context: CallOptions = { operation: call.operation, signal };
+    const context = new CallContext({ operation: call.operation, signal });
     const request = this.#client
       .api(call.path)
       .responseType(ResponseType.RAW)
       .headers({ ...call.headers })
-      .middlewareOptions([new CallContext(context)])
+      .middlewareOptions([context])
       .options({ signal });
-    const response = (await dispatch(request, call)) as Response;
+    const response = await dispatch(request, call).catch((error: unknown) => {
+      // The library wraps what a middleware throws into an error of its own, which says less.
+      throw context.failure ?? error;
+    });
     const headers = Object.fromEntries(response.headers.entries());
     return { status: response.status, headers, text: await response.text() };
   }
 }
 
-async function dispatch(request: ReturnType<Client['api']>, call: GraphCall): Promise<unknown> {
+async function dispatch(request: ReturnType<Client['api']>, call: GraphCall): Promise<Response> {
   switch (call.method) {
     case 'GET':
-      return request.get();
+      return (await request.get()) as Response;
     case 'POST':
-      return request.post(call.body);
+      return (await request.post(call.body)) as Response;
     case 'PATCH':
-      return request.patch(call.body);
+      return (await request.patch(call.body)) as Response;
     case 'PUT':
-      return request.put(call.body);
+      return (await request.put(call.body)) as Response;
     case 'DELETE':
-      return request.delete();
+      return (await request.delete()) as Response;
   }
 }
 
 /** Links that Graph hands out are followed below our own address only: a token never goes where an answer says. */
 export function pathOf(link: string): string {
+  if (!URL.canParse(link)) {
+    throw transient('Graph answered with a link that is none', { reason: 'UnexpectedAnswer' });
+  }
   const { pathname, search } = new URL(link);
   return `${pathname.replace(/^\/v1\.0/, '')}${search}`;
 }
@@ -165,14 +171,16 @@ export function parseValue<T extends z.ZodType>(
 /** Carries what one call needs through the library's chain. */
 class CallContext {
   readonly call: CallOptions;
+  /** What ended the call without an answer, as it was thrown. */
+  failure: unknown;
   constructor(call: CallOptions) {
     this.call = call;
   }
 }
 
-function callOf(context: Context): CallOptions {
+function contextOf(context: Context): CallContext {
   const option = context.middlewareControl?.getMiddlewareOptions(CallContext);
-  if (option instanceof CallContext) return option.call;
+  if (option instanceof CallContext) return option;
   throw bug('a Graph request without its call context');
 }
 
@@ -193,7 +201,12 @@ function setHeader(context: Context, name: string, value: string): void {
 class RequestIdMiddleware extends Chained {
   async execute(context: Context): Promise<void> {
     setHeader(context, 'client-request-id', randomUUID());
-    await this.next?.execute(context);
+    try {
+      await this.next?.execute(context);
+    } catch (error) {
+      contextOf(context).failure = error;
+      throw error;
+    }
   }
 }
 
@@ -204,7 +217,11 @@ class TokenMiddleware extends Chained {
     this.#token = token;
   }
   async execute(context: Context): Promise<void> {
-    setHeader(context, 'authorization', `Bearer ${await this.#token(callOf(context).signal)}`);
+    setHeader(
+      context,
+      'authorization',
+      `Bearer ${await this.#token(contextOf(context).call.signal)}`,
+    );
     await this.next?.execute(context);
   }
 }
@@ -215,7 +232,7 @@ class TransportMiddleware implements Middleware {
     this.#options = options;
   }
   async execute(context: Context): Promise<void> {
-    const { operation, signal } = callOf(context);
+    const { operation, signal } = contextOf(context).call;
     const body = context.options?.body;
     const response = await this.#options.transport({
       method: (context.options?.method ?? 'GET') as HttpRequest['method'],

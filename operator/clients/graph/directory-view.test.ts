@@ -4,9 +4,9 @@ import { ids } from '../../../hack/testing/build.ts';
 import { transient, wait } from '../../core/errors.ts';
 import { GraphDirectoryView } from './directory-view.ts';
 import type { EntraUser, Graph, GroupChange, SubscribedSku, UserChange } from './port.ts';
-import { wholeUser } from './wire.ts';
 
 const signal = new AbortController().signal;
+
 const minute = 60_000;
 
 /** Answers rounds as they were put in; `undefined` as link is a full read. */
@@ -43,8 +43,11 @@ class FakeGraph {
 }
 
 let graph: FakeGraph;
+
 let view: GraphDirectoryView;
+
 let nowMs: number;
+
 let told: string[][];
 
 beforeEach(() => {
@@ -64,12 +67,14 @@ const user = (id: string, fields: Partial<EntraUser> = {}): UserChange => ({
   user: { id, userPrincipalName: `${id}@contoso.example`, ...fields },
   cleared: [],
 });
+
 const part = (id: string, fields: Partial<EntraUser>, cleared: string[] = []): UserChange => ({
   id,
   removed: false,
   user: { id, ...fields },
   cleared,
 });
+
 const group = (id: string, added: string[] = [], removed: string[] = []): GroupChange => ({
   id,
   removed: false,
@@ -77,7 +82,9 @@ const group = (id: string, added: string[] = [], removed: string[] = []): GroupC
   addedMemberIds: added,
   removedMemberIds: removed,
 });
+
 const refresh = () => view.refresh(signal);
+
 const memberIds = () => view.groupsByName('sales').map((g) => [...g.memberIds].sort());
 
 describe('reading', () => {
@@ -224,189 +231,6 @@ describe('a full read', () => {
     await refresh();
     await refresh();
     expect(graph.links.map((link) => link === undefined)).toEqual([true, false, true]);
-  });
-});
-
-describe('our own writes', () => {
-  const written = { jobTitle: 'Lead' };
-
-  beforeEach(async () => {
-    graph.users.push([user('a', { jobTitle: 'Clerk' })]);
-    graph.groups.push([group('g')]);
-    await refresh();
-    told.length = 0;
-  });
-
-  it('show at once, and are told to nobody', () => {
-    view.recordUser('a', written);
-    expect(view.user('a')).toMatchObject({ ...written, userPrincipalName: 'a@contoso.example' });
-    expect(told).toEqual([]);
-  });
-
-  it('stay while the directory shows what was before', async () => {
-    view.recordUser('a', written);
-    graph.users.push([part('a', { jobTitle: 'Clerk' })]);
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Lead');
-    expect(told).toEqual([]);
-  });
-
-  it('stay while the directory shows what was before two of them', async () => {
-    view.recordUser('a', { jobTitle: 'Deputy' });
-    view.recordUser('a', written);
-    graph.users.push([part('a', { jobTitle: 'Clerk' })], [part('a', { jobTitle: 'Deputy' })]);
-    await refresh();
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Lead');
-  });
-
-  it('stay where a field was unset before', async () => {
-    view.recordUser('a', { department: 'Sales' });
-    graph.users.push([part('a', {}, ['department'])]);
-    await refresh();
-    expect(view.user('a')?.department).toBe('Sales');
-  });
-
-  it('give way at once to a third value: somebody else changed it', async () => {
-    view.recordUser('a', written);
-    graph.users.push([part('a', { jobTitle: 'Boss' })]);
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Boss');
-    expect(told).toEqual([['a']]);
-  });
-
-  it('give way to the old value once the directory has shown them', async () => {
-    view.recordUser('a', written);
-    graph.users.push([part('a', written)], [part('a', { jobTitle: 'Clerk' })]);
-    await refresh();
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Clerk');
-  });
-
-  it.each([
-    ['another value', 'jobTitle', 'Clerk'],
-    ['no value', 'department', undefined],
-  ] as const)(
-    'are read by key until it is sure that somebody set them back to %s',
-    async (_, field, old) => {
-      view.recordUser('a', { [field]: 'Lead' });
-      graph.users.push([old === undefined ? part('a', {}, [field]) : part('a', { [field]: old })]);
-      graph.byKey.set('a', wholeUser(user('a', { jobTitle: 'Clerk' })));
-      for (let read = 0; read < 4; read += 1) {
-        await refresh();
-        expect(view.user('a')?.[field]).toBe('Lead');
-      }
-      await refresh();
-      expect(view.user('a')?.[field]).toBe(old);
-      expect(told).toEqual([['a']]);
-    },
-  );
-
-  it('are shown by the replica that is read by key, and then a difference counts at once', async () => {
-    view.recordUser('a', written);
-    graph.users.push([part('a', { jobTitle: 'Clerk' })], [], [part('a', { jobTitle: 'Clerk' })]);
-    graph.byKey.set('a', wholeUser(user('a', written)));
-    await refresh();
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Lead');
-    await refresh();
-    expect(view.user('a')?.jobTitle).toBe('Clerk');
-  });
-
-  it('a user that we made stays through a full read that lags, for five minutes', async () => {
-    view.recordUser('new', { userPrincipalName: 'new@contoso.example' });
-    graph.users.push([user('a')], [user('a')]);
-    view.invalidate();
-    await refresh();
-    expect(view.userByPrincipalName('new@contoso.example')).toBeDefined();
-    nowMs += 5 * minute;
-    view.invalidate();
-    await refresh();
-    expect(view.userByPrincipalName('new@contoso.example')).toBeUndefined();
-  });
-
-  it('a user that we deleted is gone at once', () => {
-    view.recordUserRemoved('a');
-    expect(view.user('a')).toBeUndefined();
-  });
-
-  it('a membership shows at once, and through a full read that lags', async () => {
-    view.recordMember('g', 'a', true);
-    expect(memberIds()).toEqual([['a']]);
-    graph.users.push([user('a')], [user('a')]);
-    graph.groups.push([group('g')], [group('g')]);
-    view.invalidate();
-    await refresh();
-    expect(memberIds()).toEqual([['a']]);
-    nowMs += 5 * minute;
-    view.invalidate();
-    await refresh();
-    expect(memberIds()).toEqual([[]]);
-  });
-
-  it('a membership that we ended does not come back with a full read that lags', async () => {
-    view.recordMember('g', 'a', true);
-    view.recordMember('g', 'a', false);
-    graph.users.push([user('a')]);
-    graph.groups.push([group('g', ['a'])]);
-    view.invalidate();
-    await refresh();
-    expect(memberIds()).toEqual([[]]);
-  });
-
-  it('a membership that somebody else ends gives way at once, and stays ended', async () => {
-    view.recordMember('g', 'a', true);
-    graph.groups.push([group('g', ['a'])], [group('g', [], ['a'])], [group('g')]);
-    await refresh();
-    await refresh();
-    expect(memberIds()).toEqual([[]]);
-    graph.users.push([user('a')]);
-    view.invalidate();
-    await refresh();
-    expect(memberIds()).toEqual([[]]);
-  });
-});
-
-describe('a group', () => {
-  const creation = (id: string) => {
-    let calls = 0;
-    return {
-      create: () => {
-        calls += 1;
-        return Promise.resolve({ id });
-      },
-      calls: () => calls,
-    };
-  };
-
-  it('is made once, however many ask at the same time, in whatever letter case', async () => {
-    const { create, calls } = creation('g');
-    const all = await Promise.all([
-      view.createGroupOnce('Sales', create),
-      view.createGroupOnce('sales', create),
-    ]);
-    expect(all.map(({ id }) => id)).toEqual(['g', 'g']);
-    await view.createGroupOnce('SALES', create);
-    expect(calls()).toBe(1);
-  });
-
-  it('is not made a second time after a full read that lags', async () => {
-    const { create, calls } = creation('g');
-    await view.createGroupOnce('Sales', create);
-    view.invalidate();
-    await refresh();
-    await view.createGroupOnce('Sales', create);
-    expect(calls()).toBe(1);
-  });
-
-  it('may be asked for again after a failure', async () => {
-    const failure = new Error('no');
-    await expect(view.createGroupOnce('Sales', () => Promise.reject(failure))).rejects.toBe(
-      failure,
-    );
-    const { create, calls } = creation('g');
-    await view.createGroupOnce('Sales', create);
-    expect(calls()).toBe(1);
   });
 });
 

@@ -181,10 +181,7 @@ export interface GraphFailure {
 
 export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
   const { status, headers } = response;
-  const body = ErrorBody.safeParse(parseJson(response.text)).data?.error;
-  const code = body?.code ?? '';
-  const text = body?.message ?? '';
-  const inner = (body?.innerError ?? body?.innererror)?.code ?? '';
+  const { code, text, inner } = wordsOf(response);
   const row =
     throttled(response, nowMs) ??
     matchCode(inner) ??
@@ -198,6 +195,15 @@ export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
     cause: new Error(`Graph answered ${status} ${code}: ${text}`),
   });
   return { status, code, text, error };
+}
+
+/** What the body says, as far as it is read; empty where it says nothing. */
+function wordsOf(response: HttpResponse): { code: string; text: string; inner: string } {
+  const body = ErrorBody.safeParse(parseJson(response.text)).data?.error;
+  if (body === undefined) return { code: '', text: '', inner: '' };
+  const { code, message, innerError, innererror } = body;
+  const inner = (innerError ?? innererror)?.code;
+  return { code: code ?? '', text: message ?? '', inner: inner ?? '' };
 }
 
 function match(status: number, code: string, text: string): Row | undefined {

@@ -7,6 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 /** So many equal reads in a row are believed. */
 const believedReads = 5;
+/** A write that no read has shown for so long is looked for. */
+const unseenMs = 10_000;
 /** After this long nothing lags any more. */
 const graceMs = 5 * 60_000;
 
@@ -60,8 +62,15 @@ export class OwnWrites {
     return [...fields].some(({ atMs }) => this.#nowMs() - atMs < graceMs);
   }
 
-  /** Objects to read again by key; they are doubtful no more until the next stale read. */
+  /**
+   * Objects to read again by key: those whose last read was stale, and those whose write no read has shown for a while.
+   * Delta tells nothing of a value that was set back before it was seen.
+   */
   takeDoubtful(): readonly string[] {
+    for (const [id, fields] of this.#writes) {
+      if ([...fields.values()].some(({ atMs }) => this.#nowMs() - atMs >= unseenMs))
+        this.#doubtful.add(id);
+    }
     const ids = [...this.#doubtful];
     this.#doubtful.clear();
     return ids;

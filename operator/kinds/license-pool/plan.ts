@@ -31,7 +31,8 @@ import { type SeatPlan, seatPlanOf } from './seat-plan.ts';
 
 type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 
-const soonMs = 5_000;
+/** Seats arrive within seconds, mostly; two requests for each look are far from any limit. */
+const soonMs = 3_000;
 
 export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: number): PoolPlan {
   if (pool.metadata.deletionTimestamp !== undefined) return deletion;

@@ -14,7 +14,8 @@ import {
   type TenantAccess,
   tenantAccess,
 } from '../access.ts';
-import { poolsOf } from '../plans.ts';
+import { poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { sendOnce } from '../request-id.ts';
 import type { PoolAction } from './actions.ts';
 import type { ObservedPool } from './observed.ts';
 
@@ -151,6 +152,8 @@ function waitingUsers(
   return users.filter((user) => {
     if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
     if (!poolsOf(user, of.tenant).includes(pool.metadata.name)) return false;
+    // No seat is bought for somebody who cannot have an account yet.
+    if (unverifiedDomainOf(user, of.tenant) !== undefined) return false;
     // By name as well: an account made a moment ago does not stand in status yet.
     const account =
       of.view.user(user.status?.entraId ?? '') ??
@@ -218,7 +221,7 @@ export async function applyPool(
   const { partnerCenter } = access.clients;
   switch (action.name) {
     case 'CreateCart':
-      return createCart(pool, access, signal);
+      return createCart(deps, { pool, access }, signal);
     case 'CheckoutCart':
       return checkoutCart(deps, { pool, access, money: action.money }, signal);
     case 'IncreaseSeats':
@@ -262,10 +265,11 @@ function requireIntent(pool: LicensePool): Intent {
 }
 
 async function createCart(
-  pool: LicensePool,
-  { clients, tenantId, connection }: TenantAccess,
+  deps: Deps,
+  { pool, access }: { readonly pool: LicensePool; readonly access: TenantAccess },
   signal: AbortSignal,
 ): Promise<Learned<LicensePoolStatus>> {
+  const { clients, tenantId, connection } = access;
   const intent = requireIntent(pool);
   const offer = connection.spec.catalog?.find(({ name }) => name === pool.spec.offer);
   if (offer === undefined) throw bug('an unknown offer is not bought');
@@ -294,8 +298,11 @@ async function createCart(
     term,
     billingCycle: match.billingCycle,
   };
-  const cart = await clients.partnerCenter.createCart(tenantId, line, intent.requestId, signal);
-  refuseLineErrors(cart);
+  const cart = await sendOnce(intent.requestId, deps.uuid, async (requestId) => {
+    const answer = await clients.partnerCenter.createCart(tenantId, line, requestId, signal);
+    refuseLineErrors(answer);
+    return answer;
+  });
   return {
     status: { intent: { ...intent, cartId: cart.id } },
     audit: { requestId: cart.requestId, target: cart.id, after: line },

@@ -1,10 +1,11 @@
 /** The actions of an M365Tenant, each one outside change. */
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import type { CreatedCustomer, NewCustomer } from '../../clients/partner-center/port.ts';
-import { bug, toOperatorError, wait } from '../../core/errors.ts';
+import { bug, type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { isNamed, type Learned } from '../../core/plan.ts';
 import type { Deps } from '../access.ts';
+import { sendOnce } from '../request-id.ts';
 import type { TenantAction } from './actions.ts';
 import { cultureOf } from './address.ts';
 import { setupRoleIds, setupScopes } from './permissions.ts';
@@ -74,13 +75,25 @@ async function requestCustomer(work: Work, domain: string): Promise<CreatedCusto
   const rules = await partnerCenter.getCountryRules(create.country, work.signal);
   const customer = newCustomer(work.tenant, cultureOf(create, rules));
   try {
-    return await partnerCenter.createCustomer(customer, requestId, work.signal);
+    return await sendOnce(requestId, work.deps.uuid, (id) =>
+      partnerCenter.createCustomer(customer, id, work.signal),
+    );
   } catch (error) {
     work.signal.throwIfAborted();
     // No replay: the domain is taken, by the customer that the first attempt made.
-    if (existing === undefined || toOperatorError(error).class === 'Transient') throw error;
+    if (existing === undefined) throw perhapsOurs(toOperatorError(error));
+    if (toOperatorError(error).class === 'Transient') throw error;
     return { id: existing.id, admin: undefined };
   }
+}
+
+/** The domain was free before the intent was stored; lists lag, so the customer of a first attempt may show later. */
+function perhapsOurs(error: OperatorError): OperatorError {
+  if (error.reason !== 'DomainPrefixTaken') return error;
+  return wait(
+    'create.domainPrefix is taken: by the customer of an earlier attempt, which is looked for, or by another tenant',
+    { reason: error.reason, delayMs: 60_000, cause: error },
+  );
 }
 
 function newCustomer(tenant: M365Tenant, culture: string): NewCustomer {

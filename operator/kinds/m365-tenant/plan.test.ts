@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   access,
   assignment,
-  createSpec,
   deleted,
   ids,
   observedTenant,
@@ -12,8 +10,6 @@ import {
 } from '../../../hack/testing/build.ts';
 import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
-import type { TenantAction } from './actions.ts';
-import { addressProblem, cultureOf } from './address.ts';
 import type { ObservedTenant } from './observed.ts';
 import { missingPermissions, requiredPermissions, setupRoleIds } from './permissions.ts';
 import { planTenant } from './plan.ts';
@@ -24,26 +20,23 @@ const precheck = {
   addressProblem: undefined,
   address: { status: 'VerifiedShippable', message: undefined, suggestions: [] },
 };
+
 const missing = missingPermissions([]);
+
 const nothingYet = {
   pollMs: 60_000,
   partnerTenantId: ids.partner,
   managedUsers: 0,
   managedPools: 0,
 };
+
 const noCustomer: ObservedTenant = { ...nothingYet, customer: undefined, precheck };
+
 const entering = (overrides: Parameters<typeof access>[0]): ObservedTenant =>
   observedTenant({ organization: undefined, access: access({ missing, ...overrides }) });
+
 const connected = tenant({ spec: { connect: { tenantId: ids.tenant } } });
-const withDirectory = (status: M365Tenant['status'] = {}) =>
-  tenant({
-    spec: {
-      identity: { activeDirectory: 'Managed', passwords: 'Both' },
-      domains: [{ name: 'contoso.example', authentication: 'Managed' }],
-    },
-    status: { tenantId: ids.tenant, ...status },
-  });
-const customersOU = 'OU=Customers,DC=corp,DC=example';
+
 const withDomains = tenant({
   spec: {
     domains: [
@@ -51,13 +44,6 @@ const withDomains = tenant({
       { name: 'contoso.test', authentication: 'Federated' },
     ],
   },
-});
-const domain = (name: string, more = {}) => ({
-  name,
-  isVerified: true,
-  isDefault: false,
-  authentication: 'Managed' as const,
-  ...more,
 });
 
 type Row = readonly [
@@ -245,65 +231,6 @@ const rows: readonly Row[] = [
     { ready: 'True Provisioned', actions: [] },
   ],
   [
-    'directory sync active',
-    withDirectory(),
-    observedTenant({
-      customersOU,
-      organization: { ...observedTenant().organization!, onPremisesSyncEnabled: true },
-    }),
-    { ready: 'False DirectorySyncActive', actions: [], stalled: true },
-  ],
-  [
-    'the connection has no Active Directory',
-    withDirectory(),
-    observedTenant(),
-    { ready: 'False ActiveDirectoryMissing', actions: [], stalled: true },
-  ],
-  [
-    'OU missing',
-    withDirectory(),
-    observedTenant({ customersOU }),
-    {
-      ready: 'False OrganizationalUnitMissing',
-      actions: ['EnsureOrganizationalUnit'],
-      delayMs: 5_000,
-    },
-  ],
-  [
-    'UPN suffixes missing',
-    withDirectory({ organizationalUnit: `OU=contoso,${customersOU}` }),
-    observedTenant({ customersOU }),
-    { ready: 'False UpnSuffixMissing', actions: ['EnsureUpnSuffixes'], delayMs: 5_000 },
-  ],
-  [
-    'declared domains absent',
-    withDomains,
-    observedTenant({ domains: [] }),
-    { ready: 'False DomainMissing', actions: ['AddDomain', 'AddDomain'], delayMs: 5_000 },
-  ],
-  [
-    'a domain unverified',
-    withDomains,
-    observedTenant({
-      domains: [domain('contoso.example', { isVerified: false }), domain('contoso.test')],
-    }),
-    { ready: 'False DomainNotVerified', actions: ['VerifyDomain'], delayMs: 5_000 },
-  ],
-  [
-    'another domain is default',
-    withDomains,
-    observedTenant({ domains: [domain('contoso.example'), domain('contoso.test')] }),
-    { ready: 'False DefaultDomainDiffers', actions: ['SetDefaultDomain'], delayMs: 5_000 },
-  ],
-  [
-    'sign-in of a domain differs: shown, not changed',
-    withDomains,
-    observedTenant({
-      domains: [domain('contoso.example', { isDefault: true }), domain('contoso.test')],
-    }),
-    { ready: 'True Provisioned', actions: [], delayMs: 60_000 },
-  ],
-  [
     'all is there',
     tenant(),
     observedTenant(),
@@ -382,37 +309,6 @@ describe('an M365Tenant', () => {
     expect(nameOf(`${long}-berlin`)).not.toBe(nameOf(`${long}-munich`));
   });
 
-  it('makes the initial domain and all declared domains UPN suffixes, those missing only', () => {
-    const resource = withDirectory({
-      organizationalUnit: `OU=contoso,${customersOU}`,
-      upnSuffixes: ['contoso.onmicrosoft.com'],
-    });
-    const plan = planTenant(resource, observedTenant({ customersOU }));
-    expect(plan.actions).toMatchObject([{ suffixes: ['contoso.example'] }]);
-  });
-
-  it('shows the DNS records to set, and drift of authentication', () => {
-    const records = [{ type: 'TXT' as const, name: 'contoso.example', value: 'MS=ms1', ttl: 3600 }];
-    const observed = observedTenant({
-      domains: [domain('contoso.example', { isVerified: false }), domain('contoso.test')],
-      records: { 'contoso.example': records },
-    });
-    const { status, conditions } = planTenant(withDomains, observed);
-    expect(status.domains).toEqual([
-      { name: 'contoso.example', state: 'Unverified', authentication: 'Managed', records },
-      { name: 'contoso.test', state: 'Verified', authentication: 'Managed' },
-    ]);
-    expect(status.drift).toEqual([
-      {
-        path: 'domains[contoso.test].authentication',
-        type: 'Different',
-        declared: 'Federated',
-        actual: 'Managed',
-      },
-    ]);
-    expect(conditions.map(({ type }) => type)).toContain('Drifted');
-  });
-
   it.each([
     [true, 'True PasswordStored'],
     [false, 'False PasswordUnknown'],
@@ -434,190 +330,5 @@ describe('an M365Tenant', () => {
     expect(readyOf(plan)).toBe(ready);
     expect(plan).toMatchObject({ released, actions: [] });
     expectSoundPlan(resource, plan);
-  });
-});
-
-describe('the way of a new tenant', () => {
-  /** What each action changes outside; the model of Microsoft is as small as that. */
-  function applied(
-    action: TenantAction,
-    [resource, observed]: readonly [M365Tenant, ObservedTenant],
-  ): readonly [M365Tenant, ObservedTenant] {
-    const learn = (status: M365Tenant['status']): M365Tenant => ({
-      ...resource,
-      status: { ...resource.status, ...status },
-    });
-    const seen = (more: Partial<ObservedTenant>) => [resource, { ...observed, ...more }] as const;
-    const way = (more: Parameters<typeof access>[0]) =>
-      seen({ access: { ...access(), ...observed.access, ...more } });
-    const whole = observedTenant();
-    switch (action.name) {
-      case 'RecordIntent':
-        return [learn({ intent: { requestId: ids.user } }), observed];
-      case 'CreateCustomer':
-        expect(resource.status?.intent).toBeDefined();
-        return [
-          learn({ tenantId: ids.tenant, intent: undefined }),
-          {
-            ...observed,
-            customer: whole.customer,
-            precheck: undefined,
-            access: access({ missing, hasServicePrincipal: false, relationship }),
-          },
-        ];
-      case 'ConfirmAgreement':
-        return seen({ agreement: whole.agreement });
-      case 'RequestRelationship':
-        return way({ relationship });
-      case 'AssignAccess':
-        return way({ assignment });
-      case 'ConsentApplication':
-        expect(observed.access?.assignment?.status).toBe('active');
-        return way({ hasServicePrincipal: true });
-      case 'GrantPermissions':
-        return seen({
-          access: { ...observed.access!, missing: [] },
-          organization: whole.organization,
-          domains: [],
-        });
-      case 'RemoveAccess':
-        return way({ assignment: undefined });
-      case 'EnsureOrganizationalUnit':
-        return [learn({ organizationalUnit: `OU=${action.ouName},${action.parent}` }), observed];
-      case 'EnsureUpnSuffixes':
-        return [
-          learn({ upnSuffixes: [...(resource.status?.upnSuffixes ?? []), ...action.suffixes] }),
-          observed,
-        ];
-      case 'AddDomain':
-        return seen({
-          domains: [...(observed.domains ?? []), domain(action.domain, { isVerified: false })],
-        });
-      case 'VerifyDomain':
-      case 'SetDefaultDomain': {
-        const change = action.name === 'VerifyDomain' ? { isVerified: true } : { isDefault: true };
-        return seen({
-          domains: (observed.domains ?? []).map((d) =>
-            d.name === action.domain ? { ...d, ...change } : d,
-          ),
-        });
-      }
-    }
-  }
-
-  it('ends where it was declared to end, from wherever it was broken off, each step once', () => {
-    const names = ['contoso.example', 'contoso.test', 'fabrikam.example'];
-    fc.assert(
-      fc.property(
-        fc.subarray(names),
-        fc.boolean(),
-        fc.infiniteStream(fc.boolean()),
-        (declared, isManaged, crashes) => {
-          const resource = tenant({
-            spec: {
-              domains: declared.map((name, i) => ({
-                name,
-                authentication: 'Managed' as const,
-                default: i === 0,
-              })),
-              identity: { activeDirectory: isManaged ? 'Managed' : 'None', passwords: 'Both' },
-            },
-          });
-          let world: readonly [M365Tenant, ObservedTenant] = [
-            resource,
-            { ...noCustomer, customersOU, access: access({ missing, securityGroupId: ids.group }) },
-          ];
-          let created = 0;
-          for (let round = 0; ; round += 1) {
-            expect(round).toBeLessThan(60);
-            const plan = planTenant(...world);
-            expect(planTenant(...world)).toEqual(plan);
-            expectSoundPlan(world[0], plan);
-            if (plan.actions.length === 0) break;
-            for (const action of plan.actions) {
-              world = applied(action, world);
-              // The model knows the group all along; what observe learns is not what is tested here.
-              const found = world[1].access;
-              if (found !== undefined) {
-                world = [
-                  world[0],
-                  { ...world[1], access: { ...found, securityGroupId: ids.group } },
-                ];
-              }
-              if (action.name === 'CreateCustomer') created += 1;
-              if (crashes.next().value) break;
-            }
-          }
-          expect(readyOf(planTenant(...world))).toBe('True Provisioned');
-          expect(created).toBe(1);
-          expect(world[1].access?.assignment).toBeUndefined();
-          expect(world[1].domains?.map(({ name }) => name)).toEqual(
-            declared.length > 0 ? declared : [],
-          );
-        },
-      ),
-      { numRuns: 200 },
-    );
-  });
-
-  it('plans the same whatever order Microsoft lists domains in', () => {
-    const all = [
-      domain('contoso.example', { isVerified: false }),
-      domain('contoso.test', { isVerified: false }),
-      domain('other.example'),
-    ];
-    fc.assert(
-      fc.property(fc.shuffledSubarray(all, { minLength: 3 }), (domains) => {
-        const plan = planTenant(withDomains, observedTenant({ domains }));
-        expect(plan).toEqual(planTenant(withDomains, observedTenant({ domains: all })));
-        expect(JSON.stringify(plan)).not.toContain('other.example');
-      }),
-    );
-  });
-});
-
-describe('the address of a company', () => {
-  const rules = {
-    isStateRequired: true,
-    states: ['NW', 'BY'],
-    isPostalCodeRequired: true,
-    postalCodePattern: '^[0-9]{5}$',
-    isCityRequired: true,
-    languages: ['de', 'en'],
-    cultures: ['de-DE', 'en-US'],
-  };
-  const create = (overrides: Partial<typeof createSpec.address>, language = 'de') => ({
-    ...createSpec,
-    language,
-    address: { ...createSpec.address, state: 'NW', ...overrides },
-  });
-
-  it.each([
-    ['is fine', create({}), undefined],
-    ['lacks its state', create({ state: undefined as never }), /state is required/],
-    ['has a state of nowhere', create({ state: 'XX' }), /"XX" is none of DE: NW, BY/],
-    ['lacks its postal code', create({ postalCode: undefined as never }), /postalCode is required/],
-    ['has a postal code of another form', create({ postalCode: 'SW1A' }), /does not have the form/],
-    ['has a language that is not offered', create({}, 'fr'), /"fr" is not offered in DE: de, en/],
-    ['has a regional language', create({}, 'de-DE'), undefined],
-  ])('%s', (_, declared, wanted) => {
-    const problem = addressProblem(declared, rules);
-    if (wanted === undefined) expect(problem).toBeUndefined();
-    else expect(problem).toMatch(wanted);
-  });
-
-  it('leaves a pattern that JavaScript cannot read to Partner Center', () => {
-    expect(addressProblem(create({}), { ...rules, postalCodePattern: '(?i)[' })).toBeUndefined();
-    expect(addressProblem(create({}), { ...rules, postalCodePattern: undefined })).toBeUndefined();
-  });
-
-  it.each([
-    ['de', ['de-DE'], 'de-DE'],
-    ['en', ['de-DE', 'en-US'], 'en-US'],
-    ['fr', ['de-DE', 'en-US'], 'de-DE'],
-    ['de', [], 'de-DE'],
-    ['de-AT', ['de-DE'], 'de-AT'],
-  ])('has language %s and offered cultures %j: %s', (language, cultures, wanted) => {
-    expect(cultureOf(create({}, language), { ...rules, cultures })).toBe(wanted);
   });
 });

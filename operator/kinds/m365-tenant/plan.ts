@@ -7,9 +7,10 @@
  * | CustomerReady        | no customer, no intent                 | RecordIntent, CreateCustomer                  |
  * |                      | no customer, intent (crash, no answer) | CreateCustomer with the same request id       |
  * |                      | prefix taken, country not sold, address wrong | none: Stalled                          |
- * |                      | connect: no such customer              | none: wait                                    |
+ * |                      | connect, or made before: no such customer | none: wait                                 |
  * | AgreementReady       | not confirmed                          | ConfirmAgreement                              |
- * | AccountReady         | under review                           | none: wait                                    |
+ * | AccountReady         | under review                           | none: pools wait, the tenant goes on          |
+ * |                      | not approved                           | none: Stalled                                 |
  * | AccessReady          | permissions missing, no relationship   | create: wait; connect: RequestRelationship    |
  * |                      | no access assignment                   | AssignAccess                                  |
  * |                      | access pending                         | none: wait                                    |

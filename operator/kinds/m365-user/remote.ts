@@ -2,11 +2,11 @@
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import { terminal } from '../../core/errors.ts';
-import { domainPart, samAccountNameCandidate } from '../../core/names.ts';
+import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
-import { disabledServicePlansOf, poolsOf } from '../plans.ts';
+import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
 import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
 
 interface Look {
@@ -35,7 +35,7 @@ export async function observeUser(
   return {
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
-    unverifiedDomain: unverifiedDomain(look),
+    unverifiedDomain: unverifiedDomainOf(user, access.tenant),
     entra,
     activeDirectory,
     ...(await namesFor(look, activeDirectory)),
@@ -56,13 +56,6 @@ function claimants({ deps, user }: Look): readonly M365User[] {
     .filter((other) => other.spec.userPrincipalName.toLowerCase() === name);
 }
 
-/** The tenant's status tells, and its change wakes the user: Graph is not asked in vain. */
-function unverifiedDomain({ user, access }: Look): string | undefined {
-  const name = domainPart(user.spec.userPrincipalName);
-  const found = access.tenant.status?.domains?.find((domain) => domain.name === name);
-  return found === undefined || found.state === 'Verified' ? undefined : name;
-}
-
 /**
  * By the id of our record; else by exact sign-in name. Before a create the name is asked by key once more, because a
  * list may lag behind (graph.md 12.1).
@@ -74,7 +67,8 @@ async function findEntraUser(look: Look): Promise<EntraUser | undefined> {
   if (byId !== undefined) return byId;
   const byName = view.userByPrincipalName(user.spec.userPrincipalName);
   if (byName !== undefined) return byName;
-  const isWaiting = unverifiedDomain(look) !== undefined;
+  // The tenant's status tells, and its change wakes the user: Graph is not asked in vain.
+  const isWaiting = unverifiedDomainOf(user, access.tenant) !== undefined;
   if (isWaiting || user.metadata.deletionTimestamp !== undefined) return undefined;
   const fresh = await access.clients
     .graph(access.tenantId)

@@ -130,7 +130,7 @@ describe('a PartnerConnection', () => {
     ],
   ] as const)('%s', (_, observed, ready, delayMs, conditions) => {
     const resource = connection();
-    const plan = planConnection(resource, observed as ObservedConnection);
+    const plan = planConnection(resource, observed);
     expect(readyOf(plan)).toBe(ready);
     expect(plan.next).toMatchObject({ look: 'after', delayMs });
     expect(plan.actions).toEqual([]);

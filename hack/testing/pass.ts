@@ -1,0 +1,47 @@
+/** One pass over a toy object, with everything around it recorded. */
+
+import { createMetrics } from '../../operator/runtime/metrics.ts';
+import { type ReconcileDeps, reconcile } from '../../operator/runtime/reconcile.ts';
+import { FakeClock } from './clock.ts';
+import { MemoryStore, RecordedAudit, RecordedEvents, shownConditions } from './engine.ts';
+import type { Toy } from './toy.ts';
+import { ToyWorld, toyKey, toyKind } from './toy.ts';
+
+const calm = new AbortController().signal;
+
+export class PassKit {
+  readonly key = toyKey('a');
+  readonly world = new ToyWorld();
+  readonly store: MemoryStore;
+  readonly events = new RecordedEvents();
+  readonly audit = new RecordedAudit();
+  readonly deps: ReconcileDeps;
+  isLeading = true;
+
+  constructor() {
+    const clock = new FakeClock();
+    this.store = new MemoryStore(clock);
+    this.deps = {
+      store: this.store,
+      events: this.events,
+      audit: this.audit,
+      clock,
+      metrics: createMetrics({ processMetrics: false }),
+      mayWrite: () => this.isLeading,
+      unsaved: new Map(),
+      failures: new Map(),
+    };
+  }
+
+  run(isRecoverable = false, signal = calm) {
+    return reconcile(toyKind(this.world, { isRecoverable }), this.deps, this.key, signal);
+  }
+
+  conditions() {
+    return shownConditions(this.store.require(this.key));
+  }
+
+  status(): Toy['status'] {
+    return (this.store.require(this.key) as Toy).status;
+  }
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
+import { Cloud, signal } from '../../../hack/testing/cloud.ts';
+import type { ConnectionClients } from '../port.ts';
+import type { Graph, NewUser } from './port.ts';
+
+const { tenantId, domain } = DEFAULT_CUSTOMER;
+
+const premium = 'cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46';
+
+const lagMs = 60_000;
+
+let cloud: Cloud;
+
+let clients: ConnectionClients;
+
+let graph: Graph;
+
+let people = 0;
+
+beforeAll(async () => {
+  cloud = await Cloud.start({ settings: { throttleFactor: Infinity } });
+  const consent = `${cloud.simulator.urls.login}/${tenantId}/adminconsent?client_id=${DEFAULT_PARTNER.clientId}`;
+  await (await fetch(consent)).text();
+  clients = cloud.clients();
+  graph = clients.graph(tenantId);
+});
+
+afterAll(() => cloud.stop());
+
+beforeEach(() => {
+  cloud.simulator.faults.clear();
+  cloud.simulator.world.settings.replicationLagMs = 0;
+  cloud.told.length = 0;
+});
+
+const advance = (ms: number) => {
+  cloud.simulator.world.clock.advance(ms);
+};
+
+const admin = (method: string, path: string, body?: unknown) =>
+  cloud.simulator.asPerson({
+    service: 'graph',
+    tenantId,
+    userPrincipalName: `admin@${DEFAULT_CUSTOMER.initialDomain}`,
+    method,
+    path: `/v1.0${path}`,
+    body,
+  });
+
+function newUser(overrides: Partial<NewUser> = {}): NewUser {
+  people += 1;
+  return {
+    userPrincipalName: `person${people}@${domain}`,
+    displayName: `Person ${people}`,
+    mailNickname: `person${people}`,
+    accountEnabled: true,
+    usageLocation: 'DE',
+    password: 'Str0ng-enough!',
+    forceChangePasswordNextSignIn: true,
+    ...overrides,
+  };
+}
+
+const create = async (overrides: Partial<NewUser> = {}) => {
+  const user = newUser(overrides);
+  return { ...user, ...(await graph.createUser(user, signal)) };
+};
+
+async function group(displayName: string): Promise<string> {
+  const { id } = await graph.createGroup({ displayName, mailNickname: displayName }, signal);
+  return id;
+}
+
+describe('the view of a tenant', () => {
+  const view = () => clients.directory(tenantId);
+  const refresh = () => view().refresh(signal);
+
+  it('shows all, over pages, then what changed outside', async () => {
+    for (let i = 0; i < 210; i += 1)
+      admin('POST', '/groups', {
+        displayName: `G${i}`,
+        mailNickname: `g${i}`,
+        mailEnabled: false,
+        securityEnabled: true,
+      });
+    await refresh();
+    expect(view().groupsByName('G209')).toHaveLength(1);
+    const anna = view().userByPrincipalName(`anna.becker@${domain}`)!;
+    expect(view().assignedUsers(premium)).toBe(5);
+    expect(view().skus).toMatchObject([{ skuPartNumber: 'SPB', units: 7 }]);
+    cloud.told.length = 0;
+    expect(admin('PATCH', `/users/${anna.id}`, { jobTitle: 'Changed outside' }).status).toBe(204);
+    await refresh();
+    expect(view().user(anna.id)?.jobTitle).toBe('Changed outside');
+    expect(cloud.told).toEqual([[anna.id]]);
+    await refresh();
+    expect(cloud.told).toHaveLength(1);
+  });
+
+  it('shows cleared fields, another manager, removals', async () => {
+    const { id } = await create({ department: 'Sales' });
+    const manager = await create();
+    await graph.setManager(id, manager.id, signal);
+    await refresh();
+    expect(view().user(id)).toMatchObject({ department: 'Sales', managerId: manager.id });
+    const other = await create();
+    admin('PATCH', `/users/${id}`, { department: null });
+    await graph.setManager(id, other.id, signal);
+    await refresh();
+    expect(view().user(id)?.department).toBeUndefined();
+    expect(view().user(id)?.managerId).toBe(other.id);
+    admin('DELETE', `/users/${id}`);
+    await refresh();
+    expect(view().user(id)).toBeUndefined();
+  });
+
+  it('shows memberships', async () => {
+    const { id } = await create();
+    const groupId = await group('Shown');
+    await graph.addMember(groupId, id, signal);
+    await refresh();
+    expect([...view().groupsByName('shown')[0]!.memberIds]).toEqual([id]);
+    cloud.told.length = 0;
+    admin('DELETE', `/groups/${groupId}/members/${id}/$ref`);
+    await refresh();
+    expect([...view().groupsByName('shown')[0]!.memberIds]).toEqual([]);
+    expect(cloud.told).toEqual([[id]]);
+  });
+
+  it('reads all again where its link is eight days old', async () => {
+    await refresh();
+    const { id } = await create();
+    advance(8 * 86_400_000);
+    await refresh();
+    expect(view().user(id)).toBeDefined();
+  });
+
+  it('shows our own writes while the directory lags, and tells nobody', async () => {
+    const { id } = await create({ jobTitle: 'Clerk' });
+    await refresh();
+    advance(2 * lagMs + 1);
+    cloud.told.length = 0;
+    cloud.simulator.world.settings.replicationLagMs = lagMs;
+    await graph.updateUser(id, { jobTitle: 'Lead' }, signal);
+    view().recordUser(id, { jobTitle: 'Lead' });
+    await refresh();
+    expect(view().user(id)?.jobTitle).toBe('Lead');
+    view().invalidate();
+    await refresh();
+    expect(view().user(id)?.jobTitle).toBe('Lead');
+    advance(2 * lagMs + 1);
+    await refresh();
+    expect(view().user(id)?.jobTitle).toBe('Lead');
+    expect(cloud.told.flat()).not.toContain(id);
+    admin('PATCH', `/users/${id}`, { jobTitle: 'Clerk' });
+    advance(2 * lagMs + 1);
+    await refresh();
+    expect(view().user(id)?.jobTitle).toBe('Clerk');
+  });
+
+  it('keeps a user and a group that we just made through a full read that lags', async () => {
+    cloud.simulator.world.settings.replicationLagMs = lagMs;
+    const user = await create();
+    view().recordUser(user.id, { userPrincipalName: user.userPrincipalName });
+    const { id } = await view().createGroupOnce('Fresh', () =>
+      graph.createGroup({ displayName: 'Fresh', mailNickname: 'fresh' }, signal),
+    );
+    view().recordMember(id, user.id, true);
+    view().invalidate();
+    await refresh();
+    expect(view().userByPrincipalName(user.userPrincipalName)?.id).toBe(user.id);
+    expect([...view().groupsByName('Fresh')[0]!.memberIds]).toEqual([user.id]);
+  });
+});

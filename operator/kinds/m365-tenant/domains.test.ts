@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { ids, observedTenant, tenant } from '../../../hack/testing/build.ts';
+import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import type { M365Tenant } from '../../core/objects.ts';
+import type { ObservedTenant } from './observed.ts';
+import { planTenant } from './plan.ts';
+
+const withDirectory = (status: M365Tenant['status'] = {}) =>
+  tenant({
+    spec: {
+      identity: { activeDirectory: 'Managed', passwords: 'Both' },
+      domains: [{ name: 'contoso.example', authentication: 'Managed' }],
+    },
+    status: { tenantId: ids.tenant, ...status },
+  });
+
+const customersOU = 'OU=Customers,DC=corp,DC=example';
+
+const withDomains = tenant({
+  spec: {
+    domains: [
+      { name: 'contoso.example', authentication: 'Managed', default: true },
+      { name: 'contoso.test', authentication: 'Federated' },
+    ],
+  },
+});
+
+const domain = (name: string, more = {}) => ({
+  name,
+  isVerified: true,
+  isDefault: false,
+  authentication: 'Managed' as const,
+  ...more,
+});
+
+type Row = readonly [
+  name: string,
+  resource: M365Tenant,
+  observed: ObservedTenant,
+  expected: {
+    readonly ready: string;
+    readonly actions: readonly string[];
+    readonly delayMs?: number;
+    readonly stalled?: true;
+  },
+];
+
+const rows: readonly Row[] = [
+  [
+    'directory sync active',
+    withDirectory(),
+    observedTenant({
+      customersOU,
+      organization: { ...observedTenant().organization!, onPremisesSyncEnabled: true },
+    }),
+    { ready: 'False DirectorySyncActive', actions: [], stalled: true },
+  ],
+  [
+    'the connection has no Active Directory',
+    withDirectory(),
+    observedTenant(),
+    { ready: 'False ActiveDirectoryMissing', actions: [], stalled: true },
+  ],
+  [
+    'OU missing',
+    withDirectory(),
+    observedTenant({ customersOU }),
+    {
+      ready: 'False OrganizationalUnitMissing',
+      actions: ['EnsureOrganizationalUnit'],
+      delayMs: 5_000,
+    },
+  ],
+  [
+    'UPN suffixes missing',
+    withDirectory({ organizationalUnit: `OU=contoso,${customersOU}` }),
+    observedTenant({ customersOU }),
+    { ready: 'False UpnSuffixMissing', actions: ['EnsureUpnSuffixes'], delayMs: 5_000 },
+  ],
+  [
+    'declared domains absent',
+    withDomains,
+    observedTenant({ domains: [] }),
+    { ready: 'False DomainMissing', actions: ['AddDomain', 'AddDomain'], delayMs: 5_000 },
+  ],
+  [
+    'a domain unverified',
+    withDomains,
+    observedTenant({
+      domains: [domain('contoso.example', { isVerified: false }), domain('contoso.test')],
+    }),
+    { ready: 'False DomainNotVerified', actions: ['VerifyDomain'], delayMs: 5_000 },
+  ],
+  [
+    'another domain is default',
+    withDomains,
+    observedTenant({ domains: [domain('contoso.example'), domain('contoso.test')] }),
+    { ready: 'False DefaultDomainDiffers', actions: ['SetDefaultDomain'], delayMs: 5_000 },
+  ],
+  [
+    'sign-in of a domain differs: shown, not changed',
+    withDomains,
+    observedTenant({
+      domains: [domain('contoso.example', { isDefault: true }), domain('contoso.test')],
+    }),
+    { ready: 'True Provisioned', actions: [], delayMs: 60_000 },
+  ],
+];
+
+describe('Active Directory and domains of an M365Tenant', () => {
+  it.each(rows)('%s', (_, resource, observed, expected) => {
+    const plan = planTenant(resource, observed);
+    expect(readyOf(plan)).toBe(expected.ready);
+    expect(actionNames(plan)).toEqual(expected.actions);
+    expect(shown(plan, 'Stalled')).toBe(
+      expected.stalled === undefined ? undefined : expected.ready.replace('False', 'True'),
+    );
+    if (expected.stalled === true) expect(plan.next).toEqual({ look: 'onChange' });
+    if (expected.delayMs !== undefined) {
+      expect(plan.next).toMatchObject({ look: 'after', delayMs: expected.delayMs });
+    }
+    expect(plan.released).toBe(false);
+    expectSoundPlan(resource, plan);
+  });
+
+  it('makes the initial domain and all declared domains UPN suffixes, those missing only', () => {
+    const resource = withDirectory({
+      organizationalUnit: `OU=contoso,${customersOU}`,
+      upnSuffixes: ['contoso.onmicrosoft.com'],
+    });
+    const plan = planTenant(resource, observedTenant({ customersOU }));
+    expect(plan.actions).toMatchObject([{ suffixes: ['contoso.example'] }]);
+  });
+
+  it('shows the DNS records to set, and drift of authentication', () => {
+    const records = [{ type: 'TXT' as const, name: 'contoso.example', value: 'MS=ms1', ttl: 3600 }];
+    const observed = observedTenant({
+      domains: [domain('contoso.example', { isVerified: false }), domain('contoso.test')],
+      records: { 'contoso.example': records },
+    });
+    const { status, conditions } = planTenant(withDomains, observed);
+    expect(status.domains).toEqual([
+      { name: 'contoso.example', state: 'Unverified', authentication: 'Managed', records },
+      { name: 'contoso.test', state: 'Verified', authentication: 'Managed' },
+    ]);
+    expect(status.drift).toEqual([
+      {
+        path: 'domains[contoso.test].authentication',
+        type: 'Different',
+        declared: 'Federated',
+        actual: 'Managed',
+      },
+    ]);
+    expect(conditions.map(({ type }) => type)).toContain('Drifted');
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  adAccount,
+  deleted,
+  entraUser,
+  ids,
+  nowMs,
+  observedUser,
+  user,
+} from '../../../hack/testing/build.ts';
+import { actionNames, expectSoundPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
+import type { M365User } from '../../core/objects.ts';
+import type { ObservedUser } from './observed.ts';
+import { planUser } from './plan.ts';
+
+const organizationalUnit = 'OU=contoso,OU=Customers,DC=corp,DC=example';
+
+const { anchor } = adAccount();
+
+const managed = (overrides: Partial<ObservedUser> = {}) =>
+  observedUser({
+    directoryMode: 'Managed',
+    organizationalUnit,
+    samAccountName: 'mia',
+    activeDirectory: adAccount(),
+    entra: entraUser({ onPremisesImmutableId: anchor }),
+    ...overrides,
+  });
+
+const nobody = { entra: undefined, activeDirectory: undefined };
+
+describe('deleting an M365User', () => {
+  const status = {
+    entraId: ids.user,
+    objectGuid: ids.account,
+    createdByOperator: { entra: true, activeDirectory: true },
+  };
+  type Parts = NonNullable<Parameters<typeof user>[0]>;
+  const leaving = (deletionPolicy: M365User['spec']['deletionPolicy'], more: Parts = {}) =>
+    deleted(user({ status, ...more, spec: { deletionPolicy, ...more.spec } }));
+  const adopted = { status: { ...status, createdByOperator: {} } };
+  const disabled = managed({
+    activeDirectory: adAccount({ enabled: false }),
+    entra: entraUser({ accountEnabled: false }),
+  });
+  const blocking = ['UpdateAdAccount', 'UpdateEntraUser', 'RevokeSessions'];
+
+  it.each([
+    ['Retain: nothing', leaving('Retain'), managed(), [], true],
+    ['Disable: both sides', leaving('Disable'), managed(), blocking, false],
+    ['Disable: done', leaving('Disable'), disabled, [], true],
+    [
+      'Disable: what a sync server owns is left to it',
+      leaving('Disable'),
+      observedUser({ entra: entraUser({ onPremisesSyncEnabled: true }) }),
+      [],
+      true,
+    ],
+    [
+      'SoftDelete: what we made',
+      leaving('SoftDelete'),
+      managed(),
+      ['DeleteAdAccount', 'DeleteEntraUser'],
+      false,
+    ],
+    [
+      'SoftDelete: what we did not make is disabled',
+      leaving('SoftDelete', adopted),
+      managed(),
+      blocking,
+      false,
+    ],
+    ['SoftDelete: done', leaving('SoftDelete'), managed(nobody), [], true],
+    [
+      'SoftDelete: accounts that our record does not name',
+      leaving('SoftDelete', { status: {} }),
+      managed(),
+      [],
+      true,
+    ],
+    [
+      'SoftDelete: another account of the same name',
+      leaving('SoftDelete'),
+      managed({
+        entra: entraUser({ id: ids.manager }),
+        activeDirectory: adAccount({ objectGuid: ids.manager }),
+      }),
+      [],
+      true,
+    ],
+    [
+      'SoftDelete, but policies allow no delete: kept',
+      leaving('SoftDelete', { spec: { managementPolicies: ['Observe', 'Update'] } }),
+      managed(),
+      ['DeleteAdAccount', 'DeleteEntraUser'],
+      true,
+    ],
+    [
+      'Disable, but policies only look: kept',
+      leaving('Disable', { spec: { managementPolicies: ['Observe'] } }),
+      managed(),
+      blocking,
+      true,
+    ],
+  ] as const)('%s', (_, resource, observed, actions, released) => {
+    const plan = planUser(resource, observed, nowMs);
+    expect(actionNames(plan)).toEqual(actions);
+    expect(plan.released).toBe(released);
+    expect(readyOf(plan)).toBe('False Deleting');
+    expectSoundPlan(resource, plan);
+  });
+});

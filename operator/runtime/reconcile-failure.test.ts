@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { MemoryStore, RecordedAudit, RecordedEvents } from '../../hack/testing/engine.ts';
+import { PassKit } from '../../hack/testing/pass.ts';
+import { type ToyWorld, toy, toyKey } from '../../hack/testing/toy.ts';
+import { terminal, transient } from '../core/errors.ts';
+import type { ReconcileDeps } from './reconcile.ts';
+
+let pass: PassKit;
+let world: ToyWorld;
+let store: MemoryStore;
+let events: RecordedEvents;
+let audit: RecordedAudit;
+let deps: ReconcileDeps;
+
+beforeEach(() => {
+  pass = new PassKit();
+  ({ world, store, events, audit, deps } = pass);
+});
+
+const key = toyKey('a');
+const run: PassKit['run'] = (isRecoverable, signal) => pass.run(isRecoverable, signal);
+const conditions = (): ReturnType<PassKit['conditions']> => pass.conditions();
+const status = (): ReturnType<PassKit['status']> => pass.status();
+
+describe('failure', () => {
+  it('between two actions loses nothing: the next pass goes on and makes one thing only', async () => {
+    store.apply(toy('a', { size: 1 }));
+    world.afterCall = () => {
+      throw transient('the answer was lost', { reason: 'Lost' });
+    };
+    await expect(run()).rejects.toThrow('the answer was lost');
+    expect(status()).toMatchObject({ creating: true });
+    world.afterCall = () => undefined;
+    await run();
+    expect(world.calls).toEqual(['CreateThing']);
+    expect(conditions()['Ready']).toBe('True Ready');
+  });
+
+  it.each([
+    [terminal('no', { reason: 'Refused' }), 'failed', 'Refused'],
+    [transient('hm', { reason: 'Lost' }), 'unknown', 'Lost'],
+    [new TypeError('x'), 'unknown', 'InternalError'],
+  ])('of an action is in the audit log: %s', async (error, result, reason) => {
+    store.apply(toy('a', { size: 1 }));
+    world.beforeCall = () => {
+      throw error;
+    };
+    await expect(run()).rejects.toBe(error);
+    expect(audit.records).toMatchObject([{ operation: 'CreateThing', result, reason }]);
+    expect(events.records).toEqual([]);
+  });
+
+  it('of an action that fails the same way again stands in the audit log once', async () => {
+    store.apply(toy('a', { size: 1 }));
+    world.beforeCall = () => {
+      throw transient('hm', { reason: 'Lost' });
+    };
+    await expect(run()).rejects.toThrow('hm');
+    await expect(run()).rejects.toThrow('hm');
+    expect(audit.records).toMatchObject([{ result: 'unknown', reason: 'Lost' }]);
+  });
+
+  it('leaves what was learned and not stored for whoever stores the failure', async () => {
+    store.apply(toy('a', { size: 1 }));
+    let looks = 0;
+    world.beforeObserve = () => {
+      looks += 1;
+      if (looks === 2) throw transient('down', { reason: 'Down' });
+    };
+    await expect(run(true)).rejects.toThrow('down');
+    expect(deps.unsaved.get(key)?.fields).toMatchObject({ externalId: 'id-a' });
+  });
+
+  it('that undoes every change ends after eight rounds', async () => {
+    store.apply(toy('a', { size: 1 }));
+    world.afterCall = () => world.things.clear();
+    await expect(run(true)).rejects.toMatchObject({ reason: 'NotConverging' });
+    expect(world.calls).toHaveLength(8);
+  });
+
+  it('of the signal stops before the next outside call', async () => {
+    store.apply(toy('a', { size: 1 }));
+    const abort = new AbortController();
+    world.beforeObserve = () => abort.abort();
+    await expect(run(true, abort.signal)).rejects.toThrow('aborted');
+    expect(world.calls).toEqual([]);
+  });
+});
