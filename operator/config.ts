@@ -21,6 +21,7 @@ const Environment = z.object({
   AUDIT_LOG: z.string().optional(),
   POLL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
   RESYNC_HOURS: z.coerce.number().int().min(1).max(168).default(10),
+  AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
   M365_LOGIN_URL: url,
   M365_GRAPH_URL: url,
   M365_PARTNER_CENTER_URL: url,
@@ -56,6 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditLog: env.AUDIT_LOG,
     pollMs: env.POLL_SECONDS * 1000,
     resyncMs: env.RESYNC_HOURS * 60 * 60_000,
+    federatedTokenFile: env.AZURE_FEDERATED_TOKEN_FILE,
     overrides: defined(overrides),
   });
 }

@@ -33,6 +33,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
   const connections = createConnections({
     overrides: config.overrides,
+    federatedTokenFile: config.federatedTokenFile,
     nowMs: () => clock.nowMs(),
     observe: ({ system, operation, code, seconds }) => {
       metrics.externalRequests.inc({ system, operation, code });

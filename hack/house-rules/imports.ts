@@ -52,7 +52,7 @@ const rooms: readonly Room[] = [
   client('graph', /^@microsoft\/microsoft-graph-(client|types)$/),
   client('partner-center'),
   client('active-directory', /^ldapts$/),
-  client('identity', /^@azure\/identity$/, /^@azure\/core-[a-z-]+$/),
+  client('identity', /^@azure\/identity$/, /^@azure\/core-[a-z-]+$/, /^jose$/),
   {
     name: 'what clients share',
     holds: sharedClientFiles,

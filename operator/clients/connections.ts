@@ -19,6 +19,8 @@ import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from 
 
 export interface ConnectionsOptions {
   readonly overrides: Overrides;
+  /** Workload identity: the projected service account token. */
+  readonly federatedTokenFile?: string | undefined;
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
   /** Users of a tenant's directory that changed outside. */
@@ -113,6 +115,7 @@ function createClients(
     loginUrl: endpoints.login,
     credentials,
     nowMs,
+    federatedTokenFile: options.federatedTokenFile,
     transport: transport('Login'),
     onRefreshToken: async (refreshToken) => {
       refreshTokens.rotated(refreshToken);

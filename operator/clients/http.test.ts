@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, signal } from '../../hack/testing/cloud.ts';
+import { quotable } from '../core/quote.ts';
 import { endpointsOf } from './endpoints.ts';
-import { createTransport, parseJson, quotable, retryAfterMs } from './http.ts';
+import { createTransport, parseJson, retryAfterMs } from './http.ts';
 
 const nowMs = Date.parse('2026-11-24T10:00:00Z');
 

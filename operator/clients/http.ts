@@ -87,11 +87,6 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-/** A service's own words for a condition: bounded, and without ids, which change from call to call. */
-export function quotable(text: string): string {
-  return text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '…').slice(0, 300);
-}
-
 /** Parsed JSON, or undefined where the text is empty or no JSON (a gateway's page). */
 export function parseJson(text: string): unknown {
   try {

@@ -25,8 +25,9 @@ export const annotations = {
 /**
  * `intent` writes nothing outside: its `learned` is stored before the next action, so that a crash in the middle of
  * a purchase or a create is noticed and looked up, never repeated blindly.
+ * `report` writes nothing outside either, and is always allowed: what was found stands in status before it is repaired.
  */
-export type Verb = 'intent' | 'create' | 'update' | 'delete';
+export type Verb = 'report' | 'intent' | 'create' | 'update' | 'delete';
 
 export interface Action {
   readonly verb: Verb;
@@ -108,6 +109,7 @@ export function gate(resource: Resource<CommonSpec> | undefined): Gate {
 }
 
 const verbPolicy: Readonly<Record<Verb, ManagementPolicy | undefined>> = {
+  report: undefined,
   intent: 'Create',
   create: 'Create',
   update: 'Update',
@@ -133,4 +135,9 @@ export function isNamed<A extends Action, Name extends A['name']>(
   names: readonly Name[],
 ): action is Extract<A, { readonly name: Name }> {
   return names.some((name) => name === action.name);
+}
+
+/** Whether it changes anything outside; what does not is neither audited nor told, and always stored at once. */
+export function changesOutside({ verb }: Action): boolean {
+  return verb !== 'intent' && verb !== 'report';
 }

@@ -12,6 +12,7 @@ import {
   type Action,
   type AnyKind,
   annotations,
+  changesOutside,
   gate,
   type Learned,
   type Next,
@@ -185,7 +186,7 @@ async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | un
     const learned = await applyOne(pass, action);
     if (learned.status === undefined) continue;
     learn(pass, learned.status);
-    const isLater = action.recoverable === true && action.verb !== 'intent';
+    const isLater = action.recoverable === true && changesOutside(action);
     if (!isLater) await save(pass, workingConditions(pass.looked, plan));
   }
   return undefined;
@@ -204,7 +205,7 @@ function isOvertaken({ deps, key, looked }: Pass): boolean {
 
 async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatus>> {
   const { kind, deps, resource, signal } = pass;
-  if (action.verb === 'intent') return kind.apply(action, resource, signal);
+  if (!changesOutside(action)) return kind.apply(action, resource, signal);
   try {
     const learned: Learned<CommonStatus> = await kind.apply(action, resource, signal);
     deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result: 'succeeded' });

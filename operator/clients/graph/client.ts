@@ -23,6 +23,7 @@ export function createGraph(options: GraphOptions): port.Graph {
   const connection = new GraphConnection({
     ...options,
     token: (signal) => tokens.app(tenantId, resource, signal),
+    forgetToken: () => tokens.forget(tenantId),
   });
   return {
     tenantId,

@@ -14,6 +14,7 @@ function connectionWith(answer: (request: HttpRequest) => Partial<HttpResponse>)
     url: 'https://graph.test',
     transport,
     nowMs: () => 0,
+    forgetToken: () => undefined,
     token: () => Promise.resolve('canary-token'),
   });
   return { connection, sent };

@@ -23,6 +23,8 @@ export interface GraphConnectionOptions {
   readonly transport: Transport;
   readonly nowMs: () => number;
   readonly token: (signal: AbortSignal) => Promise<string>;
+  /** The token was refused: the next one is to be new. */
+  readonly forgetToken: () => void;
 }
 
 export interface GraphCall {
@@ -69,7 +71,12 @@ export class GraphConnection {
     signal: AbortSignal,
     accept: AcceptFailure = () => false,
   ): Promise<HttpResponse & { readonly failure?: GraphFailure }> {
-    const response = await this.#exchange(call, signal);
+    let response = await this.#exchange(call, signal);
+    if (response.status === 401) {
+      // Nothing was done. Once more, with a new token.
+      this.#options.forgetToken();
+      response = await this.#exchange(call, signal);
+    }
     if (response.status < 300) return response;
     const failure = toFailure(response, this.#options.nowMs());
     if (accept(failure)) return { ...response, failure };

@@ -32,9 +32,14 @@ export function createDelegation(options: DelegationOptions): port.Delegation {
   const asApp = new GraphConnection({
     ...options,
     token: (signal) => tokens.app(partnerTenantId, resource, signal),
+    forgetToken: () => tokens.forget(partnerTenantId),
   });
   const asUser = (tenantId: string): GraphConnection =>
-    new GraphConnection({ ...options, token: (signal) => tokens.user(tenantId, resource, signal) });
+    new GraphConnection({
+      ...options,
+      token: (signal) => tokens.user(tenantId, resource, signal),
+      forgetToken: () => tokens.forget(tenantId),
+    });
   return {
     ...relationshipsOf(asApp),
     ...accessOf(asApp),

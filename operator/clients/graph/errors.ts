@@ -2,9 +2,11 @@
  * Graph's answers, as plain reasons. Several causes share the code Request_BadRequest, so the message decides there;
  * a 400 that no row knows stays unclassified and is never retried hot. Source: graph.md 0.3 and 10 (2026-11-24).
  */
+
 import { z } from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
-import { type HttpResponse, parseJson, quotable, retryAfterMs } from '../http.ts';
+import { quotable } from '../../core/quote.ts';
+import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
 
 interface Row {
   readonly status?: number;

@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import { transient, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
+import { clientAuthentication } from './client-authentication.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import { loginError } from './errors.ts';
 
@@ -17,6 +18,8 @@ export interface TokensOptions {
   readonly credentials: PartnerCredentials;
   readonly nowMs: () => number;
   readonly transport: Transport;
+  /** Workload identity: the projected service account token. */
+  readonly federatedTokenFile?: string | undefined;
   /** Called with each new refresh token, so that it is stored before the old one ends. */
   readonly onRefreshToken: (refreshToken: string) => Promise<void>;
 }
@@ -82,6 +85,14 @@ export class Tokens {
     }
   }
 
+  /** After a refused token: the next one is new. */
+  forget(tenantId: string): void {
+    this.#credentials.delete(tenantId);
+    for (const key of this.#userTokens.keys()) {
+      if (key.startsWith(`${tenantId} `)) this.#userTokens.delete(key);
+    }
+  }
+
   async #redeem(tenantId: string, resource: string, signal: AbortSignal): Promise<string> {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
@@ -89,11 +100,16 @@ export class Tokens {
       refresh_token: this.#requireRefreshToken(),
       scope: `${resource}/.default`,
     });
-    const { clientSecret } = this.#options.credentials;
-    if (clientSecret !== undefined) form.set('client_secret', clientSecret);
+    const { credentials, federatedTokenFile } = this.#options;
+    const tokenUrl = `${this.#options.loginUrl}/${tenantId}/oauth2/v2.0/token`;
+    const nowMs = this.#options.nowMs();
+    const proof = { credentials, tokenUrl, nowMs, federatedTokenFile };
+    for (const [name, value] of Object.entries(await clientAuthentication(proof))) {
+      form.set(name, value);
+    }
     const response = await this.#options.transport({
       method: 'POST',
-      url: `${this.#options.loginUrl}/${tenantId}/oauth2/v2.0/token`,
+      url: tokenUrl,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: form.toString(),
       signal,

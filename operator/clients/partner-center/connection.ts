@@ -61,7 +61,12 @@ export class PartnerCenterConnection {
     signal: AbortSignal,
     accept: (failure: PartnerCenterFailure, response: HttpResponse) => boolean = () => false,
   ): Promise<HttpResponse> {
-    const response = await this.#exchange(call, signal);
+    let response = await this.#exchange(call, signal);
+    if (response.status === 401) {
+      // Nothing was done. Once more, with a new token.
+      this.#options.tokens.forget(this.partnerTenantId);
+      response = await this.#exchange(call, signal);
+    }
     if (response.status < 300) return response;
     const failure = toFailure(response, this.#options.nowMs());
     if (accept(failure, response)) return response;

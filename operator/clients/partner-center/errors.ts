@@ -1,7 +1,9 @@
 /** Partner Center's codes, as plain reasons. Source: partner-center.md 1.10 and 15 (2026-11-24). */
+
 import { z } from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
-import { type HttpResponse, parseJson, quotable, retryAfterMs } from '../http.ts';
+import { quotable } from '../../core/quote.ts';
+import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
 
 type Row = readonly [errorClass: ErrorClass, reason: string, message: string, delayMs?: number];
 

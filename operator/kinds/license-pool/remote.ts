@@ -1,4 +1,5 @@
 /** What is looked at for a LicensePool, and its actions at Partner Center. */
+
 import type { LicensePoolStatus } from '../../api/license-pool.ts';
 import type { Offer } from '../../api/partner-connection.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
@@ -6,6 +7,7 @@ import type { Cart, Subscription } from '../../clients/partner-center/port.ts';
 import { bug, terminal, toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import type { Learned } from '../../core/plan.ts';
+import { quotable } from '../../core/quote.ts';
 import { keyOf, objectKey } from '../../core/resource.ts';
 import {
   connectionKeyOf,
@@ -33,12 +35,12 @@ export async function observePool(
   const offer = connection.spec.catalog?.find(({ name }) => name === pool.spec.offer);
   const offers = (connection.spec.catalog ?? []).map(({ name }) => name);
   if (offer === undefined) return { ...nothingObserved, offers };
-  refuseSecondClaim(pool, claimants(deps, pool), 'the offer of this tenant');
+  refuseSecondClaim(pool, claimants(deps, pool, connection), 'the product of this tenant');
   const view = clients.directory(tenantId);
   await view.refresh(signal);
   const all = await clients.partnerCenter.listSubscriptions(tenantId, signal);
   const subscriptions = matching(all, offer);
-  const subscription = primary(pool, subscriptions);
+  const subscription = primary(pool, subscriptions, offer);
   return {
     offer,
     offers,
@@ -102,14 +104,21 @@ const nothingObserved: ObservedPool = {
   },
 };
 
-function claimants(deps: Deps, pool: LicensePool): readonly LicensePool[] {
+/** Pools of one SKU count the same people: only one may buy for them, whatever the term. */
+function claimants(
+  deps: Deps,
+  pool: LicensePool,
+  connection: PartnerConnection,
+): readonly LicensePool[] {
+  const skuOf = ({ spec }: LicensePool): string | undefined =>
+    connection.spec.catalog?.find(({ name }) => name === spec.offer)?.skuPartNumber;
   return deps.cluster
     .list<LicensePool>('LicensePool')
     .filter(
       (other) =>
         other.metadata.namespace === pool.metadata.namespace &&
         other.spec.tenantRef.name === pool.spec.tenantRef.name &&
-        other.spec.offer === pool.spec.offer,
+        skuOf(other) === skuOf(pool),
     );
 }
 
@@ -122,14 +131,20 @@ function matching(subscriptions: readonly Subscription[], offer: Offer): readonl
   );
 }
 
-/** Ours by id, else by its name or order (a purchase without an answer), else the oldest of the offer's term. */
-function primary(pool: LicensePool, candidates: readonly Subscription[]): Subscription | undefined {
+/** Ours by id, else by its name or order (a purchase without an answer), else the first of the offer's term. */
+function primary(
+  pool: LicensePool,
+  candidates: readonly Subscription[],
+  offer: Offer,
+): Subscription | undefined {
   const { subscriptionId, intent } = pool.status ?? {};
   return (
     candidates.find(({ id }) => id === subscriptionId) ??
     candidates.find(({ friendlyName }) => friendlyName === friendlyNameOf(pool)) ??
     candidates.find(({ orderId }) => orderId !== undefined && orderId === intent?.orderId) ??
-    [...candidates].filter(({ isTrial }) => !isTrial).sort((a, b) => a.id.localeCompare(b.id))[0]
+    [...candidates]
+      .filter(({ isTrial, term }) => !isTrial && term === offer.term)
+      .sort((a, b) => a.id.localeCompare(b.id))[0]
   );
 }
 
@@ -312,7 +327,7 @@ async function createCart(
 function refuseLineErrors({ lineErrors }: Cart): void {
   const first = lineErrors[0];
   if (first === undefined) return;
-  throw terminal(`Partner Center refuses the cart (${first.code}): ${first.message}`, {
+  throw terminal(`Partner Center refuses the cart (${first.code}): ${quotable(first.message)}`, {
     reason: 'CartRefused',
   });
 }
@@ -338,9 +353,12 @@ async function checkoutCart(
     );
     const failed = errors[0];
     if (failed !== undefined) {
-      throw terminal(`Partner Center refuses the order (${failed.code}): ${failed.message}`, {
-        reason: 'OrderRefused',
-      });
+      throw terminal(
+        `Partner Center refuses the order (${failed.code}): ${quotable(failed.message)}`,
+        {
+          reason: 'OrderRefused',
+        },
+      );
     }
     return {
       status: { intent: { ...intent, orderId } },

@@ -33,7 +33,7 @@ export type UserAction =
 
 /** Writes nothing outside: what was found stands in status before it is repaired. */
 export const reportDrift: UserAction = {
-  verb: 'intent',
+  verb: 'report',
   name: 'ReportDrift',
   system: 'Kubernetes',
   summary: 'a change made outside was found',
