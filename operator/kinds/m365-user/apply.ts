@@ -2,7 +2,7 @@
 import type { M365UserStatus } from '../../api/m365-user.ts';
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
-import { bug, terminal } from '../../core/errors.ts';
+import { bug, terminal, toOperatorError, wait } from '../../core/errors.ts';
 import { commonName, localPart, mailNickname } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
@@ -169,23 +169,52 @@ async function createEntraUser(anchor: string | undefined, work: Work): Promise<
     accountEnabled: isEnabled(user, deps.nowMs()),
     ...(anchor === undefined ? {} : { onPremisesImmutableId: anchor }),
   };
-  const created = await graph.createUser(
-    {
-      ...profile,
-      mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
-      password: await passwordOf(work, 'Cloud'),
-      forceChangePasswordNextSignIn: anchor === undefined,
-    },
-    signal,
-  );
-  view.recordUser(created.id, { ...profile, assignedLicenses: [] });
+  const newUser = {
+    ...profile,
+    mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
+    password: await passwordOf(work, 'Cloud'),
+    forceChangePasswordNextSignIn: anchor === undefined,
+  };
+  try {
+    const created = await graph.createUser(newUser, signal);
+    view.recordUser(created.id, { ...profile, assignedLicenses: [] });
+    const { createdByOperator } = user.status ?? {};
+    return {
+      status: {
+        entraId: created.id,
+        anchor,
+        createdByOperator: { ...createdByOperator, entra: true },
+      },
+      audit: { requestId: created.requestId, target: created.id, after: profile },
+    };
+  } catch (error) {
+    if (toOperatorError(error).reason !== 'UserPrincipalNameTaken') throw error;
+    return takeOver(work, error);
+  }
+}
+
+/**
+ * The name is taken though no read showed it: most likely by an account that we made and whose answer was lost. It is
+ * taken over once it shows; nothing is created under another name.
+ */
+async function takeOver({ user, graph, view, signal }: Work, cause: unknown): Promise<UserLearned> {
+  const { userPrincipalName } = user.spec;
+  const found = await graph.getUser(userPrincipalName, signal);
+  if (found === undefined) {
+    throw wait(
+      'an account of this userPrincipalName exists and does not show yet; it may be deleted, or one of its addresses may be this name',
+      {
+        reason: 'UserPrincipalNameTaken',
+        delayMs: 30_000,
+        cause,
+      },
+    );
+  }
+  view.recordUser(found.id, found);
   return {
-    status: {
-      entraId: created.id,
-      anchor,
-      createdByOperator: { ...user.status?.createdByOperator, entra: true },
-    },
-    audit: { requestId: created.requestId, target: created.id, after: profile },
+    status: { entraId: found.id },
+    summary: 'took over the account of this name in Entra ID',
+    audit: { target: found.id },
   };
 }
 

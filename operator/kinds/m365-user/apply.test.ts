@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import {
+  connection,
+  readyCondition,
+  tenant,
+  user,
+  withConditions,
+} from '../../../hack/testing/build.ts';
+import type { EntraUser, Graph } from '../../clients/graph/port.ts';
+import { terminal } from '../../core/errors.ts';
+import type { Deps } from '../access.ts';
+import { createEntraUser as action } from './actions.ts';
+import { applyUser } from './apply.ts';
+
+const signal = new AbortController().signal;
+const taken = terminal('taken', { reason: 'UserPrincipalNameTaken' });
+
+/** A tenant whose directory refuses the name; `shown` is what a read by key shows. */
+function refusing(shown: EntraUser | undefined) {
+  const recorded: string[] = [];
+  const graph = {
+    createUser: () => Promise.reject(taken),
+    getUser: () => Promise.resolve(shown),
+  } as unknown as Graph;
+  const view = { recordUser: (id: string) => recorded.push(id) };
+  const isReady = { ...readyCondition(), type: 'AccessReady' };
+  const objects = {
+    M365Tenant: withConditions(tenant({ status: { tenantId: 'tenant-1' } }), [isReady]),
+    PartnerConnection: withConditions(connection(), [readyCondition()]),
+  };
+  const deps = {
+    cluster: {
+      get: (kind: keyof typeof objects) => objects[kind],
+      namespaceLabels: () => ({ 'm365-operator.io/customer': 'true' }),
+      readSecret: () => Promise.resolve({}),
+    },
+    clientsFor: () => ({ clients: { graph: () => graph, directory: () => view } }),
+    nowMs: () => 0,
+    randomBytes: (count: number) => new Uint8Array(count),
+  } as unknown as Deps;
+  return { deps, recorded };
+}
+
+describe('a name that is taken at the moment of creation', () => {
+  it('is that of our own account whose answer was lost: it is taken over', async () => {
+    const shown = { id: 'id-1' } as EntraUser;
+    const { deps, recorded } = refusing(shown);
+    const learned = await applyUser(deps, action(undefined), user(), signal);
+    expect(learned.status).toEqual({ entraId: 'id-1' });
+    expect(recorded).toEqual(['id-1']);
+  });
+
+  it('is waited for where it does not show yet, and no second account is made', async () => {
+    const { deps, recorded } = refusing(undefined);
+    await expect(applyUser(deps, action(undefined), user(), signal)).rejects.toMatchObject({
+      class: 'Wait',
+      reason: 'UserPrincipalNameTaken',
+    });
+    expect(recorded).toEqual([]);
+  });
+});
