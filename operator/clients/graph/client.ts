@@ -77,7 +77,7 @@ function observation(
     async getUser(id, signal) {
       return connection.find(
         {
-          path: `/users/${encodeURIComponent(id)}?$select=${select}&$expand=manager($select=id)`,
+          path: `/users/${encodeURIComponent(id)}?$select=${select}`,
           operation: 'GetUser',
         },
         wire.WireUser,

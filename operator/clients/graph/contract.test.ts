@@ -124,7 +124,8 @@ describe('a user', () => {
     const manager = await create();
     await graph.setManager(id, manager.id, signal);
     await graph.setManager(id, manager.id, signal);
-    expect((await read(id))?.managerId).toBe(manager.id);
+    const { changes } = await graph.usersDelta(undefined, signal);
+    expect(changes.find((change) => change.id === id)?.user.managerId).toBe(manager.id);
   });
 
   it('loses its sessions', async () => {

@@ -37,14 +37,16 @@ export function createDelegation(options: DelegationOptions): port.Delegation {
   const asUser = (tenantId: string): GraphConnection =>
     new GraphConnection({
       ...options,
-      token: (signal) => tokens.user(tenantId, resource, signal),
+      token: (signal) => tokens.user(tenantId, `${resource}/.default`, signal),
       forgetToken: () => tokens.forget(tenantId),
     });
   return {
     ...relationshipsOf(asApp),
     ...accessOf(asApp),
     async listServiceUserGroups(signal) {
-      const userId = claimsOf(await tokens.user(partnerTenantId, resource, signal)).oid;
+      const userId = claimsOf(
+        await tokens.user(partnerTenantId, `${resource}/.default`, signal),
+      ).oid;
       if (userId === undefined) return [];
       const { items } = await asUser(partnerTenantId).list(
         { path: `/users/${userId}/memberOf`, operation: 'ListMemberOf' },

@@ -136,7 +136,7 @@ export interface Graph {
   /** Without a link: everything, from the start. Throws Wait `ResyncRequired` when the link is too old. */
   usersDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<UserChange>>;
   groupsDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<GroupChange>>;
-  /** By object id or UPN: the nearest to a fresh read. */
+  /** By object id or UPN: the nearest to a fresh read. Without the manager, which delta tells. */
   getUser(idOrUserPrincipalName: string, signal: AbortSignal): Promise<EntraUser | undefined>;
   /** Not safe to repeat: after an unknown outcome look for the UPN first. Terminal `UserPrincipalNameTaken`. */
   createUser(user: NewUser, signal: AbortSignal): Promise<{ readonly id: string } & Written>;

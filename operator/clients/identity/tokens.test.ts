@@ -144,7 +144,11 @@ describe('the token of the service user', () => {
   it('says that MFA was not done', async () => {
     const partner = cloud.simulator.addPartner({ name: 'No MFA', mfa: false });
     const { tokens } = tokensOf(partner);
-    const token = await tokens.user(partner.tenantId, partnerCenter, signal);
+    const token = await tokens.user(
+      partner.tenantId,
+      `${partnerCenter}/user_impersonation`,
+      signal,
+    );
     expect(claimsOf(token).amr).not.toContain('mfa');
   });
 
@@ -152,7 +156,9 @@ describe('the token of the service user', () => {
     const partner = cloud.simulator.addPartner({ name: 'Long ago' });
     cloud.simulator.world.clock.advance(91 * 86_400_000);
     const { tokens } = tokensOf(partner);
-    const error = await failureOf(tokens.user(partner.tenantId, partnerCenter, signal));
+    const error = await failureOf(
+      tokens.user(partner.tenantId, `${partnerCenter}/user_impersonation`, signal),
+    );
     expect(error).toMatchObject({ class: 'Terminal', reason: 'RefreshTokenExpired' });
   });
 
@@ -170,7 +176,7 @@ describe('the token of the service user', () => {
       transport: () => Promise.reject(new Error('not asked')),
       onRefreshToken: () => Promise.resolve(),
     });
-    expect(await failureOf(none.user(tenantId, graph, signal))).toMatchObject({
+    expect(await failureOf(none.user(tenantId, `${graph}/.default`, signal))).toMatchObject({
       class: 'Wait',
       reason: 'RefreshTokenMissing',
     });
@@ -183,7 +189,7 @@ describe('the token of the service user', () => {
     ['no reason', { status: 500, text: '' }],
   ])('is transient where the answer has %s', async (_, answer) => {
     const { tokens, stored } = withAnswer(answer);
-    const error = await failureOf(tokens.user(tenantId, graph, signal));
+    const error = await failureOf(tokens.user(tenantId, `${graph}/.default`, signal));
     expect(error.class).toBe('Transient');
     expect(error.message).not.toContain('canary');
     expect(stored).toEqual([]);
@@ -192,8 +198,11 @@ describe('the token of the service user', () => {
   it('sends the refresh token that it has by now, one redemption at a time', async () => {
     const text = JSON.stringify({ access_token: 'a', expires_in: '3599', refresh_token: 'r2' });
     const { tokens, requests, stored } = withAnswer({ status: 200, text });
-    await Promise.all([tokens.user(tenantId, graph, signal), tokens.user(tenantId, graph, signal)]);
-    await tokens.user(tenantId, partnerCenter, signal);
+    await Promise.all([
+      tokens.user(tenantId, `${graph}/.default`, signal),
+      tokens.user(tenantId, `${graph}/.default`, signal),
+    ]);
+    await tokens.user(tenantId, `${partnerCenter}/user_impersonation`, signal);
     expect(requests.map((body) => new URLSearchParams(body).get('refresh_token'))).toEqual([
       'r1',
       'r2',

@@ -68,15 +68,18 @@ export class Tokens {
     throw transient("Microsoft's login gave no token", { reason: 'LoginUnavailable' });
   }
 
-  /** Token of the service user (app + user, MFA done). Wait `RefreshTokenMissing` where there is no refresh token. */
-  async user(tenantId: string, resource: string, signal: AbortSignal): Promise<string> {
-    const key = `${tenantId} ${resource}`;
+  /**
+   * Token of the service user (app + user, MFA done). `scope` is the whole one: `https://…/.default` for Graph,
+   * `https://…/user_impersonation` for Partner Center. Wait `RefreshTokenMissing` where there is no refresh token.
+   */
+  async user(tenantId: string, scope: string, signal: AbortSignal): Promise<string> {
+    const key = `${tenantId} ${scope}`;
     const cached = this.#userTokens.get(key);
     if (cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs()) {
       return cached.token;
     }
     // One redemption at a time a key: each may rotate the refresh token.
-    const pending = this.#pending.get(key) ?? this.#redeem(tenantId, resource, signal);
+    const pending = this.#pending.get(key) ?? this.#redeem(tenantId, scope, signal);
     this.#pending.set(key, pending);
     try {
       return await pending;
@@ -93,12 +96,12 @@ export class Tokens {
     }
   }
 
-  async #redeem(tenantId: string, resource: string, signal: AbortSignal): Promise<string> {
+  async #redeem(tenantId: string, scope: string, signal: AbortSignal): Promise<string> {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
       client_id: this.clientId,
       refresh_token: this.#requireRefreshToken(),
-      scope: `${resource}/.default`,
+      scope,
     });
     const { credentials, federatedTokenFile } = this.#options;
     const tokenUrl = `${this.#options.loginUrl}/${tenantId}/oauth2/v2.0/token`;
@@ -128,7 +131,7 @@ export class Tokens {
     }
     await this.#rotate(answer.refresh_token);
     const expiresAtMs = this.#options.nowMs() + Number(answer.expires_in) * 1000;
-    this.#userTokens.set(`${tenantId} ${resource}`, { token: answer.access_token, expiresAtMs });
+    this.#userTokens.set(`${tenantId} ${scope}`, { token: answer.access_token, expiresAtMs });
     return answer.access_token;
   }
 

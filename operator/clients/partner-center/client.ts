@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { terminal, transient } from '../../core/errors.ts';
 import type { HttpResponse } from '../http.ts';
 import { claimsOf } from '../identity/tokens.ts';
-import { type ConnectionOptions, PartnerCenterConnection, parse } from './connection.ts';
+import { type ConnectionOptions, PartnerCenterConnection, parse, userScope } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
 
@@ -43,7 +43,7 @@ function access(
       );
     },
     async verifyUserToken(signal) {
-      const token = await tokens.user(partnerTenantId, resource, signal);
+      const token = await tokens.user(partnerTenantId, userScope(resource), signal);
       return { isMfaCompliant: claimsOf(token).amr?.includes('mfa') === true };
     },
     async consentApplication(customerId, scopes, signal) {

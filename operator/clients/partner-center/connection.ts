@@ -116,7 +116,7 @@ export class PartnerCenterConnection {
     const token =
       call.as === 'app'
         ? await tokens.app(partnerTenantId, resource, signal)
-        : await tokens.user(partnerTenantId, resource, signal);
+        : await tokens.user(partnerTenantId, userScope(resource), signal);
     const response = await transport({
       method: call.method,
       url: `${url}${call.path}`,
@@ -143,6 +143,11 @@ export class PartnerCenterConnection {
     const date = Date.parse(response.headers['date'] ?? '');
     if (!Number.isNaN(date)) this.#clockOffsetMs = date - this.#options.nowMs();
   }
+}
+
+/** Delegated access to Partner Center is this one scope (partner-center.md 1.2). */
+export function userScope(resource: string): string {
+  return `${resource}/user_impersonation`;
 }
 
 export function parse<T extends z.ZodType>(

@@ -303,12 +303,27 @@ async function findGroup(
   clients: ConnectionClients,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const groups = await clients.delegation.listServiceUserGroups(signal);
+  const groups = await serviceUserGroups(clients, signal);
   return [...groups].sort(
     (a, b) =>
       agentGroups.indexOf(a.displayName) - agentGroups.indexOf(b.displayName) ||
       a.id.localeCompare(b.id),
   )[0]?.id;
+}
+
+/** None where the service user may not read them: then the connection has to name the group, and the step says so. */
+async function serviceUserGroups(
+  { delegation }: ConnectionClients,
+  signal: AbortSignal,
+): ReturnType<ConnectionClients['delegation']['listServiceUserGroups']> {
+  try {
+    return await delegation.listServiceUserGroups(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!['PermissionDenied', 'ConsentMissing'].includes(toOperatorError(error).reason))
+      throw error;
+    return [];
+  }
 }
 
 function approvalLink(relationshipId: string): string {
