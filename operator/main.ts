@@ -33,6 +33,11 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
   const connections = createConnections({
     overrides: config.overrides,
+    retries: {
+      nowMs: () => clock.nowMs(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      random: () => clock.random(),
+    },
     federatedTokenFile: config.federatedTokenFile,
     nowMs: () => clock.nowMs(),
     observe: ({ system, operation, code, seconds }) => {

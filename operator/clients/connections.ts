@@ -16,9 +16,12 @@ import {
 import { Tokens } from './identity/tokens.ts';
 import { createPartnerCenter } from './partner-center/client.ts';
 import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
+import { type Retries, withRetries } from './retry.ts';
 
 export interface ConnectionsOptions {
   readonly overrides: Overrides;
+  /** Undefined: nothing is repeated in place. */
+  readonly retries?: Retries | undefined;
   /** Workload identity: the projected service account token. */
   readonly federatedTokenFile?: string | undefined;
   readonly nowMs: () => number;
@@ -110,7 +113,11 @@ function createClients(
   const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);
   const endpoints = endpointsOf(spec.cloud, options.overrides);
   const { nowMs, observe } = options;
-  const transport = (system: string) => createTransport({ system, nowMs, observe });
+  const { retries } = options;
+  const transport = (system: string) => {
+    const plain = createTransport({ system, nowMs, observe });
+    return retries === undefined ? plain : withRetries(plain, retries);
+  };
   const tokens = new Tokens({
     loginUrl: endpoints.login,
     credentials,

@@ -1,4 +1,4 @@
-/** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Nothing is retried here. */
+/** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
 import { Agent, request } from 'undici';
 import { transient } from '../core/errors.ts';
 
@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Name for metrics: constant per call, no ids. */
   readonly operation: string;
+  /** A POST that changes nothing, or the same thing only. */
+  readonly isSafeToRepeat?: boolean;
 }
 
 export interface HttpResponse {

@@ -91,9 +91,10 @@ describe('the token of the application', () => {
   });
 
   it('is transient where login breaks down', async () => {
-    cloud.fault({ service: 'login', path: 'token$', kind: 'status', status: 503 });
+    cloud.fault({ service: 'login', path: 'token$', kind: 'status', status: 503, times: 9 });
     const port = cloud.clients(partnerSecret, 'login-down').partnerCenter;
     expect(await failureOf(port.verifyAppToken(signal))).toMatchObject({ class: 'Transient' });
+    cloud.simulator.faults.clear();
   });
 
   it('ends with the signal, not with an error of ours', async () => {

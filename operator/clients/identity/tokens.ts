@@ -117,6 +117,8 @@ export class Tokens {
       body: form.toString(),
       signal,
       operation: 'RedeemRefreshToken',
+      // The old refresh token stays good beside the new one.
+      isSafeToRepeat: true,
     });
     const body = parseJson(response.text);
     if (response.status !== 200) {
@@ -157,8 +159,8 @@ export class Tokens {
       authorityHost: this.#options.loginUrl,
       disableInstanceDiscovery: true,
       additionallyAllowedTenants: ['*'],
-      // The queue retries, where it can be seen; never the library.
-      retryOptions: { maxRetries: 0 },
+      // As quick as ours (retry.ts); every longer wait is the queue's.
+      retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
     };
     if (clientSecret !== undefined) {
       return new ClientSecretCredential(tenantId, clientId, clientSecret, options);
