@@ -223,8 +223,7 @@ export class GraphDirectoryView implements DirectoryView {
     for (const id of this.#ownWrites.takeDoubtful()) {
       const user = await this.#options.graph.getUser(id, signal);
       if (user === undefined) continue;
-      const fields: Readonly<Record<string, unknown>> = { ...user };
-      const cleared = Object.keys(this.#users.get(id) ?? {}).filter((f) => fields[f] === undefined);
+      const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
       if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);
     }
   }

@@ -12,6 +12,7 @@ class FakeGraph {
   readonly links: (string | undefined)[] = [];
   readonly users: (UserChange[] | Error)[] = [];
   readonly groups: (GroupChange[] | Error)[] = [];
+  readonly readByKey: string[] = [];
   readonly byKey = new Map<string, EntraUser>();
   skus: SubscribedSku[] | Error = [];
   /** Runs within the next users round. */
@@ -30,6 +31,7 @@ class FakeGraph {
     return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
   }
   getUser(id: string) {
+    this.readByKey.push(id);
     return Promise.resolve(this.byKey.get(id));
   }
   #answer<T>(rounds: (T[] | Error)[]) {
@@ -169,6 +171,46 @@ describe('our own writes', () => {
     expect(view.user('a')?.jobTitle).toBe('Lead');
     await refresh();
     expect(view.user('a')?.jobTitle).toBe('Clerk');
+  });
+
+  it('are looked for by key once when no read shows them, and then no more', async () => {
+    view.recordUser('a', { jobTitle: 'Lead', department: undefined, mobilePhone: undefined });
+    graph.byKey.set('a', wholeUser(user('a', written)));
+    nowMs += 10_000;
+    await refresh();
+    await refresh();
+    expect(graph.readByKey).toEqual(['a']);
+    expect(told).toEqual([]);
+  });
+
+  it('a value that we cleared is looked for as well', async () => {
+    view.recordUser('a', { jobTitle: undefined });
+    graph.byKey.set('a', wholeUser(user('a')));
+    nowMs += 10_000;
+    await refresh();
+    await refresh();
+    expect(graph.readByKey).toEqual(['a']);
+  });
+
+  it('a manager is told by delta only: a read by key neither asks for it nor clears it', async () => {
+    view.recordUser('a', { managerId: 'm' });
+    nowMs += 10_000;
+    await refresh();
+    expect(graph.readByKey).toEqual([]);
+    view.recordUser('a', written);
+    graph.byKey.set('a', wholeUser(user('a', written)));
+    nowMs += 10_000;
+    await refresh();
+    expect(graph.readByKey).toEqual(['a']);
+    expect(view.user('a')?.managerId).toBe('m');
+  });
+
+  it('of an object that is gone are not looked for for ever', async () => {
+    view.recordUser('a', written);
+    nowMs += 5 * minute;
+    await refresh();
+    await refresh();
+    expect(graph.readByKey).toEqual(['a']);
   });
 
   it('a user that we made stays through a full read that lags, for five minutes', async () => {

@@ -11,6 +11,8 @@ const believedReads = 5;
 const unseenMs = 10_000;
 /** After this long nothing lags any more. */
 const graceMs = 5 * 60_000;
+/** A read by key does not carry these (client.ts, `getUser`). */
+const toldByDeltaOnly: ReadonlySet<string> = new Set(['managerId']);
 
 interface OwnWrite {
   /** What was before this write, and before earlier ones that the directory has not shown yet. */
@@ -35,6 +37,7 @@ export class OwnWrites {
     field: string,
     { before, written }: { readonly before: unknown; readonly written: unknown },
   ): void {
+    if (isDeepStrictEqual(before, written)) return;
     const fields = this.#writes.get(id) ?? new Map<string, OwnWrite>();
     const unseen = fields.get(field)?.before ?? [];
     fields.set(field, { before: [...unseen, before], written, atMs: this.#nowMs(), staleReads: 0 });
@@ -49,7 +52,7 @@ export class OwnWrites {
     const isStale = isFromBefore && this.#nowMs() - own.atMs < graceMs;
     own.staleReads += 1;
     if (isStale && own.staleReads < believedReads) {
-      this.#doubtful.add(id);
+      if (!toldByDeltaOnly.has(field)) this.#doubtful.add(id);
       return own.written;
     }
     // The directory shows our write, or something newer: from now on a difference is somebody else's.
@@ -68,12 +71,21 @@ export class OwnWrites {
    */
   takeDoubtful(): readonly string[] {
     for (const [id, fields] of this.#writes) {
-      if ([...fields.values()].some(({ atMs }) => this.#nowMs() - atMs >= unseenMs))
-        this.#doubtful.add(id);
+      for (const [field, { atMs }] of fields) {
+        const ageMs = this.#nowMs() - atMs;
+        if (ageMs >= unseenMs && !toldByDeltaOnly.has(field)) this.#doubtful.add(id);
+        if (ageMs >= graceMs) this.#forget(id, field);
+      }
     }
     const ids = [...this.#doubtful];
     this.#doubtful.clear();
     return ids;
+  }
+
+  /** The fields that a read of this object by key says nothing of, and so has none of: held or written ones. */
+  missingByKey(id: string, held: object, read: object): readonly string[] {
+    const known = new Set([...Object.keys(held), ...(this.#writes.get(id)?.keys() ?? [])]);
+    return [...known].filter((field) => !(field in read) && !toldByDeltaOnly.has(field));
   }
 
   #forget(id: string, field: string): void {
