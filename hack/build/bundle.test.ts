@@ -1,6 +1,6 @@
 /** The bundle runs by itself: in a folder without node_modules, as in the image. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,6 +63,11 @@ describe('the bundle', () => {
     expect(files).toContain('operator.mjs');
     expect(files).toContain('operator.mjs.map');
     expect(bundle.bytes).toBeLessThan(12 * 1024 * 1024);
+  });
+
+  it('has a map of our sources and hardly more: Node keeps all of it in memory', async () => {
+    const { size } = await stat(`${bundle.file}.map`);
+    expect(size).toBeLessThan(1024 * 1024);
   });
 
   it('names each variable of the environment that is wrong, and ends with 1', async () => {

@@ -1,4 +1,4 @@
-/** The operator from source, as a process of its own. */
+/** The operator as a process of its own, from source or as the file that the image holds. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, type Process, startProcess, until } from '../control-plane/processes.ts';
@@ -17,6 +17,8 @@ export interface OperatorOptions {
     readonly caFile: string;
   };
   readonly pollSeconds?: number;
+  /** What Node runs; operator/main.ts if absent. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +41,8 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const healthPort = await freePort();
   const logFile = join(options.folder, 'operator.log');
   const auditFile = join(options.folder, 'audit.log');
-  const operator = startProcess(process.execPath, [join(root, 'operator', 'main.ts')], {
+  const program = options.program ?? join(root, 'operator', 'main.ts');
+  const operator = startProcess(process.execPath, ['--enable-source-maps', program], {
     logFile,
     cwd: root,
     env: {
