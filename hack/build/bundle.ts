@@ -17,8 +17,8 @@ const emptyMap = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').t
  */
 const mapOfOurSourcesOnly: Plugin = {
   name: 'map-of-our-sources-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
+  setup(bundling) {
+    bundling.onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
       contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
       loader: 'default',
     }));
