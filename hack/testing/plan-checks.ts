@@ -21,6 +21,31 @@ export function actionNames(plan: AnyPlan): string[] {
   return plan.actions.map(({ name }) => name);
 }
 
+/** A row of a table of cases: what is not said is not asserted. */
+export interface ExpectedPlan {
+  readonly ready: string;
+  readonly actions: readonly string[];
+  /** By type, as `shown` tells them; undefined: the condition is absent. */
+  readonly conditions?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Milliseconds, or not before something changes. */
+  readonly look?: number | 'onChange' | undefined;
+}
+
+/** The plan of an object that is not being deleted. */
+export function expectPlan(resource: Resource, plan: AnyPlan, expected: ExpectedPlan): void {
+  expect(readyOf(plan)).toBe(expected.ready);
+  expect(actionNames(plan)).toEqual(expected.actions);
+  for (const [type, wanted] of Object.entries(expected.conditions ?? {})) {
+    expect(shown(plan, type)).toBe(wanted);
+  }
+  if (expected.look === 'onChange') expect(plan.next).toEqual({ look: 'onChange' });
+  else if (expected.look !== undefined) {
+    expect(plan.next).toMatchObject({ look: 'after', delayMs: expected.look });
+  }
+  expect(plan.released).toBe(false);
+  expectSoundPlan(resource, plan);
+}
+
 /** Status rules (expect-status.ts), and nothing is left to do where only looking is allowed. */
 export function expectSoundPlan(resource: Resource, plan: AnyPlan): void {
   const { generation } = resource.metadata;

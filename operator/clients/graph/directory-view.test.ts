@@ -1,46 +1,19 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ids } from '../../../hack/testing/build.ts';
+import {
+  FakeGraph,
+  groupChange as group,
+  partOfUser as part,
+  userChange as user,
+} from '../../../hack/testing/fake-graph.ts';
 import { transient, wait } from '../../core/errors.ts';
 import { GraphDirectoryView } from './directory-view.ts';
-import type { EntraUser, Graph, GroupChange, SubscribedSku, UserChange } from './port.ts';
+import type { Graph, UserChange } from './port.ts';
 
 const signal = new AbortController().signal;
 
 const minute = 60_000;
-
-/** Answers rounds as they were put in; `undefined` as link is a full read. */
-class FakeGraph {
-  readonly links: (string | undefined)[] = [];
-  readonly users: (UserChange[] | Error)[] = [];
-  readonly groups: (GroupChange[] | Error)[] = [];
-  readonly byKey = new Map<string, EntraUser>();
-  skus: SubscribedSku[] | Error = [];
-  /** Runs within the next users round. */
-  meanwhile: () => void = () => undefined;
-  #round = 0;
-
-  usersDelta(link: string | undefined) {
-    this.links.push(link);
-    this.meanwhile();
-    return this.#answer(this.users);
-  }
-  groupsDelta() {
-    return this.#answer(this.groups);
-  }
-  listSubscribedSkus() {
-    return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
-  }
-  getUser(id: string) {
-    return Promise.resolve(this.byKey.get(id));
-  }
-  #answer<T>(rounds: (T[] | Error)[]) {
-    const changes = rounds.shift() ?? [];
-    this.#round += 1;
-    if (changes instanceof Error) return Promise.reject(changes);
-    return Promise.resolve({ changes, deltaLink: `link-${this.#round}` });
-  }
-}
 
 let graph: FakeGraph;
 
@@ -59,28 +32,6 @@ beforeEach(() => {
     nowMs: () => nowMs,
     onChange: (userIds) => told.push([...userIds].sort()),
   });
-});
-
-const user = (id: string, fields: Partial<EntraUser> = {}): UserChange => ({
-  id,
-  removed: false,
-  user: { id, userPrincipalName: `${id}@contoso.example`, ...fields },
-  cleared: [],
-});
-
-const part = (id: string, fields: Partial<EntraUser>, cleared: string[] = []): UserChange => ({
-  id,
-  removed: false,
-  user: { id, ...fields },
-  cleared,
-});
-
-const group = (id: string, added: string[] = [], removed: string[] = []): GroupChange => ({
-  id,
-  removed: false,
-  displayName: 'Sales',
-  addedMemberIds: added,
-  removedMemberIds: removed,
 });
 
 const refresh = () => view.refresh(signal);

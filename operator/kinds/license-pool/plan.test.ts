@@ -10,7 +10,7 @@ import {
   pool,
   subscription,
 } from '../../../hack/testing/build.ts';
-import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { ObservedPool } from './observed.ts';
 import { planPool } from './plan.ts';
@@ -283,19 +283,12 @@ const rows: readonly Row[] = [
 describe('a LicensePool', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
     const plan = planPool(resource, observed, nowMs);
-    expect(readyOf(plan)).toBe(expected.ready);
-    expect(actionNames(plan)).toEqual(expected.actions);
-    if (expected.look === 'onChange') expect(plan.next).toEqual({ look: 'onChange' });
-    else if (expected.look !== undefined) {
-      expect(plan.next).toMatchObject({ look: 'after', delayMs: expected.look });
-    }
+    expectPlan(resource, plan, expected);
     if (expected.held !== undefined) expect(plan.status.plan?.held).toMatch(expected.held);
     if (expected.change !== undefined) {
       expect(plan.status.plan?.quantity).toBe(Math.abs(expected.change));
       expect(plan.status.plan?.costPerMonth).toBe(expected.change * offer.cost);
     }
-    expect(plan.released).toBe(false);
-    expectSoundPlan(resource, plan);
   });
 
   it('stalls on an unknown offer and names those that there are', () => {

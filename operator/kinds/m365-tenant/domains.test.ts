@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ids, observedTenant, tenant } from '../../../hack/testing/build.ts';
-import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { expectPlan } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { ObservedTenant } from './observed.ts';
 import { planTenant } from './plan.ts';
@@ -110,17 +110,12 @@ const rows: readonly Row[] = [
 describe('Active Directory and domains of an M365Tenant', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
     const plan = planTenant(resource, observed);
-    expect(readyOf(plan)).toBe(expected.ready);
-    expect(actionNames(plan)).toEqual(expected.actions);
-    expect(shown(plan, 'Stalled')).toBe(
-      expected.stalled === undefined ? undefined : expected.ready.replace('False', 'True'),
-    );
-    if (expected.stalled === true) expect(plan.next).toEqual({ look: 'onChange' });
-    if (expected.delayMs !== undefined) {
-      expect(plan.next).toMatchObject({ look: 'after', delayMs: expected.delayMs });
-    }
-    expect(plan.released).toBe(false);
-    expectSoundPlan(resource, plan);
+    const { ready, stalled, delayMs } = expected;
+    expectPlan(resource, plan, {
+      ...expected,
+      conditions: { Stalled: stalled === undefined ? undefined : ready.replace('False', 'True') },
+      look: stalled === true ? 'onChange' : delayMs,
+    });
   });
 
   it('makes the initial domain and all declared domains UPN suffixes, those missing only', () => {

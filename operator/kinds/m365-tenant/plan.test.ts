@@ -8,7 +8,7 @@ import {
   relationship,
   tenant,
 } from '../../../hack/testing/build.ts';
-import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { ObservedTenant } from './observed.ts';
 import { missingPermissions, requiredPermissions, setupRoleIds } from './permissions.ts';
@@ -247,17 +247,12 @@ const rows: readonly Row[] = [
 describe('an M365Tenant', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
     const plan = planTenant(resource, observed);
-    expect(readyOf(plan)).toBe(expected.ready);
-    expect(actionNames(plan)).toEqual(expected.actions);
-    expect(shown(plan, 'Stalled')).toBe(
-      expected.stalled === undefined ? undefined : expected.ready.replace('False', 'True'),
-    );
-    if (expected.stalled === true) expect(plan.next).toEqual({ look: 'onChange' });
-    if (expected.delayMs !== undefined) {
-      expect(plan.next).toMatchObject({ look: 'after', delayMs: expected.delayMs });
-    }
-    expect(plan.released).toBe(false);
-    expectSoundPlan(resource, plan);
+    const { ready, stalled, delayMs } = expected;
+    expectPlan(resource, plan, {
+      ...expected,
+      conditions: { Stalled: stalled === undefined ? undefined : ready.replace('False', 'True') },
+      look: stalled === true ? 'onChange' : delayMs,
+    });
   });
 
   it('looks at nothing below the first step that is open', () => {

@@ -8,7 +8,7 @@ import {
   observedUser,
   user,
 } from '../../../hack/testing/build.ts';
-import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { expectPlan } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
 import { planUser } from './plan.ts';
@@ -253,18 +253,7 @@ const rows: readonly Row[] = [
 describe('an M365User', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
     const plan = planUser(resource, observed, nowMs);
-    expect(readyOf(plan)).toBe(expected.ready);
-    expect(actionNames(plan)).toEqual(expected.actions);
-    for (const [type, wanted] of Object.entries(expected.conditions ?? {})) {
-      expect(shown(plan, type)).toBe(wanted);
-    }
-    expect(plan.next).toMatchObject(
-      expected.look === undefined
-        ? { look: 'onChange' }
-        : { look: 'after', delayMs: expected.look },
-    );
-    expect(plan.released).toBe(false);
-    expectSoundPlan(resource, plan);
+    expectPlan(resource, plan, { ...expected, look: expected.look ?? 'onChange' });
   });
 
   it('never touches what is not declared', () => {

@@ -1,0 +1,72 @@
+/** A Graph for tests of the directory view, and what its rounds hold. */
+import type {
+  EntraUser,
+  GroupChange,
+  SubscribedSku,
+  UserChange,
+} from '../../operator/clients/graph/port.ts';
+
+/** Answers rounds as they were put in; `undefined` as link is a full read. */
+export class FakeGraph {
+  readonly links: (string | undefined)[] = [];
+  readonly users: (UserChange[] | Error)[] = [];
+  readonly groups: (GroupChange[] | Error)[] = [];
+  readonly readByKey: string[] = [];
+  readonly byKey = new Map<string, EntraUser>();
+  skus: SubscribedSku[] | Error = [];
+  /** Runs within the next users round. */
+  meanwhile: () => void = () => undefined;
+  #round = 0;
+
+  usersDelta(link: string | undefined) {
+    this.links.push(link);
+    this.meanwhile();
+    return this.#answer(this.users);
+  }
+  groupsDelta() {
+    return this.#answer(this.groups);
+  }
+  listSubscribedSkus() {
+    return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
+  }
+  getUser(id: string) {
+    this.readByKey.push(id);
+    return Promise.resolve(this.byKey.get(id));
+  }
+  #answer<T>(rounds: (T[] | Error)[]) {
+    const changes = rounds.shift() ?? [];
+    this.#round += 1;
+    if (changes instanceof Error) return Promise.reject(changes);
+    return Promise.resolve({ changes, deltaLink: `link-${this.#round}` });
+  }
+}
+
+export const userChange = (id: string, fields: Partial<EntraUser> = {}): UserChange => ({
+  id,
+  removed: false,
+  user: { id, userPrincipalName: `${id}@contoso.example`, ...fields },
+  cleared: [],
+});
+
+export const partOfUser = (
+  id: string,
+  fields: Partial<EntraUser>,
+  cleared: string[] = [],
+): UserChange => ({
+  id,
+  removed: false,
+  user: { id, ...fields },
+  cleared,
+});
+
+export const groupChange = (
+  id: string,
+  added: string[] = [],
+  removed: string[] = [],
+): GroupChange => ({
+  id,
+  removed: false,
+  displayName: 'Sales',
+  addedMemberIds: added,
+  removedMemberIds: removed,
+});
