@@ -58,6 +58,18 @@ describe('the quickstart, applied in the wrong order', () => {
     for (const object of await allObjects(stage)) expectStatusRules(object);
   });
 
+  it('reads as a table: names, state in words, counts and ids', async () => {
+    // The pool counts its users at its next look, last of all: what follows needs a world at rest.
+    await expect
+      .poll(() => stage.controlPlane.kubectl(['get', 'm365', '-A']), { timeout: 20_000 })
+      .toMatch(/business-premium +True +SeatsAvailable +contoso +business-premium +11 +10 +1 /);
+    const shown = await stage.controlPlane.kubectl(['get', 'm365', '-A']);
+    expect(shown).toMatch(/eu-prod +True +Connected +Europe +1 +1 /);
+    expect(shown).toMatch(/contoso +True +Provisioned +\S+\.onmicrosoft\.com +11 +[-0-9a-f]{36} /);
+    expect(shown).toMatch(/ella +True +Provisioned +ella@contoso\.example +True +True /);
+    expect(shown).not.toMatch(/<unknown>|<none>|undefined/);
+  });
+
   it('keeps the administrator and ten passwords in Secrets, and nowhere else', async () => {
     const secrets = await stage.list<{
       metadata: { name: string; namespace: string };
