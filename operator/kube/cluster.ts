@@ -6,7 +6,7 @@ import { objectKey, type Resource } from '../core/resource.ts';
 import type { ObjectCache } from './cache.ts';
 import { classified, hasStatus } from './errors.ts';
 import { collectionPath, type KindInfo, objectPath } from './paths.ts';
-import { type KubeTransport, mergePatch } from './transport.ts';
+import { type ApiClient, mergePatch } from './transport.ts';
 
 const managedByLabel = 'app.kubernetes.io/managed-by';
 const managedByUs = 'm365-operator';
@@ -26,7 +26,7 @@ interface SecretBody {
 }
 
 interface ClusterDeps {
-  readonly transport: KubeTransport;
+  readonly transport: ApiClient;
   readonly cache: ObjectCache;
 }
 
@@ -65,7 +65,7 @@ export function createCluster({ transport, cache }: ClusterDeps): Cluster {
 }
 
 async function readBody(
-  transport: KubeTransport,
+  transport: ApiClient,
   path: string,
   signal: AbortSignal,
 ): Promise<SecretBody | undefined> {
@@ -81,7 +81,7 @@ async function readBody(
 const createsMax = 2;
 
 async function ensureSecret(
-  transport: KubeTransport,
+  transport: ApiClient,
   secret: OwnedSecret,
   signal: AbortSignal,
 ): Promise<SecretData> {
@@ -99,7 +99,7 @@ async function ensureSecret(
 }
 
 async function createSecret(
-  transport: KubeTransport,
+  transport: ApiClient,
   secret: OwnedSecret,
   signal: AbortSignal,
 ): Promise<SecretData> {

@@ -10,7 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { collectionPath, type KindInfo, objectPath } from './paths.ts';
 import { microTime } from './time.ts';
-import { type KubeTransport, mergePatch } from './transport.ts';
+import { type ApiClient, mergePatch } from './transport.ts';
 
 const events: KindInfo = {
   group: 'events.k8s.io',
@@ -48,7 +48,7 @@ interface Bucket {
 }
 
 interface EventDeps {
-  readonly transport: KubeTransport;
+  readonly transport: ApiClient;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'eventsDropped'>;

@@ -12,7 +12,7 @@ import { Lease } from './lease.ts';
 import type { KindInfo } from './paths.ts';
 import { Reflector } from './reflector.ts';
 import { createStore } from './status-writer.ts';
-import { KubeTransport } from './transport.ts';
+import { type ApiClient, KubeTransport } from './transport.ts';
 
 interface WatchedKind extends KindInfo {
   /** False: seen by every shard (what tenants of all shards refer to). Default true. */
@@ -22,6 +22,8 @@ interface WatchedKind extends KindInfo {
 export interface KubernetesOptions {
   /** A kubeconfig's path, or where to find the API server. Undefined: as kubectl finds it, then the service account. */
   readonly kubeconfig?: string | Endpoint | undefined;
+  /** Instead of one made from `kubeconfig`. */
+  readonly transport?: ApiClient | undefined;
   readonly kinds: readonly WatchedKind[];
   /** Undefined: all. */
   readonly watchNamespaces?: readonly string[] | undefined;
@@ -55,9 +57,8 @@ export interface Kubernetes {
 }
 
 export async function createKubernetes(options: KubernetesOptions): Promise<Kubernetes> {
-  const { kubeconfig, clock, log, metrics, identity } = options;
-  const endpoint = typeof kubeconfig === 'object' ? kubeconfig : await loadEndpoint(kubeconfig);
-  const transport = new KubeTransport(endpoint, { clock, metrics });
+  const { clock, log, metrics, identity } = options;
+  const transport = options.transport ?? (await connect(options));
   const cache = new ObjectCache();
   const kinds = new Map(options.kinds.map((info) => [info.kind, info]));
   const events = new KubeEventRecorder({ transport, clock, log, metrics, identity });
@@ -85,6 +86,11 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
       await transport.close();
     },
   };
+}
+
+async function connect({ kubeconfig, clock, metrics }: KubernetesOptions): Promise<ApiClient> {
+  const endpoint = typeof kubeconfig === 'object' ? kubeconfig : await loadEndpoint(kubeconfig);
+  return new KubeTransport(endpoint, { clock, metrics });
 }
 
 class Watches {
@@ -124,7 +130,7 @@ class Watches {
 
 function ownReflectors(
   options: KubernetesOptions,
-  transport: KubeTransport,
+  transport: ApiClient,
   cache: ObjectCache,
 ): readonly Reflector[] {
   const scopes = options.watchNamespaces ?? [undefined];
@@ -139,7 +145,7 @@ function ownReflectors(
 
 function namespaceReflector(
   options: KubernetesOptions,
-  transport: KubeTransport,
+  transport: ApiClient,
   cache: ObjectCache,
 ): Reflector {
   const sink = cache.sink(namespaces.kind, undefined);

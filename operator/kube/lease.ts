@@ -8,7 +8,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { hasStatus } from './errors.ts';
 import { collectionPath, type KindInfo, objectPath } from './paths.ts';
 import { microTime } from './time.ts';
-import type { KubeTransport } from './transport.ts';
+import type { ApiClient } from './transport.ts';
 
 const leases: KindInfo = {
   group: 'coordination.k8s.io',
@@ -33,7 +33,7 @@ interface LeaseOptions {
 }
 
 interface LeaseDeps {
-  readonly transport: KubeTransport;
+  readonly transport: ApiClient;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'leader' | 'leaderSlowpath'>;

@@ -11,7 +11,7 @@ import { Backoff } from './backoff.ts';
 import { hasStatus, KubeError } from './errors.ts';
 import { jsonLines, MalformedLineError } from './lines.ts';
 import { collectionPath, type KindInfo } from './paths.ts';
-import type { KubeTransport, Query } from './transport.ts';
+import type { ApiClient, Query } from './transport.ts';
 import { toResource } from './wire.ts';
 
 export interface Sink {
@@ -32,7 +32,7 @@ interface ReflectorOptions {
 }
 
 interface ReflectorDeps {
-  readonly transport: KubeTransport;
+  readonly transport: ApiClient;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'watchRestarts'>;

@@ -11,7 +11,7 @@ import { mergePatchOf } from './diff.ts';
 import { classified, hasStatus } from './errors.ts';
 import { type KindInfo, objectPath } from './paths.ts';
 import { metaTime } from './time.ts';
-import { jsonPatch, type KubeTransport, mergePatch } from './transport.ts';
+import { type ApiClient, jsonPatch, mergePatch } from './transport.ts';
 import { toResource } from './wire.ts';
 
 const statusManager = 'm365-operator';
@@ -21,7 +21,7 @@ const finalizerManager = 'm365-operator-finalizer';
 const triesMax = 4;
 
 interface StoreDeps {
-  readonly transport: KubeTransport;
+  readonly transport: ApiClient;
   readonly cache: ObjectCache;
   readonly kinds: ReadonlyMap<string, KindInfo>;
   readonly clock: Clock;

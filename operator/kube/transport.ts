@@ -26,6 +26,9 @@ interface RequestOptions {
   readonly isRepeatable?: boolean;
 }
 
+/** What the rest of this folder asks of a transport. */
+export type ApiClient = Pick<KubeTransport, 'request' | 'stream' | 'close'>;
+
 interface TransportDeps {
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'restRequests' | 'restSeconds'>;
