@@ -29,7 +29,9 @@ export async function eventually(check: () => boolean): Promise<void> {
 const turnsMax = 100_000;
 
 export class FakeClock implements Clock {
+  /** Monotonic, as if the machine had started in 1970. */
   #nowMs: number;
+  #wallOffsetMs = 0;
   #pending: Pending[] = [];
   #uuids = 0;
   #seed: number;
@@ -40,7 +42,12 @@ export class FakeClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#wallOffsetMs;
+  }
+
+  /** The wall clock is set to another time; timers do not mind. */
+  jump(ms: number): void {
+    this.#wallOffsetMs += ms;
   }
 
   monotonicMs(): number {
@@ -55,7 +62,7 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const timer = this.setTimer(this.#nowMs + ms, () => {
+      const timer = this.setTimer(ms, () => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
       });
@@ -67,9 +74,9 @@ export class FakeClock implements Clock {
     });
   }
 
-  setTimer(atMs: number, fn: () => void): Timer {
+  setTimer(delayMs: number, fn: () => void): Timer {
     const timer: Pending = {
-      atMs,
+      atMs: this.#nowMs + delayMs,
       fn,
       cancel: () => {
         this.#pending = this.#pending.filter((other) => other !== timer);

@@ -17,6 +17,8 @@ export interface OperatorErrorOptions {
   readonly reason: string;
   /** Wait only: look again after this long. Without it the slow poll (10 min) applies. */
   readonly delayMs?: number;
+  /** Wait only: the whole customer waits so long (a throttled budget is shared), not this object alone. */
+  readonly holdsFlow?: boolean;
   /** The outside system's own id of the failed request: for logs and events, never for conditions. */
   readonly requestId?: string;
   readonly cause?: unknown;
@@ -28,6 +30,7 @@ export class OperatorError extends Error {
   readonly class: ErrorClass;
   readonly reason: string;
   readonly delayMs: number | undefined;
+  readonly holdsFlow: boolean;
   readonly requestId: string | undefined;
 
   constructor(errorClass: ErrorClass, message: string, options: OperatorErrorOptions) {
@@ -35,6 +38,7 @@ export class OperatorError extends Error {
     this.class = errorClass;
     this.reason = options.reason;
     this.delayMs = options.delayMs;
+    this.holdsFlow = options.holdsFlow === true;
     this.requestId = options.requestId;
   }
 }

@@ -87,6 +87,11 @@ export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A 
   readonly plural: string;
   /** Objects whose changes (spec or meaning of status) wake this one: `Kind/namespace/name`. Secrets included. */
   references(resource: Resource<S, T>): readonly ObjectKey[];
+  /**
+   * Whose turn it takes in the queue (in Kubernetes' priority and fairness: its flow): the customer. Objects of one
+   * flow share its turns, and wait together where the outside throttles it. Default: the namespace.
+   */
+  flow?(resource: Resource<S, T>): string;
   observe(resource: Resource<S, T>, signal: AbortSignal): Promise<Observed>;
   plan(resource: Resource<S, T>, observed: Observed, nowMs: number): Plan<A, T>;
   apply(action: A, resource: Resource<S, T>, signal: AbortSignal): Promise<Learned<T>>;

@@ -217,7 +217,7 @@ export class KubeEventRecorder implements EventRecorder {
 
   #armSweep(): void {
     const { clock } = this.#deps;
-    this.#sweep ??= clock.setTimer(clock.nowMs() + seriesIdleMs, () => {
+    this.#sweep ??= clock.setTimer(seriesIdleMs, () => {
       this.#sweep = undefined;
       for (const [id, series] of this.#series) {
         if (clock.nowMs() - series.lastMs < seriesIdleMs) continue;

@@ -124,7 +124,7 @@ export class Lease {
   async #attempt(signal: AbortSignal): Promise<Attempt> {
     const { clock, log } = this.#deps;
     const late = new AbortController();
-    const timer = clock.setTimer(clock.nowMs() + attemptMaxMs, () => late.abort());
+    const timer = clock.setTimer(attemptMaxMs, () => late.abort());
     // Taken before the request: what counts is how old the renewal can be, not when the answer came.
     const startedMs = clock.monotonicMs();
     try {

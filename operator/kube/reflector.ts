@@ -143,7 +143,7 @@ export class Reflector {
   async #watchOnce(signal: AbortSignal): Promise<End> {
     const watchdog = new AbortController();
     const { clock, transport } = this.#deps;
-    const arm = () => clock.setTimer(clock.nowMs() + idleMaxMs, () => watchdog.abort());
+    const arm = () => clock.setTimer(idleMaxMs, () => watchdog.abort());
     let timer = arm();
     const onChunk = (): void => {
       timer.cancel();

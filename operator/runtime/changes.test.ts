@@ -57,8 +57,8 @@ describe('a change', () => {
   });
 
   it.each([
-    [-1, 'edit'],
-    [0, 'edit'],
+    [-1, 'retry'],
+    [0, 'retry'],
     [1, 'resync'],
   ])(
     'of the first list, looked at in generation %i of 1, goes as %s',

@@ -19,12 +19,13 @@ export function ownLane(change: Change): Lane | undefined {
   const { old, new: now, initial } = change;
   if (now === undefined) return undefined;
   if (old === undefined || old.metadata.uid !== now.metadata.uid) {
-    return initial && isKnown(now) ? 'resync' : 'edit';
+    if (!initial) return 'edit';
+    return isKnown(now) ? 'resync' : 'retry';
   }
   return isEdited(old, now) ? 'edit' : undefined;
 }
 
-/** The spec that stands was looked at before: after a restart it can wait behind edits. */
+/** The spec that stands was looked at before. After a start others go first, and whoever edits now before all of them. */
 function isKnown(resource: Resource): boolean {
   const { observedGeneration } = (resource.status ?? {}) as CommonStatus;
   return observedGeneration === resource.metadata.generation;

@@ -1,6 +1,5 @@
 /** Time and randomness: the only file of the program that touches the process' own. */
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 
 export interface Timer {
@@ -14,8 +13,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `fn` once, at `atMs` of the wall clock or as soon as possible where that is past. */
-  setTimer(atMs: number, fn: () => void): Timer;
+  /** Calls `fn` once, after so long (a wall clock that jumps does not matter), or as soon as possible. */
+  setTimer(delayMs: number, fn: () => void): Timer;
   /** At least 0, below 1. */
   random(): number;
   uuid(): string;
@@ -24,10 +23,12 @@ export interface Clock {
 /** A longer setTimeout fires at once: https://nodejs.org/api/timers.html (2026-11). */
 const timerMaxMs = 2 ** 31 - 1;
 
-function setSystemTimer(atMs: number, fn: () => void): Timer {
+function setSystemTimer(delayMs: number, fn: () => void): Timer {
+  const atMs = performance.now() + delayMs;
   let handle: NodeJS.Timeout;
   const arm = (): void => {
-    const leftMs = atMs - Date.now();
+    // Rounded up: a timer of Node may fire a fraction of a millisecond early.
+    const leftMs = Math.ceil(atMs - performance.now());
     handle =
       leftMs > timerMaxMs ? setTimeout(arm, timerMaxMs) : setTimeout(fn, Math.max(0, leftMs));
     handle.unref();

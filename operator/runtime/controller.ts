@@ -12,8 +12,10 @@ import { handled, type ReconcileDeps, reconcile } from './reconcile.ts';
 import { readyEvents } from './transitions.ts';
 
 export interface ControllerOptions {
-  /** Keys of one kind worked on at once. */
+  /** Keys of one kind worked on at once. They mostly wait for answers: what bounds them is what those outside allow. */
   readonly concurrency: number;
+  /** Of those, keys of one flow (a customer): one that is slow or throttled leaves the others their workers. */
+  readonly concurrencyOfFlow: number;
   /** A reconcile that takes longer is cut off and tried again. */
   readonly deadlineMs: number;
   /** Objects that nothing wakes are looked at again after this long, ±10 %. */
@@ -59,7 +61,11 @@ export class Controller {
     this.#kind = kind;
     this.#deps = deps;
     this.#options = options;
-    this.queue = new Queue(deps.clock, queueObserver(kind.kind, deps.metrics));
+    this.queue = new Queue(deps.clock, {
+      observer: queueObserver(kind.kind, deps.metrics),
+      flowOf: (key) => this.#flowOf(key),
+      shareMax: options.concurrencyOfFlow,
+    });
   }
 
   start(): void {
@@ -71,12 +77,18 @@ export class Controller {
   /** Intake stops now; keys that are being worked on get `graceMs`, then they are cut off. */
   async stop(graceMs: number): Promise<void> {
     const { clock } = this.#deps;
-    const timer = clock.setTimer(clock.nowMs() + graceMs, () => {
+    const timer = clock.setTimer(graceMs, () => {
       this.#stop.abort(new DOMException('the operator stops', 'AbortError'));
     });
     await this.queue.shutdown();
     timer.cancel();
     await Promise.all(this.#workers);
+  }
+
+  #flowOf(key: ObjectKey): string {
+    const resource = this.#deps.store.get(key);
+    const flow = resource === undefined ? undefined : this.#kind.flow?.(resource);
+    return flow ?? parseKey(key).namespace;
   }
 
   async #work(): Promise<void> {
@@ -120,7 +132,7 @@ export class Controller {
     const late = transient('the work took too long and was cut off; it is tried again later', {
       reason: 'DeadlineExceeded',
     });
-    const timer = clock.setTimer(clock.nowMs() + this.#options.deadlineMs, () => {
+    const timer = clock.setTimer(this.#options.deadlineMs, () => {
       metrics.reconcileTimeouts.inc({ controller: this.#kind.kind });
       deadline.abort(late);
     });
@@ -232,6 +244,7 @@ export class Controller {
       case 'Wait':
         this.queue.forget(key);
         this.queue.add(key, 'retry', error.delayMs ?? slowPollMs);
+        if (error.holdsFlow && error.delayMs !== undefined) this.queue.hold(key, error.delayMs);
         return;
       case 'Terminal':
         this.queue.forget(key);

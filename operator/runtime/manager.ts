@@ -44,7 +44,8 @@ export interface Manager {
 }
 
 const defaults = {
-  concurrency: 16,
+  concurrency: 64,
+  concurrencyOfFlow: 16,
   deadlineMs: 2 * 60_000,
   resyncMs: 10 * 60 * 60_000,
   graceMs: 20_000,

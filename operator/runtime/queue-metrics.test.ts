@@ -9,7 +9,7 @@ describe('the metrics of a queue', () => {
   it('tell what waits in which lane, what was tried again, and what is still going on', async () => {
     const clock = new FakeClock();
     const metrics = testMetrics();
-    const queue = new Queue(clock, queueObserver('Toy', metrics));
+    const queue = new Queue(clock, { observer: queueObserver('Toy', metrics) });
     metrics.beforeScrape.add(() => observeUnfinished('Toy', metrics, queue));
     queue.add(toyKey('a'), 'edit');
     queue.add(toyKey('b'), 'resync');

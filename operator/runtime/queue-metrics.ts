@@ -1,6 +1,8 @@
 /** What a queue tells about itself, as controller-runtime's workqueue metrics. */
+
+import { lanePriority } from './lanes.ts';
 import type { Metrics } from './metrics.ts';
-import { lanePriority, type Queue, type QueueObserver } from './queue.ts';
+import type { Queue, QueueObserver } from './queue.ts';
 
 export function queueObserver(controller: string, metrics: Metrics): QueueObserver {
   const labels = { name: controller, controller };

@@ -25,6 +25,88 @@ async function now(): Promise<ObjectKey | symbol | undefined> {
   return answer;
 }
 
+describe('flows of the queue', () => {
+  const of = (flow: string, name: string): ObjectKey => objectKey('Toy', flow, name);
+  const taken = async (count: number): Promise<readonly unknown[]> => {
+    const got: unknown[] = [];
+    for (let i = 0; i < count; i++) got.push(await now());
+    return got;
+  };
+
+  it('take turns: ten thousand keys of one do not delay another', async () => {
+    for (let i = 0; i < 10_000; i++) queue.add(of('big', String(i)), 'edit');
+    queue.add(of('small', 'x'), 'edit');
+    queue.add(of('small', 'y'), 'edit');
+    expect(await taken(4)).toEqual([
+      of('big', '0'),
+      of('small', 'x'),
+      of('big', '1'),
+      of('small', 'y'),
+    ]);
+  });
+
+  it('take turns within a lane only: an edit goes first, whosever it is', async () => {
+    queue.add(of('one', 'a'), 'retry');
+    queue.add(of('two', 'b'), 'resync');
+    queue.add(of('one', 'c'), 'edit');
+    queue.add(of('one', 'd'), 'edit');
+    expect(await taken(4)).toEqual([
+      of('one', 'c'),
+      of('one', 'd'),
+      of('one', 'a'),
+      of('two', 'b'),
+    ]);
+  });
+
+  it('have no more than their share in flight', async () => {
+    queue = new Queue(clock, { shareMax: 2 });
+    for (const name of ['a', 'b', 'c', 'd']) queue.add(of('one', name), 'edit');
+    queue.add(of('two', 'x'), 'resync');
+    expect(await taken(4)).toEqual([of('one', 'a'), of('one', 'b'), of('two', 'x'), never]);
+    queue.done(of('one', 'b'));
+    expect(await taken(2)).toEqual([of('one', 'c'), never]);
+  });
+
+  it('are held as a whole, what comes meanwhile too, and then go on', async () => {
+    queue.add(of('one', 'a'), 'edit');
+    queue.add(of('one', 'b'), 'edit');
+    queue.add(of('two', 'x'), 'resync');
+    expect(await now()).toBe(of('one', 'a'));
+    queue.hold(of('one', 'a'), 30_000);
+    queue.hold(of('one', 'a'), 5_000);
+    queue.add(of('one', 'c'), 'edit');
+    queue.done(of('one', 'a'));
+    expect(await taken(2)).toEqual([of('two', 'x'), never]);
+    const waiting = queue.get();
+    await clock.advance(29_999);
+    expect(await Promise.race([waiting, Promise.resolve(never)])).toBe(never);
+    await clock.advance(1);
+    expect(await waiting).toBe(of('one', 'b'));
+    expect(await taken(2)).toEqual([of('one', 'c'), never]);
+  });
+
+  it('that have gone idle while held meet the hold when they come back', async () => {
+    queue.hold(of('one', 'a'), 10_000);
+    await clock.advance(4_000);
+    queue.add(of('one', 'a'), 'edit');
+    expect(await now()).toBe(never);
+    await clock.advance(6_000);
+    expect(await now()).toBe(of('one', 'a'));
+  });
+
+  it('do not mind a wall clock that is set back or forward', async () => {
+    queue.add(a, 'retry', 5_000);
+    clock.jump(-86_400_000);
+    await clock.advance(4_999);
+    expect(await now()).toBe(never);
+    await clock.advance(1);
+    expect(await now()).toBe(a);
+    queue.add(b, 'retry', 5_000);
+    clock.jump(2 * 86_400_000);
+    expect(await now()).toBe(never);
+  });
+});
+
 describe('the queue', () => {
   it('holds one entry per key', async () => {
     queue.add(a, 'edit');

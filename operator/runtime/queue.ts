@@ -1,21 +1,14 @@
 /**
  * The work queue, after client-go's and controller-runtime's: one entry per key, with the highest lane and the
  * earliest time asked for; a key that is being worked on is not handed out again until it is done; an add meanwhile
- * is kept for then.
+ * is kept for then. Who comes first among those that may go is in lanes.ts. Times are monotonic: a wall clock that
+ * jumps delays nothing.
  */
 import type { Lane } from '../core/ports.ts';
-import type { ObjectKey } from '../core/resource.ts';
+import { type ObjectKey, parseKey } from '../core/resource.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Heap } from './heap.ts';
-
-/** Highest first; the numbers are the `priority` label of `workqueue_depth`. */
-export const lanePriority: Readonly<Record<Lane, number>> = {
-  edit: 100,
-  dependant: 50,
-  retry: 0,
-  resync: -100,
-};
-const lanes: readonly Lane[] = ['edit', 'dependant', 'retry', 'resync'];
+import { Lanes, lanePriority } from './lanes.ts';
 
 const backoffBaseMs = 1_000;
 const backoffMaxMs = 15 * 60_000;
@@ -31,11 +24,26 @@ export interface QueueObserver {
 
 interface Entry {
   readonly key: ObjectKey;
+  readonly flow: string;
   lane: Lane;
   /** Not handed out before. */
   atMs: number;
   /** Since when it could be handed out; undefined while it is delayed or its key is being worked on. */
   readySinceMs: number | undefined;
+}
+
+/** What is being worked on. */
+interface Work {
+  readonly flow: string;
+  readonly startedMs: number;
+}
+
+export interface QueueOptions {
+  readonly observer?: QueueObserver | undefined;
+  /** Whose turn a key takes: keys of one flow share it. Default: the namespace. */
+  readonly flowOf?: (key: ObjectKey) => string;
+  /** Keys of one flow that are worked on at once. Default: no bound. */
+  readonly shareMax?: number;
 }
 
 interface Delayed {
@@ -52,26 +60,24 @@ export function backoffMs(failures: number, random: number, baseMs = backoffBase
 export class Queue {
   readonly #clock: Clock;
   readonly #observer: QueueObserver | undefined;
+  readonly #flowOf: (key: ObjectKey) => string;
   readonly #entries = new Map<ObjectKey, Entry>();
-  readonly #ready: Readonly<Record<Lane, Set<Entry>>> = {
-    edit: new Set(),
-    dependant: new Set(),
-    retry: new Set(),
-    resync: new Set(),
-  };
+  readonly #ready: Lanes<Entry>;
   readonly #delayed = new Heap<Delayed>((a, b) => a.atMs < b.atMs);
-  /** Key → monotonic start. */
-  readonly #processing = new Map<ObjectKey, number>();
+  readonly #processing = new Map<ObjectKey, Work>();
   readonly #failures = new Map<ObjectKey, number>();
   readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
+  readonly #holds = new Map<string, Timer>();
   #timer: Timer | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #stopping = false;
   #drained: (() => void) | undefined;
 
-  constructor(clock: Clock, observer?: QueueObserver) {
+  constructor(clock: Clock, options: QueueOptions = {}) {
     this.#clock = clock;
-    this.#observer = observer;
+    this.#observer = options.observer;
+    this.#flowOf = options.flowOf ?? ((key) => parseKey(key).namespace);
+    this.#ready = new Lanes(options.shareMax ?? Number.POSITIVE_INFINITY);
   }
 
   /** Keys that wait, delayed ones too. */
@@ -82,16 +88,17 @@ export class Queue {
   /** Durations of what is being worked on now, for the gauges. */
   processingMs(): readonly number[] {
     const now = this.#clock.monotonicMs();
-    return [...this.#processing.values()].map((startedMs) => now - startedMs);
+    return [...this.#processing.values()].map(({ startedMs }) => now - startedMs);
   }
 
   add(key: ObjectKey, lane: Lane, delayMs = 0): void {
     if (this.#stopping) return;
-    const atMs = this.#clock.nowMs() + Math.max(0, delayMs);
+    const atMs = this.#clock.monotonicMs() + Math.max(0, delayMs);
     const entry = this.#entries.get(key);
     if (entry === undefined) {
       this.#observer?.added(lane);
-      const created: Entry = { key, lane, atMs, readySinceMs: undefined };
+      const flow = this.#flowOf(key);
+      const created: Entry = { key, flow, lane, atMs, readySinceMs: undefined };
       this.#entries.set(key, created);
       this.#schedule(created);
       return;
@@ -112,6 +119,20 @@ export class Queue {
     this.add(key, 'retry', backoffMs(failures, this.#clock.random(), baseMs));
   }
 
+  /** Nothing of this key's flow is handed out for so long: the outside asked all of it to wait. */
+  hold(key: ObjectKey, delayMs: number): void {
+    const flow = this.#processing.get(key)?.flow ?? this.#flowOf(key);
+    const nowMs = this.#clock.monotonicMs();
+    const untilMs = this.#ready.hold(flow, nowMs + delayMs);
+    const timer = this.#clock.setTimer(untilMs - nowMs, () => {
+      this.#holds.delete(flow);
+      this.#ready.release(flow, this.#clock.monotonicMs());
+      this.#serve();
+    });
+    this.#holds.get(flow)?.cancel();
+    this.#holds.set(flow, timer);
+  }
+
   /** Failures in a row so far. */
   failures(key: ObjectKey): number {
     return this.#failures.get(key) ?? 0;
@@ -125,7 +146,7 @@ export class Queue {
   /** The next key; `done` must follow. Undefined: the queue stops, or the signal was aborted. */
   get(signal?: AbortSignal): Promise<ObjectKey | undefined> {
     if (this.#stopping || signal?.aborted === true) return Promise.resolve(undefined);
-    const entry = this.#first();
+    const entry = this.#ready.take();
     if (entry !== undefined) return Promise.resolve(this.#hand(entry));
     return new Promise((resolve) => {
       const waiter = (key: ObjectKey | undefined): void => {
@@ -140,19 +161,26 @@ export class Queue {
   }
 
   done(key: ObjectKey): void {
-    const startedMs = this.#processing.get(key);
-    if (startedMs === undefined) return;
+    const work = this.#processing.get(key);
+    if (work === undefined) return;
     this.#processing.delete(key);
-    this.#observer?.worked(this.#clock.monotonicMs() - startedMs);
+    const nowMs = this.#clock.monotonicMs();
+    this.#observer?.worked(nowMs - work.startedMs);
+    this.#ready.done(work.flow, nowMs);
+    if (this.#stopping) {
+      if (this.#processing.size === 0) this.#drained?.();
+      return;
+    }
     const entry = this.#entries.get(key);
-    if (entry !== undefined && !this.#stopping) this.#schedule(entry);
-    if (this.#stopping && this.#processing.size === 0) this.#drained?.();
+    if (entry !== undefined) this.#schedule(entry);
+    this.#serve();
   }
 
   /** Takes and hands out nothing more; resolves when every key that was handed out is done. */
   shutdown(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
+    for (const hold of this.#holds.values()) hold.cancel();
     for (const waiter of this.#waiters) waiter(undefined);
     if (this.#processing.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -162,43 +190,44 @@ export class Queue {
 
   #schedule(entry: Entry): void {
     if (this.#processing.has(entry.key)) return;
-    if (entry.atMs > this.#clock.nowMs()) {
+    if (entry.atMs > this.#clock.monotonicMs()) {
       this.#delayed.push({ entry, atMs: entry.atMs });
       this.#arm();
       return;
     }
     this.#makeReady(entry);
+    this.#serve();
   }
 
   #makeReady(entry: Entry): void {
-    entry.readySinceMs = this.#clock.monotonicMs();
-    this.#ready[entry.lane].add(entry);
+    const nowMs = this.#clock.monotonicMs();
+    entry.readySinceMs = nowMs;
+    this.#ready.add(entry, nowMs);
     this.#depth(entry.lane);
-    const [waiter] = this.#waiters;
-    const next = waiter === undefined ? undefined : this.#first();
-    if (waiter !== undefined && next !== undefined) waiter(this.#hand(next));
   }
 
   #unready(entry: Entry): void {
-    if (!this.#ready[entry.lane].delete(entry)) return;
+    if (!this.#ready.delete(entry)) return;
     entry.readySinceMs = undefined;
     this.#depth(entry.lane);
   }
 
-  #first(): Entry | undefined {
-    for (const lane of lanes) {
-      const [entry] = this.#ready[lane];
-      if (entry !== undefined) return entry;
+  /** Hands what may go to those who wait for it. */
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      const entry = this.#ready.take();
+      if (entry === undefined) return;
+      waiter(this.#hand(entry));
     }
-    return undefined;
   }
 
+  /** Of an entry that was just taken. */
   #hand(entry: Entry): ObjectKey {
-    const now = this.#clock.monotonicMs();
-    this.#observer?.waited(now - (entry.readySinceMs ?? now));
-    this.#unready(entry);
+    const startedMs = this.#clock.monotonicMs();
+    this.#observer?.waited(startedMs - (entry.readySinceMs ?? startedMs));
+    this.#depth(entry.lane);
     this.#entries.delete(entry.key);
-    this.#processing.set(entry.key, now);
+    this.#processing.set(entry.key, { flow: entry.flow, startedMs });
     return entry.key;
   }
 
@@ -208,18 +237,20 @@ export class Queue {
     if (soonest === undefined || soonest.atMs >= this.#timerAtMs) return;
     this.#timer?.cancel();
     this.#timerAtMs = soonest.atMs;
-    this.#timer = this.#clock.setTimer(soonest.atMs, () => this.#fire());
+    const delayMs = soonest.atMs - this.#clock.monotonicMs();
+    this.#timer = this.#clock.setTimer(delayMs, () => this.#fire());
   }
 
   #fire(): void {
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     if (this.#stopping) return;
-    const now = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     for (let head = this.#delayed.peek(); head !== undefined; head = this.#delayed.peek()) {
-      if (head.atMs > now) break;
+      if (head.atMs > nowMs) break;
       this.#delayed.pop();
       if (this.#isCurrent(head)) this.#makeReady(head.entry);
     }
+    this.#serve();
     this.#arm();
   }
 
@@ -234,6 +265,6 @@ export class Queue {
   }
 
   #depth(lane: Lane): void {
-    this.#observer?.depth(lane, this.#ready[lane].size);
+    this.#observer?.depth(lane, this.#ready.depth(lane));
   }
 }

@@ -193,6 +193,8 @@ export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
   const error = new OperatorError(row.class, row.message, {
     reason: row.reason,
     ...(row.delayMs === undefined ? {} : { delayMs: row.delayMs }),
+    // The budget that is used up is the customer's, not the object's.
+    holdsFlow: row.reason === 'Throttled',
     ...(requestId === undefined ? {} : { requestId }),
     cause: new Error(`Graph answered ${status} ${code}: ${text}`),
   });

@@ -219,6 +219,8 @@ export function toFailure(response: HttpResponse, nowMs: number): PartnerCenterF
   const error = new OperatorError(errorClass, withDetail(reason, message, body), {
     reason,
     ...(delayMs === undefined ? {} : { delayMs }),
+    // The budget that is used up is the customer's, not the object's.
+    holdsFlow: reason === 'Throttled',
     ...(requestId === undefined ? {} : { requestId }),
     cause: new Error(`Partner Center answered ${response.status} code ${code}`),
   });

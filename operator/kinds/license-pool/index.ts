@@ -17,6 +17,7 @@ export function licensePoolKind(
     kind: licensePoolApi.kind,
     plural: licensePoolApi.plural,
     references: (pool) => [tenantKeyOf(pool)],
+    flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
     observe: (pool, signal) => observePool(deps, pool, signal),
     plan: planPool,
     apply: (action, pool, signal) => applyPool(deps, action, pool, signal),

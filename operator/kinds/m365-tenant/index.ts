@@ -24,6 +24,7 @@ export function m365TenantKind(
       connectionKeyOf(tenant),
       objectKey('Namespace', '', tenant.metadata.namespace),
     ],
+    flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

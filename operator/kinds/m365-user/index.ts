@@ -20,6 +20,7 @@ export function m365UserKind(
         ? []
         : [objectKey('M365User', metadata.namespace, spec.managerRef.name)]),
     ],
+    flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
     observe: (user, signal) => observeUser(deps, user, signal),
     plan: planUser,
     apply: (action, user, signal) => applyUser(deps, action, user, signal),
