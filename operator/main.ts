@@ -83,7 +83,8 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   try {
     await lead(kubernetes, manager, signal);
   } finally {
-    await manager.stop();
+    // Without the lease another may lead in a moment: what is under way is cut off.
+    await manager.stop(kubernetes.lease.lost.aborted ? 0 : undefined);
     await connections.close();
     await audit.close();
     await kubernetes.stop();
@@ -92,27 +93,30 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   return signal.aborted;
 }
 
-/** Watches from the start, works only while leading. */
-async function lead(
-  { start, synced, lease }: Kubernetes,
-  manager: Manager,
-  signal: AbortSignal,
-): Promise<void> {
-  start();
+/** Watches from the start, works only while leading. Returns when the signal aborts or the lease is lost. */
+async function lead(kubernetes: Kubernetes, manager: Manager, signal: AbortSignal): Promise<void> {
+  const { lease } = kubernetes;
+  const acquired = lease.acquire(signal);
+  const kept = acquired.then(() => lease.keep(signal));
   try {
-    await Promise.race([synced, aborted(signal)]);
-    await lease.acquire(signal);
-    manager.start();
-    await lease.keep(signal);
+    await Promise.race([kept, startWork(kubernetes, manager, acquired).then(() => kept)]);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+async function startWork(
+  { start, synced, fresh, lease }: Kubernetes,
+  manager: Manager,
+  acquired: Promise<void>,
+): Promise<void> {
+  // A lease that is free is taken before the lists are read: then nothing of a leader before is missing from them.
+  await lease.tried;
+  start();
+  await synced;
+  await acquired;
+  await fresh(lease.acquiredAtMs);
+  if (lease.isLeading()) manager.start();
 }
 
 function createKinds(deps: Deps): readonly AnyKind[] {

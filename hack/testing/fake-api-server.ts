@@ -20,6 +20,8 @@ export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
   /** Open watches, oldest first. */
   readonly watches: ServerResponse[] = [];
+  /** False: it refuses lists that come as a stream, as older API servers do. */
+  hasStreams = false;
   /** Answers everything that is not a watch. */
   answer: Answer = (_, response) => response.end('{}');
   /** Answers a watch; without it the watch stays open. */
@@ -79,8 +81,12 @@ export class FakeApiServer {
       headers: request.headers,
       body: text === '' ? undefined : JSON.parse(text),
     };
-    this.requests.push(seen);
     response.setHeader('content-type', 'application/json');
+    if (!this.hasStreams && seen.query.has('sendInitialEvents')) {
+      response.writeHead(422).end('{}');
+      return;
+    }
+    this.requests.push(seen);
     if (seen.query.get('watch') === 'true') this.#watch(seen, response);
     else this.answer(seen, response);
     for (const waiter of this.#waiting.splice(0)) {

@@ -62,11 +62,11 @@ export class ObjectCache {
   sink(kind: string, namespace: string | undefined): Sink {
     const scope = `${kind}/${namespace ?? ''}`;
     return {
-      replace: (resources, version) => {
+      replace: (resources, version, isRewound = false) => {
         const initial = !this.#listed.has(scope);
         this.#listed.add(scope);
-        this.#removeMissing(kind, namespace, { resources, version });
-        for (const resource of resources) this.#upsert(resource, initial);
+        this.#removeMissing(kind, namespace, { resources, version, isRewound });
+        for (const resource of resources) this.#upsert(resource, initial, isRewound);
       },
       upsert: (resource) => this.#upsert(resource, false),
       remove: (resource) => {
@@ -80,25 +80,28 @@ export class ObjectCache {
   #removeMissing(
     kind: string,
     namespace: string | undefined,
-    list: { readonly resources: readonly Resource[]; readonly version: string },
+    list: {
+      readonly resources: readonly Resource[];
+      readonly version: string;
+      readonly isRewound: boolean;
+    },
   ): void {
     const listed = new Set(list.resources.map((resource) => keyOf(resource)));
     for (const old of this.list(kind)) {
       const { namespace: at, resourceVersion } = old.metadata;
       const isInScope = namespace === undefined || at === namespace;
-      if (!isInScope || listed.has(keyOf(old)) || isOlder(list.version, resourceVersion)) continue;
+      const isNewer = !list.isRewound && isOlder(list.version, resourceVersion);
+      if (!isInScope || listed.has(keyOf(old)) || isNewer) continue;
       this.#change(old, undefined, false);
     }
   }
 
-  #upsert(resource: Resource, initial: boolean): void {
+  #upsert(resource: Resource, initial: boolean, isRewound = false): void {
     const old = this.get(keyOf(resource));
-    if (
-      old !== undefined &&
-      !isOlder(old.metadata.resourceVersion, resource.metadata.resourceVersion)
-    ) {
-      return;
-    }
+    const was = old?.metadata.resourceVersion;
+    const is = resource.metadata.resourceVersion;
+    const isNews = was === undefined || (isRewound ? was !== is : isOlder(was, is));
+    if (!isNews) return;
     this.#change(old, resource, initial);
   }
 

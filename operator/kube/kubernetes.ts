@@ -49,8 +49,10 @@ export interface Kubernetes {
   readonly start: () => void;
   /** Resolves when every cache holds its first list. */
   readonly synced: Promise<void>;
+  /** Resolves when every cache holds what the API server held at `sinceMs` (monotonic): lists again where needed. */
+  readonly fresh: (sinceMs: number) => Promise<void>;
   readonly ready: () => boolean;
-  /** False: a watch has ended for good, which only a fault of ours can cause. */
+  /** False: a watch has ended for good or stands still, which only a fault of ours can cause. */
   readonly healthy: () => boolean;
   /** To be called when all work has ended: writes events that wait, gives the lease back, closes connections. */
   readonly stop: () => Promise<void>;
@@ -67,7 +69,7 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const labels = namespaceReflector(options, transport, cache);
   // Roles of single namespaces cannot allow listing them: what then lacks is their labels only.
   const needed = options.watchNamespaces === undefined ? [...own, labels] : own;
-  const watches = new Watches([...own, labels], log);
+  const watches = new Watches([...own, labels], clock, log);
   return {
     store: createStore({ transport, cache, kinds, clock, log }),
     cluster: createCluster({ transport, cache }),
@@ -77,6 +79,9 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
     indexReferences: (kind, references) => cache.indexReferences(kind, references),
     start: () => watches.start(),
     synced: Promise.all(needed.map((reflector) => reflector.synced)).then(() => undefined),
+    fresh: async (sinceMs) => {
+      await Promise.all(needed.map((reflector) => reflector.fresh(sinceMs)));
+    },
     ready: () => needed.every((reflector) => reflector.isSynced),
     healthy: () => watches.isHealthy,
     stop: async () => {
@@ -93,20 +98,27 @@ async function connect({ kubeconfig, clock, metrics }: KubernetesOptions): Promi
   return new KubeTransport(endpoint, { clock, metrics });
 }
 
+/** Longer than any rest of a reflector (watchdog, back-off): it hangs. An API server that is down is no reason to restart. */
+const standstillMs = 5 * 60_000;
+
 class Watches {
   readonly #reflectors: readonly Reflector[];
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #abort = new AbortController();
   #runs: readonly Promise<void>[] = [];
-  #isHealthy = true;
+  #hasEnded = false;
 
-  constructor(reflectors: readonly Reflector[], log: Log) {
+  constructor(reflectors: readonly Reflector[], clock: Clock, log: Log) {
     this.#reflectors = reflectors;
+    this.#clock = clock;
     this.#log = log;
   }
 
   get isHealthy(): boolean {
-    return this.#isHealthy;
+    const since = this.#clock.monotonicMs() - standstillMs;
+    const isRunning = this.#runs.length > 0;
+    return !this.#hasEnded && !(isRunning && this.#reflectors.some((r) => r.activeMs < since));
   }
 
   start(): void {
@@ -122,7 +134,7 @@ class Watches {
     try {
       await reflector.run(this.#abort.signal);
     } catch (error) {
-      this.#isHealthy = false;
+      this.#hasEnded = true;
       this.#log.error({ error }, 'a watch ended for good');
     }
   }

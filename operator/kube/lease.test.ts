@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, FakeClock } from '../../hack/testing/clock.ts';
+import { eventually, FakeClock, settle } from '../../hack/testing/clock.ts';
 import { RecordedLog } from '../../hack/testing/engine.ts';
 import { FakeApiServer } from '../../hack/testing/fake-api-server.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
 import { Lease } from './lease.ts';
-import { KubeTransport } from './transport.ts';
+import { type ApiClient, KubeTransport } from './transport.ts';
 
 interface Stored {
   readonly metadata: { readonly resourceVersion: string };
@@ -15,6 +15,7 @@ let server: FakeApiServer;
 let stored: Stored | undefined;
 let isDown: boolean;
 let version: number;
+let inFlight: number;
 let stop: AbortController;
 let transports: KubeTransport[];
 let url: Awaited<ReturnType<FakeApiServer['start']>>;
@@ -45,6 +46,7 @@ beforeEach(async () => {
   stored = undefined;
   isDown = false;
   version = 1;
+  inFlight = 0;
   stop = new AbortController();
   transports = [];
   answer();
@@ -62,14 +64,33 @@ function candidate(identity: string, clock: FakeClock): Lease {
   const transport = new KubeTransport(url, { clock, metrics });
   transports.push(transport);
   const options = { namespace: 'n', name: 'l', identity };
-  return new Lease(options, { transport, clock, log: new RecordedLog(), metrics });
+  const counted = { ...countedRequests(transport), stream: never, close: never };
+  return new Lease(options, { transport: counted, clock, log: new RecordedLog(), metrics });
 }
 
-/** What is under way has come to its next wait: one timer, and no request that is not answered. */
+function never(): Promise<never> {
+  throw new Error('a lease has no use for this');
+}
+
+function countedRequests(transport: KubeTransport): Pick<ApiClient, 'request'> {
+  return {
+    request: async (...args: Parameters<ApiClient['request']>) => {
+      inFlight += 1;
+      try {
+        return await transport.request(...args);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+  };
+}
+
+/** What is under way has come to its next wait: no request that is not answered. */
 async function advance(clock: FakeClock, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 500) {
     await clock.advance(500);
-    await eventually(() => clock.waitingUntil().every((at) => at - clock.nowMs() !== 4_000));
+    await eventually(() => inFlight === 0);
+    await settle();
   }
 }
 

@@ -1,8 +1,10 @@
 /**
  * Leader election over a Lease, after client-go: 15 s / 10 s / 2 s. Only the time at which *we* saw a record change counts,
- * never the clock of its writer. A lease does not fence: `isLeading` is asked before every outside change as well.
+ * never the clock of its writer. A lease does not fence. So `isLeading` is asked before every outside change, and what
+ * is under way is cut off (`lost`) five seconds before another may take over: also where this process was paused
+ * meanwhile, because a timer that is overdue fires before any answer is read.
  */
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { hasStatus } from './errors.ts';
@@ -59,10 +61,14 @@ export class Lease {
   readonly #options: LeaseOptions;
   readonly #deps: LeaseDeps;
   readonly #path: string;
+  readonly #tried = Promise.withResolvers<undefined>();
+  readonly #lost = new AbortController();
   #seenVersion: string | undefined;
   #seenAtMs = 0;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
+  #acquiredAtMs = Number.POSITIVE_INFINITY;
   #isHeld = false;
+  #deadline: Timer | undefined;
 
   constructor(options: LeaseOptions, deps: LeaseDeps) {
     this.#options = options;
@@ -75,39 +81,55 @@ export class Lease {
     return this.#isHeld && this.#deps.clock.monotonicMs() - this.#renewedAtMs < renewDeadlineMs;
   }
 
+  /** Aborted when this process led and may not write any more. It is for good: the process must end. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Resolves when the lease was asked for once, whatever came of it. */
+  get tried(): Promise<unknown> {
+    return this.#tried.promise;
+  }
+
+  /** Monotonic: what was read before may lack what a leader before us wrote. */
+  get acquiredAtMs(): number {
+    return this.#acquiredAtMs;
+  }
+
   /** Resolves when this process leads; rejects with the signal's reason. */
   async acquire(signal: AbortSignal): Promise<void> {
     const { clock, log, metrics } = this.#deps;
     const { name, identity } = this.#options;
     metrics.leader.set({ name }, 0);
     while ((await this.#attempt(signal)) !== 'ours') {
+      this.#tried.resolve(undefined);
       await clock.sleep(retryPeriodMs * (1 + clock.random() * jitter), signal);
     }
     this.#isHeld = true;
+    this.#acquiredAtMs = clock.monotonicMs();
+    this.#tried.resolve(undefined);
     metrics.leader.set({ name }, 1);
     log.info({ lease: name, identity }, 'this process leads');
   }
 
   /** Renews until the lease is lost, and then resolves: the process must end. Resolves on abort as well. */
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, log, metrics } = this.#deps;
+    const { clock, metrics } = this.#deps;
     const { name } = this.#options;
-    while (!signal.aborted && this.isLeading()) {
+    const ended = AbortSignal.any([signal, this.lost]);
+    while (!ended.aborted) {
       try {
-        await clock.sleep(retryPeriodMs, signal);
-        if ((await this.#attempt(signal)) !== 'ours') metrics.leaderSlowpath.inc({ name });
+        await clock.sleep(retryPeriodMs, ended);
+        if ((await this.#attempt(ended)) !== 'ours') metrics.leaderSlowpath.inc({ name });
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!ended.aborted) throw error;
       }
     }
-    if (signal.aborted) return;
-    this.#isHeld = false;
-    metrics.leader.set({ name }, 0);
-    log.error({ lease: name }, 'the lease is lost: this process stops');
   }
 
   /** After all work has ended: lets a standby take over at once. */
   async release(): Promise<void> {
+    this.#deadline?.cancel();
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#deps.metrics.leader.set({ name: this.#options.name }, 0);
@@ -129,8 +151,8 @@ export class Lease {
     const startedMs = clock.monotonicMs();
     try {
       const attempt = await this.#takeOrRenew(AbortSignal.any([signal, late.signal]));
-      if (attempt === 'ours') this.#renewedAtMs = startedMs;
-      if (attempt === 'taken') this.#isHeld = false;
+      if (attempt === 'ours') this.#renewed(startedMs);
+      if (attempt === 'taken' && this.#isHeld) this.#lose();
       return attempt;
     } catch (error) {
       signal.throwIfAborted();
@@ -139,6 +161,24 @@ export class Lease {
     } finally {
       timer.cancel();
     }
+  }
+
+  #renewed(startedMs: number): void {
+    const { clock } = this.#deps;
+    this.#renewedAtMs = startedMs;
+    this.#deadline?.cancel();
+    const leftMs = startedMs + renewDeadlineMs - clock.monotonicMs();
+    this.#deadline = clock.setTimer(leftMs, () => this.#lose());
+  }
+
+  #lose(): void {
+    const { log, metrics } = this.#deps;
+    const { name } = this.#options;
+    this.#deadline?.cancel();
+    this.#isHeld = false;
+    metrics.leader.set({ name }, 0);
+    log.error({ lease: name }, 'the lease is lost: this process stops');
+    this.#lost.abort(new DOMException('the lease is lost', 'AbortError'));
   }
 
   async #takeOrRenew(signal: AbortSignal): Promise<Attempt> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, FakeClock } from '../../hack/testing/clock.ts';
+import { eventually, FakeClock, settle } from '../../hack/testing/clock.ts';
 import { RecordedLog } from '../../hack/testing/engine.ts';
 import { FakeApiServer } from '../../hack/testing/fake-api-server.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
@@ -290,7 +290,95 @@ describe('the reflector', () => {
   it('says what to do where the kind is not known', async () => {
     server.answer = (_, response) => response.writeHead(404).end('{}');
     run();
-    await eventually(() => log.lines.length > 0);
-    expect(log.lines[0]?.message).toContain('install the CRDs');
+    const warnings = () => log.lines.filter(({ level }) => level === 'warn');
+    await eventually(() => warnings().length > 0);
+    expect(warnings()[0]?.message).toContain('install the CRDs');
+  });
+
+  it('believes an API server that went back to an older state', async () => {
+    run();
+    await watching(1);
+    send(0, event('MODIFIED', 'a', 90));
+    await eventually(() => told.length === 3);
+    objects = { a: 5, c: 6 };
+    listVersion = 7;
+    send(0, { type: 'ERROR', object: { code: 410 } });
+    await passBackoff();
+    await watching(2);
+    expect(told.slice(3)).toEqual(['gone b', 'changed a', 'new c']);
+    expect(server.requestsTo('watch')[1]?.query.get('resourceVersion')).toBe('7');
+  });
+
+  it('lists again for whoever needs a newer list, at once, and only then', async () => {
+    run();
+    await watching(1);
+    const now = clock.monotonicMs();
+    await reflector.fresh(now);
+    expect(server.requestsTo('list')).toHaveLength(1);
+    await clock.advance(1);
+    objects = { a: 1, b: 2, c: 12 };
+    listVersion = 12;
+    await reflector.fresh(now + 1);
+    expect([names(), server.requestsTo('list').length]).toEqual(['a,b,c', 2]);
+  });
+});
+
+describe('the reflector, where lists come as a stream', () => {
+  const bookmark = (version: number, annotations = {}) => ({
+    type: 'BOOKMARK',
+    object: { metadata: { resourceVersion: String(version), annotations } },
+  });
+  const end = { 'k8s.io/initial-events-end': 'true' };
+
+  beforeEach(() => {
+    server.hasStreams = true;
+  });
+
+  it('takes the list in as a whole, and goes on with the same stream', async () => {
+    run();
+    await watching(1);
+    send(0, event('ADDED', 'a', 1), bookmark(3), event('ADDED', 'b', 2));
+    await settle(20);
+    expect([told, reflector.isSynced]).toEqual([[], false]);
+    send(0, bookmark(10, end), event('ADDED', 'c', 11));
+    await eventually(() => told.length === 3);
+    expect(told).toEqual(['new a (first)', 'new b (first)', 'new c']);
+    expect(server.requests).toHaveLength(1);
+    expect(Object.fromEntries(server.requests[0]?.query ?? [])).toMatchObject({
+      sendInitialEvents: 'true',
+      resourceVersionMatch: 'NotOlderThan',
+      allowWatchBookmarks: 'true',
+    });
+    server.watches[0]?.end();
+    await watching(2);
+    expect(server.requests[1]?.query.get('resourceVersion')).toBe('11');
+  });
+
+  it('asks for all of it again when it is cut off in the middle', async () => {
+    run();
+    await watching(1);
+    send(0, event('ADDED', 'a', 1));
+    await settle(20);
+    server.watches[0]?.destroy();
+    await passBackoff();
+    await watching(2);
+    expect(server.requests[1]?.query.get('sendInitialEvents')).toBe('true');
+    send(1, event('ADDED', 'b', 2), bookmark(10, end));
+    await reflector.synced;
+    expect(told).toEqual(['new b (first)']);
+  });
+
+  it('finds what was deleted while it did not watch', async () => {
+    run();
+    await watching(1);
+    send(0, event('ADDED', 'a', 1), event('ADDED', 'b', 2), bookmark(10, end));
+    await reflector.synced;
+    send(0, { type: 'ERROR', object: { code: 410 } });
+    await eventually(() => log.lines.length === 0 && waits().some((ms) => ms < 2_000));
+    await passBackoff();
+    await watching(2);
+    send(1, event('ADDED', 'b', 2), bookmark(20, end));
+    await eventually(() => told.length === 3);
+    expect(told[2]).toBe('gone a');
   });
 });

@@ -1,10 +1,11 @@
 /**
- * Keeps a sink equal to what the API server holds, for one kind and scope, after client-go's reflector: list in pages,
- * then watch from there; a cut watch goes on where it stopped; what cannot go on (410, a line that makes no sense)
- * starts over with a list. It never gives up: every failure waits longer, up to 30 s.
+ * Keeps a sink equal to what the API server holds, for one kind and scope, after client-go's reflector: the first list
+ * comes as a stream that goes on as the watch (KEP-3157), or in pages where the API server has no streams; a cut watch
+ * goes on where it stopped; what cannot go on (410, a line that makes no sense) starts over. It never gives up: every
+ * failure waits longer, up to 30 s.
  */
 import type { Resource } from '../core/resource.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { Backoff } from './backoff.ts';
@@ -12,11 +13,15 @@ import { hasStatus, KubeError } from './errors.ts';
 import { jsonLines, MalformedLineError } from './lines.ts';
 import { collectionPath, type KindInfo } from './paths.ts';
 import type { ApiClient, Query } from './transport.ts';
-import { toResource } from './wire.ts';
+import { resourceOf, type WatchEvent, watchEventOf } from './watch-events.ts';
+import { isOlder } from './wire.ts';
 
 export interface Sink {
-  /** Everything there is, at `version`: what is not in it is gone. */
-  replace(resources: readonly Resource[], version: string): void;
+  /**
+   * Everything there is, at `version`: what is not in it is gone. `isRewound`: the API server holds an older state than
+   * it told before (etcd was restored from a backup), and that is the truth now.
+   */
+  replace(resources: readonly Resource[], version: string, isRewound?: boolean): void;
   upsert(resource: Resource): void;
   remove(resource: Resource): void;
 }
@@ -26,6 +31,7 @@ interface ReflectorOptions {
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
+  readonly fieldSelector?: string | undefined;
   /** Names, labels and annotations only. */
   readonly isMetadataOnly?: boolean;
   readonly sink: Sink;
@@ -53,25 +59,33 @@ interface ListBody {
   readonly items?: readonly unknown[];
 }
 
-interface WatchEvent {
-  readonly type?: unknown;
-  readonly object?: unknown;
-}
-
-/** Why a watch ended. `over`: start over with a list. */
+/** How a watch ended. `over`: where it stopped is lost; start over with a list. */
 type End = 'resume' | 'over';
 
+/** Answers of an API server that has no streamed lists, or has them switched off. */
+const streamRefusals = [400, 405, 406, 415, 422];
+
 export class Reflector {
-  /** Resolves when the first list is in the sink. */
-  readonly synced: Promise<void>;
   readonly #options: ReflectorOptions;
   readonly #deps: ReflectorDeps;
   readonly #path: string;
   readonly #log: Log;
   readonly #backoff: Backoff;
-  #onSynced: () => void = () => undefined;
+  readonly #synced = Promise.withResolvers<undefined>();
   #isSynced = false;
+  /** From where a watch goes on. Empty: nowhere, a list is needed. */
   #version = '';
+  /** The newest that was ever told. */
+  #newest = '';
+  #hasStreams = true;
+  /** Monotonic: when the list that is coming, and the one that is in the sink, were asked for. */
+  #askedMs = Number.NEGATIVE_INFINITY;
+  #listedMs = Number.NEGATIVE_INFINITY;
+  #activeMs: number;
+  #watchdog = new AbortController();
+  #onListed: (() => void)[] = [];
+  /** The next list need not wait: nothing has failed. */
+  #isHurried = false;
 
   constructor(options: ReflectorOptions, deps: ReflectorDeps) {
     this.#options = options;
@@ -79,24 +93,40 @@ export class Reflector {
     this.#path = collectionPath(options.info, options.namespace);
     this.#log = deps.log.child({ kind: options.info.kind, namespace: options.namespace });
     this.#backoff = new Backoff(deps.clock);
-    this.synced = new Promise((resolve) => {
-      this.#onSynced = resolve;
-    });
+    this.#activeMs = deps.clock.monotonicMs();
+  }
+
+  /** Resolves when the first list is in the sink. */
+  get synced(): Promise<unknown> {
+    return this.#synced.promise;
   }
 
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
+  /** Monotonic: when it last asked for or heard anything. It never rests for longer than `idleMaxMs`. */
+  get activeMs(): number {
+    return this.#activeMs;
+  }
+
+  /** Resolves when the sink holds a list that was asked for at `sinceMs` (monotonic) or later. */
+  async fresh(sinceMs: number): Promise<void> {
+    while (this.#listedMs < sinceMs) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.#onListed.push(() => resolve(undefined));
+      if (this.#askedMs < sinceMs) this.#listAgain();
+      await promise;
+    }
+  }
+
   /** Resolves once the signal is aborted, never before. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.#list(signal);
-        this.#isSynced = true;
-        this.#onSynced();
-        await this.#watch(signal);
-        await this.#backoff.wait(signal);
+        await this.#listAndWatch(signal);
+        if (!this.#isHurried) await this.#backoff.wait(signal);
+        this.#isHurried = false;
       } catch (error) {
         if (signal.aborted) return;
         await this.#recover(error, 'list', signal);
@@ -104,46 +134,68 @@ export class Reflector {
     }
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    const resources: Resource[] = [];
-    let next: string | undefined;
-    let version = '';
-    for (let page = 0; page < pagesMax; page++) {
-      const query = { ...this.#selector(), limit: pageSizeMax, continue: next };
-      const accept = this.#accept('List');
-      const body = await this.#deps.transport.request<ListBody>('GET', this.#path, {
-        query,
-        accept,
-        signal,
-      });
-      for (const item of body.items ?? []) resources.push(this.#toResource(item));
-      version = body.metadata?.resourceVersion ?? '';
-      next = body.metadata?.continue;
-      if (next === undefined || next === '') break;
-    }
-    this.#options.sink.replace(resources, version);
-    this.#version = version;
-  }
-
-  /** Returns when a list is needed. */
-  async #watch(signal: AbortSignal): Promise<void> {
+  /** Returns when it has to start over. */
+  async #listAndWatch(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
+    this.#askedMs = clock.monotonicMs();
+    this.#version = '';
+    if (!this.#hasStreams) await this.#listInPages(signal);
     for (;;) {
       signal.throwIfAborted();
       const startedMs = clock.monotonicMs();
       const from = this.#version;
-      const end = await this.#watchOnce(signal);
-      if (end === 'over') return;
+      if ((await this.#watchOnce(signal)) === 'over') return;
       const isFine = from !== this.#version || clock.monotonicMs() - startedMs > watchShortMs;
       if (isFine) this.#backoff.reset();
       else await this.#backoff.wait(signal);
     }
   }
 
+  async #listInPages(signal: AbortSignal): Promise<void> {
+    const { info, labelSelector, fieldSelector } = this.#options;
+    const resources: Resource[] = [];
+    let next: string | undefined;
+    for (let page = 0; page < pagesMax; page++) {
+      const query = { labelSelector, fieldSelector, limit: pageSizeMax, continue: next };
+      const options = { query, accept: this.#accept('List'), signal };
+      const body = await this.#deps.transport.request<ListBody>('GET', this.#path, options);
+      this.#activeMs = this.#deps.clock.monotonicMs();
+      for (const item of body.items ?? []) resources.push(resourceOf(info, item));
+      next = body.metadata?.continue;
+      if (next !== undefined && next !== '') continue;
+      this.#replace(resources, body.metadata?.resourceVersion ?? '');
+      return;
+    }
+    throw new Error(`the list of ${info.plural} has no end`);
+  }
+
+  #replace(resources: readonly Resource[], version: string): void {
+    const isRewound = this.#newest !== '' && isOlder(version, this.#newest);
+    if (isRewound) {
+      this.#newest = '';
+      this.#log.warn({}, 'the API server went back to an older state, and is believed');
+    }
+    this.#options.sink.replace(resources, version, isRewound);
+    this.#advance(version);
+    this.#listedMs = this.#askedMs;
+    this.#isSynced = true;
+    this.#synced.resolve(undefined);
+    for (const tell of this.#onListed.splice(0)) tell();
+  }
+
+  #advance(version: string): void {
+    this.#version = version;
+    if (isOlder(this.#newest, version)) this.#newest = version;
+  }
+
   async #watchOnce(signal: AbortSignal): Promise<End> {
-    const watchdog = new AbortController();
     const { clock, transport } = this.#deps;
-    const arm = () => clock.setTimer(idleMaxMs, () => watchdog.abort());
+    const watchdog = new AbortController();
+    this.#watchdog = watchdog;
+    const arm = (): Timer => {
+      this.#activeMs = clock.monotonicMs();
+      return clock.setTimer(idleMaxMs, () => watchdog.abort());
+    };
     let timer = arm();
     const onChunk = (): void => {
       timer.cancel();
@@ -155,10 +207,7 @@ export class Reflector {
         accept: this.#accept(''),
         signal: AbortSignal.any([signal, watchdog.signal]),
       });
-      for await (const event of jsonLines(stream, onChunk)) {
-        if (this.#take(event as WatchEvent) === 'over') return 'over';
-      }
-      return 'resume';
+      return await this.#read(jsonLines(stream, onChunk));
     } catch (error) {
       if (signal.aborted) throw error;
       return await this.#endOf(error, signal);
@@ -169,7 +218,58 @@ export class Reflector {
     }
   }
 
+  async #read(lines: AsyncIterable<unknown>): Promise<End> {
+    const { info } = this.#options;
+    // Undefined: the watch goes on from a version, there is no list in it.
+    let arriving: Resource[] | undefined = this.#version === '' ? [] : undefined;
+    for await (const line of lines) {
+      const event = watchEventOf(info, line);
+      if (arriving === undefined) {
+        if (this.#take(event) === 'over') return 'over';
+      } else if (event.type === 'upsert') {
+        arriving.push(event.resource);
+      } else if (event.type === 'bookmark' && event.isInitialEnd) {
+        this.#replace(arriving, event.version);
+        arriving = undefined;
+      } else if (event.type === 'error') {
+        return this.#ended(event);
+      }
+    }
+    return this.#version === '' ? 'over' : 'resume';
+  }
+
+  #take(event: WatchEvent): End {
+    const { sink } = this.#options;
+    switch (event.type) {
+      case 'error':
+        return this.#ended(event);
+      case 'bookmark':
+        this.#advance(event.version);
+        return 'resume';
+      case 'upsert':
+        sink.upsert(event.resource);
+        break;
+      case 'remove':
+        sink.remove(event.resource);
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#advance(event.resource.metadata.resourceVersion);
+    return 'resume';
+  }
+
+  #ended({ code, message }: WatchEvent & { readonly type: 'error' }): End {
+    if (code !== 410) this.#log.warn({ code, error: message }, 'the API server ended a watch');
+    return this.#startOver(code === 410 ? 'expired' : 'error');
+  }
+
   async #endOf(error: unknown, signal: AbortSignal): Promise<End> {
+    if (this.#version === '' && hasStatus(error, ...streamRefusals)) {
+      this.#log.info({}, 'the API server has no streamed lists: listing in pages');
+      this.#hasStreams = false;
+      return this.#listAgain();
+    }
     if (hasStatus(error, 410, 404)) return this.#startOver('expired');
     if (error instanceof MalformedLineError) {
       this.#log.warn({ error }, 'a watch told something that makes no sense: listing again');
@@ -177,35 +277,20 @@ export class Reflector {
     }
     if (error instanceof KubeError) await this.#recover(error, 'watch', signal);
     else this.#log.debug({ error }, 'a watch was cut off');
-    return 'resume';
+    return this.#version === '' ? 'over' : 'resume';
   }
 
   #startOver(cause: string): End {
     this.#deps.metrics.watchRestarts.inc({ kind: this.#options.info.kind, cause });
+    this.#version = '';
     return 'over';
   }
 
-  #take({ type, object }: WatchEvent): End {
-    if (type === 'ERROR') return this.#takeError(object);
-    if (type === 'BOOKMARK') {
-      const { metadata } = (object ?? {}) as ListBody;
-      this.#version = metadata?.resourceVersion ?? this.#version;
-      return 'resume';
-    }
-    const resource = this.#toResource(object);
-    const { sink } = this.#options;
-    if (type === 'ADDED' || type === 'MODIFIED') sink.upsert(resource);
-    else if (type === 'DELETED') sink.remove(resource);
-    else throw new MalformedLineError('an event of an unknown type');
-    this.#version = resource.metadata.resourceVersion;
-    return 'resume';
-  }
-
-  /** The API server ends a watch in words: it lost its place (410), or it fails. */
-  #takeError(object: unknown): End {
-    const { code, message } = (object ?? {}) as { code?: unknown; message?: unknown };
-    if (code !== 410) this.#log.warn({ code, error: message }, 'the API server ended a watch');
-    return this.#startOver(code === 410 ? 'expired' : 'error');
+  #listAgain(): End {
+    this.#isHurried = true;
+    this.#version = '';
+    this.#watchdog.abort();
+    return 'over';
   }
 
   async #recover(error: unknown, during: string, signal: AbortSignal): Promise<void> {
@@ -220,21 +305,15 @@ export class Reflector {
     }
   }
 
-  #toResource(raw: unknown): Resource {
-    const resource = toResource(this.#options.info, raw);
-    if (resource === undefined) throw new MalformedLineError('this is not an object');
-    return resource;
-  }
-
-  #selector(): Query {
-    return { labelSelector: this.#options.labelSelector };
-  }
-
   #watchQuery(): Query {
+    const { labelSelector, fieldSelector } = this.#options;
     const timeoutSeconds = Math.round(watchMinSeconds * (1 + this.#deps.clock.random()));
-    const resourceVersion = this.#version;
-    const bookmarks = { allowWatchBookmarks: true, timeoutSeconds };
-    return { ...this.#selector(), ...bookmarks, watch: true, resourceVersion };
+    const watch = { watch: true, allowWatchBookmarks: true, timeoutSeconds };
+    const from =
+      this.#version === ''
+        ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
+        : { resourceVersion: this.#version };
+    return { labelSelector, fieldSelector, ...watch, ...from };
   }
 
   #accept(suffix: 'List' | ''): string {

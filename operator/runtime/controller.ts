@@ -76,11 +76,12 @@ export class Controller {
 
   /** Intake stops now; keys that are being worked on get `graceMs`, then they are cut off. */
   async stop(graceMs: number): Promise<void> {
-    const { clock } = this.#deps;
-    const timer = clock.setTimer(graceMs, () => {
+    const cutOff = (): void =>
       this.#stop.abort(new DOMException('the operator stops', 'AbortError'));
-    });
-    await this.queue.shutdown();
+    const drained = this.queue.shutdown();
+    if (graceMs <= 0) cutOff();
+    const timer = this.#deps.clock.setTimer(graceMs, cutOff);
+    await drained;
     timer.cancel();
     await Promise.all(this.#workers);
   }

@@ -12,8 +12,6 @@ import type { Metrics } from './metrics.ts';
 import { observeUnfinished } from './queue-metrics.ts';
 
 interface ManagerOptions extends Partial<ControllerOptions> {
-  /** Keys that are being worked on get so long to finish when the process stops. */
-  readonly graceMs?: number;
   /** Concurrency by kind, where it differs from `concurrency`. */
   readonly concurrencyOf?: Readonly<Record<string, number>>;
 }
@@ -40,7 +38,8 @@ export interface Manager {
   wake(key: ObjectKey, lane: Lane): void;
   /** Keys that wait, of all kinds, delayed ones too. */
   pending(): number;
-  stop(): Promise<void>;
+  /** Keys that are being worked on get so long to finish (default 6 s), then they are cut off. 0: at once. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 const defaults = {
@@ -48,8 +47,10 @@ const defaults = {
   concurrencyOfFlow: 16,
   deadlineMs: 2 * 60_000,
   resyncMs: 10 * 60 * 60_000,
-  graceMs: 20_000,
 } as const;
+
+/** A stop takes less than ten seconds in all; after this there are events to write and the lease to give back. */
+const graceDefaultMs = 6_000;
 
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
@@ -77,9 +78,8 @@ export function createManager(setup: ManagerSetup): Manager {
     },
     wake,
     pending: () => [...controllers.values()].reduce((sum, { queue }) => sum + queue.length, 0),
-    stop: async () => {
+    stop: async (graceMs = graceDefaultMs) => {
       unsubscribe();
-      const graceMs = options.graceMs ?? defaults.graceMs;
       await Promise.all([...controllers.values()].map((controller) => controller.stop(graceMs)));
     },
   };
