@@ -44,6 +44,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
       metrics.externalRequests.inc({ system, operation, code });
       metrics.externalSeconds.observe({ system, operation }, seconds);
     },
+    mayWrite: () => kubernetes.lease.isLeading(),
     onDirectoryChange: (tenantId, userIds) => {
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
     },

@@ -93,6 +93,7 @@ export class TestDirectory {
       },
       nowMs: () => this.nowMs,
       observe: (exchange) => this.exchanges.push(exchange),
+      mayWrite: () => true,
     };
   }
 

@@ -34,6 +34,7 @@ export class Cloud {
       overrides: { login, graph, partnerCenter },
       nowMs: () => Date.now() + this.aheadMs,
       observe: () => undefined,
+      mayWrite: () => true,
       onDirectoryChange: (_, userIds) => this.told.push([...userIds].sort()),
     });
   }

@@ -14,6 +14,7 @@ import {
   partnerCredentials,
 } from './identity/credentials.ts';
 import { Tokens } from './identity/tokens.ts';
+import type { MayWrite } from './leadership.ts';
 import { createPartnerCenter } from './partner-center/client.ts';
 import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
 import { type Retries, withRetries } from './retry.ts';
@@ -26,6 +27,7 @@ export interface ConnectionsOptions {
   readonly federatedTokenFile?: string | undefined;
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
+  readonly mayWrite: MayWrite;
   /** Users of a tenant's directory that changed outside. */
   readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
 }
@@ -112,10 +114,10 @@ function createClients(
   const { spec } = connection;
   const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);
   const endpoints = endpointsOf(spec.cloud, options.overrides);
-  const { nowMs, observe } = options;
+  const { nowMs, observe, mayWrite } = options;
   const { retries } = options;
   const transport = (system: string) => {
-    const plain = createTransport({ system, nowMs, observe });
+    const plain = createTransport({ system, nowMs, observe, mayWrite });
     return retries === undefined ? plain : withRetries(plain, retries);
   };
   const tokens = new Tokens({
@@ -164,6 +166,7 @@ function createDirectory(
     credentials: directoryCredentials(settings.credentialsSecretRef.name, directorySecret),
     nowMs: options.nowMs,
     observe: options.observe,
+    mayWrite: options.mayWrite,
   });
 }
 

@@ -36,15 +36,16 @@ it('quotes without ids, within bounds', () => {
 });
 
 describe('an exchange', () => {
-  const call = (url: string, by: AbortSignal = signal) => {
+  const call = (url: string, by: AbortSignal = signal, method: 'GET' | 'POST' = 'GET') => {
     const seen: { code: string; operation: string; system: string }[] = [];
     const transport = createTransport({
       system: 'Graph',
       nowMs: () => nowMs,
       observe: (exchange) => seen.push(exchange),
+      mayWrite: () => false,
     });
     const answer = transport({
-      method: 'GET',
+      method,
       url,
       headers: { authorization: 'Bearer canary' },
       signal: by,
@@ -64,6 +65,12 @@ describe('an exchange', () => {
   it('that is stopped ends with the reason of the signal', async () => {
     const { answer } = call('https://127.0.0.1:1/', AbortSignal.abort(new Error('stopping')));
     await expect(answer).rejects.toThrow('stopping');
+  });
+
+  it('that would change something is not begun by a process that does not lead', async () => {
+    const { answer, seen } = call('https://127.0.0.1:1/v1.0/users', signal, 'POST');
+    expect(await failureOf(answer)).toMatchObject({ class: 'Wait', reason: 'NotLeading' });
+    expect(seen).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
 import { Agent, request } from 'undici';
 import { transient } from '../core/errors.ts';
+import { type MayWrite, requireLeadership } from './leadership.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -35,6 +36,7 @@ export interface TransportOptions {
   readonly system: string;
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
+  readonly mayWrite: MayWrite;
 }
 
 /** Microsoft's services answer within a minute or not at all. */
@@ -45,6 +47,7 @@ const agent = new Agent({ connections: 32, keepAliveTimeout: 30_000, pipelining:
 
 export function createTransport(options: TransportOptions): Transport {
   return async (httpRequest) => {
+    if (!isSafe(httpRequest)) requireLeadership(options.mayWrite);
     const started = options.nowMs();
     const done = (code: string): void => {
       const seconds = (options.nowMs() - started) / 1000;
@@ -63,6 +66,11 @@ export function createTransport(options: TransportOptions): Transport {
       });
     }
   };
+}
+
+/** It changes nothing, or the same thing only. */
+export function isSafe({ method, isSafeToRepeat }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || isSafeToRepeat === true;
 }
 
 async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {

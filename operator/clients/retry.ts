@@ -3,7 +3,13 @@
  * else, and every longer wait, is the queue's, where it can be seen.
  */
 import { toOperatorError } from '../core/errors.ts';
-import { type HttpRequest, type HttpResponse, retryAfterMs, type Transport } from './http.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  isSafe,
+  retryAfterMs,
+  type Transport,
+} from './http.ts';
 
 export interface Retries {
   readonly nowMs: () => number;
@@ -40,13 +46,9 @@ export function quickRetryMs(
   return asked <= longestWaitMs ? asked : undefined;
 }
 
-function isRepeatable({ method, isSafeToRepeat }: HttpRequest): boolean {
-  return method === 'GET' || method === 'HEAD' || isSafeToRepeat === true;
-}
-
 export function withRetries(transport: Transport, retries: Retries): Transport {
   return async (httpRequest) => {
-    if (!isRepeatable(httpRequest)) return transport(httpRequest);
+    if (!isSafe(httpRequest)) return transport(httpRequest);
     for (let attempt = 0; ; attempt += 1) {
       const result = await attemptOnce(transport, httpRequest);
       const outcome = outcomeOf(result, retries.nowMs());

@@ -41,6 +41,7 @@ function connectionTo(...domainControllers: readonly string[]): Connection {
     credentials: { bindDN: 'cn=x', bindPassword: 'never-sent', ca: '' },
     nowMs: () => 0,
     observe: () => undefined,
+    mayWrite: () => true,
   });
 }
 

@@ -12,6 +12,7 @@ import {
 import { bug, terminal } from '../../core/errors.ts';
 import type { ObserveExchange } from '../http.ts';
 import type { DirectoryCredentials } from '../identity/credentials.ts';
+import { type MayWrite, requireLeadership } from '../leadership.ts';
 import { within } from './deadline.ts';
 import { codeOf, DeadlineError, toDirectoryError } from './errors.ts';
 import { type RootFacts, readCustomersOU, readRoot } from './root.ts';
@@ -23,6 +24,7 @@ export interface SessionOptions {
   readonly credentials: DirectoryCredentials;
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
+  readonly mayWrite: MayWrite;
 }
 
 export interface Search {
@@ -212,6 +214,7 @@ export class Session {
   }
 
   async #write(write: Write, signal: AbortSignal, call: () => Promise<void>): Promise<number> {
+    requireLeadership(this.#options.mayWrite);
     try {
       await this.#call(write.operation, signal, call);
       return 0;
