@@ -5,7 +5,6 @@ import { createConnections } from './clients/connections.ts';
 import { type Config, readConfig } from './config.ts';
 import { fingerprint } from './core/hash.ts';
 import type { AnyKind } from './core/plan.ts';
-import type { ObjectKey } from './core/resource.ts';
 import type { Deps } from './kinds/access.ts';
 import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
 import { licensePoolKind } from './kinds/license-pool/index.ts';
@@ -27,7 +26,6 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   const metrics = createMetrics({ processMetrics: true });
   const kubernetes = await connect(config, log, metrics);
   const audit = await openAuditLog({ clock, log, path: config.auditLog });
-  const fullLooks = new Set<ObjectKey>();
   // The clients wake keys of queues that the manager makes from kinds that hold the clients.
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
@@ -57,7 +55,6 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),
     pollMs: config.pollMs,
-    fullLooks,
   });
   for (const kind of kinds)
     kubernetes.indexReferences(kind.kind, (resource) => kind.references(resource));
@@ -71,6 +68,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     log,
     metrics,
     mayWrite: () => kubernetes.lease.isLeading(),
+    isOurs: kubernetes.isOurs,
     options: { resyncMs: config.resyncMs },
   });
   const health = await serveHealth({

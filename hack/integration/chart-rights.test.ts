@@ -83,6 +83,7 @@ describe('the operator may do what it must', () => {
     ['create', 'leases.coordination.k8s.io', 'ops'],
     ['update', 'leases.coordination.k8s.io', 'ops'],
     ['get', 'secrets', 'provider'],
+    ['watch', 'secrets', 'provider'],
     ['create', 'secrets', 'contoso'],
     ['patch', 'secrets', 'provider'],
   ])('%s %s %s', async (...question) => {
@@ -100,7 +101,7 @@ describe('the operator may do nothing else', () => {
       ['update', `${resource}/status`, 'contoso'],
     ]),
     ['list', 'secrets', 'provider'],
-    ['watch', 'secrets', 'provider'],
+    ['watch', 'secrets', 'elsewhere'],
     ['delete', 'secrets', 'provider'],
     ['update', 'secrets', 'provider'],
     ['get', 'secrets', 'elsewhere'],

@@ -17,6 +17,7 @@ export class PassKit {
   readonly audit = new RecordedAudit();
   readonly deps: ReconcileDeps;
   isLeading = true;
+  isOurs = true;
 
   constructor() {
     const clock = new FakeClock();
@@ -28,6 +29,7 @@ export class PassKit {
       clock,
       metrics: createMetrics({ processMetrics: false }),
       mayWrite: () => this.isLeading,
+      isOurs: () => this.isOurs,
       unsaved: new Map(),
       failures: new Map(),
     };

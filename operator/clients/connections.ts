@@ -1,5 +1,6 @@
 /** The clients of every PartnerConnection: made once, made anew when its settings or Secrets change. */
 import { createHash } from 'node:crypto';
+import type { MayWrite } from '../core/leadership.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
 import { createActiveDirectory } from './active-directory/client.ts';
 import { endpointsOf, type Overrides } from './endpoints.ts';
@@ -14,7 +15,6 @@ import {
   partnerCredentials,
 } from './identity/credentials.ts';
 import { Tokens } from './identity/tokens.ts';
-import type { MayWrite } from './leadership.ts';
 import { createPartnerCenter } from './partner-center/client.ts';
 import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
 import { type Retries, withRetries } from './retry.ts';

@@ -1,7 +1,7 @@
 /** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
 import { Agent, request } from 'undici';
 import { transient } from '../core/errors.ts';
-import { type MayWrite, requireLeadership } from './leadership.ts';
+import { type MayWrite, requireLeadership } from '../core/leadership.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

@@ -25,9 +25,16 @@ export interface Cluster {
   /** Objects whose `references()` hold this key. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as for get
   referencing<R extends Resource>(key: ObjectKey, kind: string): readonly R[];
+  /** As `referencing`, and of every shard: read from the API server now where this process does not see them all. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as for get
+  referencingInAllShards<R extends Resource>(
+    key: ObjectKey,
+    kind: string,
+    signal: AbortSignal,
+  ): Promise<readonly R[]>;
   /** Labels of a namespace, from the cache; undefined where it does not exist. */
   namespaceLabels(name: string): Readonly<Record<string, string>> | undefined;
-  /** Read from the API server now, never cached: Secrets are read when used. Undefined where it does not exist. */
+  /** As it is now. Only Secrets that an object refers to (`Kind.references`) are kept in memory, while they are watched. */
   readSecret(namespace: string, name: string, signal: AbortSignal): Promise<SecretData | undefined>;
   /**
    * Creates the Secret; where one of this name is there already it is left as it is and its data are returned, so

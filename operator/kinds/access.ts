@@ -18,8 +18,6 @@ export interface Deps {
   readonly uuid: () => string;
   /** How often a tenant's directory is asked for changes. */
   readonly pollMs: number;
-  /** Tenants that are to be read in full at their next look (nightly). */
-  readonly fullLooks: Set<ObjectKey>;
 }
 
 /** Clients of a connection, with its Secrets as they are now. Wait `SecretNotFound`, Terminal `SecretKeyMissing`. */

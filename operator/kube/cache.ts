@@ -35,6 +35,10 @@ export class ObjectCache {
     this.#references.set(kind, references);
   }
 
+  referencesOf(resource: Resource): readonly ObjectKey[] {
+    return this.#references.get(resource.kind)?.(resource) ?? [];
+  }
+
   referencing(key: ObjectKey, kind: string): readonly Resource[] {
     return this.#index
       .referencing(key)
@@ -58,14 +62,14 @@ export class ObjectCache {
     if (old?.metadata.uid === resource.metadata.uid) this.#upsert(resource, false);
   }
 
-  /** Where one list-watch of a kind puts what it sees. `namespace` undefined: it sees all. */
-  sink(kind: string, namespace: string | undefined): Sink {
-    const scope = `${kind}/${namespace ?? ''}`;
+  /** Where one list-watch of a kind puts what it sees. `namespace`, `name` undefined: it sees all. */
+  sink(kind: string, namespace: string | undefined, name?: string): Sink {
+    const scope = `${kind}/${namespace ?? ''}/${name ?? ''}`;
     return {
       replace: (resources, version, isRewound = false) => {
         const initial = !this.#listed.has(scope);
         this.#listed.add(scope);
-        this.#removeMissing(kind, namespace, { resources, version, isRewound });
+        this.#removeMissing({ kind, namespace, name }, { resources, version, isRewound });
         for (const resource of resources) this.#upsert(resource, initial, isRewound);
       },
       upsert: (resource) => this.#upsert(resource, false),
@@ -78,8 +82,11 @@ export class ObjectCache {
 
   /** Objects that vanished while nobody watched. One that we wrote after the list was made is still there. */
   #removeMissing(
-    kind: string,
-    namespace: string | undefined,
+    scope: {
+      readonly kind: string;
+      readonly namespace: string | undefined;
+      readonly name: string | undefined;
+    },
     list: {
       readonly resources: readonly Resource[];
       readonly version: string;
@@ -87,9 +94,10 @@ export class ObjectCache {
     },
   ): void {
     const listed = new Set(list.resources.map((resource) => keyOf(resource)));
-    for (const old of this.list(kind)) {
-      const { namespace: at, resourceVersion } = old.metadata;
-      const isInScope = namespace === undefined || at === namespace;
+    for (const old of this.list(scope.kind)) {
+      const { namespace, name, resourceVersion } = old.metadata;
+      const isInScope =
+        namespace === (scope.namespace ?? namespace) && name === (scope.name ?? name);
       const isNewer = !list.isRewound && isOlder(list.version, resourceVersion);
       if (!isInScope || listed.has(keyOf(old)) || isNewer) continue;
       this.#change(old, undefined, false);
@@ -112,8 +120,7 @@ export class ObjectCache {
     const objects = this.#objectsOf(known.kind);
     if (now === undefined) objects.delete(key);
     else objects.set(key, now);
-    const references = this.#references.get(known.kind);
-    if (references !== undefined) this.#index.set(key, now === undefined ? [] : references(now));
+    this.#index.set(key, now === undefined ? [] : this.referencesOf(now));
     for (const listener of this.#listeners) listener({ key, old, new: now, initial });
   }
 

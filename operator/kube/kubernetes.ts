@@ -1,6 +1,7 @@
 /** All of the Kubernetes side, wired: caches that fill themselves, and what the engine and the kinds ask of it. */
 import type { Cluster } from '../core/cluster.ts';
 import type { EventRecorder, Store } from '../core/ports.ts';
+import type { Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -8,9 +9,12 @@ import { type CacheListener, ObjectCache, type References } from './cache.ts';
 import { createCluster, namespaces } from './cluster.ts';
 import { type Endpoint, loadEndpoint } from './endpoint.ts';
 import { KubeEventRecorder } from './events.ts';
+import { parseLabelSelector } from './label-selector.ts';
 import { Lease } from './lease.ts';
 import type { KindInfo } from './paths.ts';
 import { Reflector } from './reflector.ts';
+import { SecretWatches } from './secret-watches.ts';
+import { Secrets } from './secrets.ts';
 import { createStore } from './status-writer.ts';
 import { type ApiClient, KubeTransport } from './transport.ts';
 
@@ -42,6 +46,8 @@ export interface Kubernetes {
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly lease: Lease;
+  /** Of the objects that every shard sees, each belongs to the shard whose selector its own labels match. */
+  readonly isOurs: (resource: Resource) => boolean;
   /** Calls back for every object that is there, then for every change. Returns how to end it. */
   readonly subscribe: (listener: CacheListener) => () => void;
   /** For `cluster.referencing`: before `start`. */
@@ -65,6 +71,12 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const kinds = new Map(options.kinds.map((info) => [info.kind, info]));
   const events = new KubeEventRecorder({ transport, clock, log, metrics, identity });
   const lease = new Lease({ ...options.lease, identity }, { transport, clock, log, metrics });
+  const isSelected = parseLabelSelector(options.shardSelector ?? '');
+  const secretWatches = new SecretWatches({ transport, cache, clock, log, metrics });
+  const secrets = new Secrets({
+    transport,
+    watchedVersion: (key) => secretWatches.version(key),
+  });
   const own = ownReflectors(options, transport, cache);
   const labels = namespaceReflector(options, transport, cache);
   // Roles of single namespaces cannot allow listing them: what then lacks is their labels only.
@@ -72,12 +84,16 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const watches = new Watches([...own, labels], clock, log);
   return {
     store: createStore({ transport, cache, kinds, clock, log }),
-    cluster: createCluster({ transport, cache }),
+    cluster: createCluster({ transport, cache, secrets, ...scopeOf(options) }),
     events,
     lease,
+    isOurs: ({ metadata }) => isSelected(metadata.labels ?? {}),
     subscribe: (listener) => cache.subscribe(listener),
     indexReferences: (kind, references) => cache.indexReferences(kind, references),
-    start: () => watches.start(),
+    start: () => {
+      secretWatches.start();
+      watches.start();
+    },
     synced: Promise.all(needed.map((reflector) => reflector.synced)).then(() => undefined),
     fresh: async (sinceMs) => {
       await Promise.all(needed.map((reflector) => reflector.fresh(sinceMs)));
@@ -85,7 +101,7 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
     ready: () => needed.every((reflector) => reflector.isSynced),
     healthy: () => watches.isHealthy,
     stop: async () => {
-      await watches.stop();
+      await Promise.all([watches.stop(), secretWatches.stop()]);
       await events.close();
       await lease.release();
       await transport.close();
@@ -100,6 +116,15 @@ async function connect({ kubeconfig, clock, metrics }: KubernetesOptions): Promi
 
 /** Longer than any rest of a reflector (watchdog, back-off): it hangs. An API server that is down is no reason to restart. */
 const standstillMs = 5 * 60_000;
+
+function scopeOf({ kinds, shardSelector, watchNamespaces }: KubernetesOptions) {
+  const sharded =
+    shardSelector === undefined ? [] : kinds.filter((kind) => kind.isSharded !== false);
+  return {
+    sharded: new Map(sharded.map((info) => [info.kind, info])),
+    namespaces: watchNamespaces ?? [undefined],
+  };
+}
 
 class Watches {
   readonly #reflectors: readonly Reflector[];

@@ -11,6 +11,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import { Backoff } from './backoff.ts';
 import { hasStatus, KubeError } from './errors.ts';
 import { jsonLines, MalformedLineError } from './lines.ts';
+import { pagesOf } from './pages.ts';
 import { collectionPath, type KindInfo } from './paths.ts';
 import type { ApiClient, Query } from './transport.ts';
 import { resourceOf, type WatchEvent, watchEventOf } from './watch-events.ts';
@@ -44,20 +45,12 @@ interface ReflectorDeps {
   readonly metrics: Pick<Metrics, 'watchRestarts'>;
 }
 
-const pageSizeMax = 500;
 /** The server ends a watch after this, doubled by chance, so that watches spread over its replicas. */
 const watchMinSeconds = 300;
 /** Bookmarks come about once a minute: a connection silent for longer is taken for dead. */
 const idleMaxMs = 150_000;
 /** A watch that ends sooner, and told nothing, is a failure. */
 const watchShortMs = 1_000;
-/** Pages of one list; 500 objects each. */
-const pagesMax = 10_000;
-
-interface ListBody {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly unknown[];
-}
 
 /** How a watch ended. `over`: where it stopped is lost; start over with a list. */
 type End = 'resume' | 'over';
@@ -73,6 +66,7 @@ export class Reflector {
   readonly #backoff: Backoff;
   readonly #synced = Promise.withResolvers<undefined>();
   #isSynced = false;
+  #isWatching = false;
   /** From where a watch goes on. Empty: nowhere, a list is needed. */
   #version = '';
   /** The newest that was ever told. */
@@ -103,6 +97,11 @@ export class Reflector {
 
   get isSynced(): boolean {
     return this.#isSynced;
+  }
+
+  /** It would hear of a change now. */
+  get isWatching(): boolean {
+    return this.#isWatching;
   }
 
   /** Monotonic: when it last asked for or heard anything. It never rests for longer than `idleMaxMs`. */
@@ -153,20 +152,14 @@ export class Reflector {
 
   async #listInPages(signal: AbortSignal): Promise<void> {
     const { info, labelSelector, fieldSelector } = this.#options;
+    const query = { labelSelector, fieldSelector };
+    const scope = { path: this.#path, query, accept: this.#accept('List') };
     const resources: Resource[] = [];
-    let next: string | undefined;
-    for (let page = 0; page < pagesMax; page++) {
-      const query = { labelSelector, fieldSelector, limit: pageSizeMax, continue: next };
-      const options = { query, accept: this.#accept('List'), signal };
-      const body = await this.#deps.transport.request<ListBody>('GET', this.#path, options);
+    for await (const page of pagesOf(this.#deps.transport, scope, signal)) {
       this.#activeMs = this.#deps.clock.monotonicMs();
-      for (const item of body.items ?? []) resources.push(resourceOf(info, item));
-      next = body.metadata?.continue;
-      if (next !== undefined && next !== '') continue;
-      this.#replace(resources, body.metadata?.resourceVersion ?? '');
-      return;
+      for (const item of page.items) resources.push(resourceOf(info, item));
+      if (page.isLast) this.#replace(resources, page.version);
     }
-    throw new Error(`the list of ${info.plural} has no end`);
   }
 
   #replace(resources: readonly Resource[], version: string): void {
@@ -207,11 +200,13 @@ export class Reflector {
         accept: this.#accept(''),
         signal: AbortSignal.any([signal, watchdog.signal]),
       });
+      this.#isWatching = true;
       return await this.#read(jsonLines(stream, onChunk));
     } catch (error) {
       if (signal.aborted) throw error;
       return await this.#endOf(error, signal);
     } finally {
+      this.#isWatching = false;
       timer.cancel();
       // Ends the connection where the loop was left in the middle of the stream.
       watchdog.abort();

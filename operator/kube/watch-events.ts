@@ -35,7 +35,7 @@ export function watchEventOf(info: KindInfo, line: unknown): WatchEvent {
     case 'DELETED':
       return { type: 'remove', resource: resourceOf(info, object) };
     case 'BOOKMARK':
-      return bookmarkOf((object ?? {}) as Bookmark);
+      return bookmarkOf(object ?? {});
     case 'ERROR': {
       const { code, message } = (object ?? {}) as { code?: unknown; message?: unknown };
       return { type: 'error', code, message };

@@ -2,7 +2,7 @@
 import type { AnyKind } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
 import { ReferenceIndex } from '../core/references.ts';
-import { type ObjectKey, parseKey } from '../core/resource.ts';
+import { type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { ConditionGauge } from './condition-gauge.ts';
@@ -28,6 +28,8 @@ interface ManagerSetup {
   readonly metrics: Metrics;
   /** Leadership holds at this very moment. */
   readonly mayWrite: () => boolean;
+  /** False: the object is seen, and another shard works on it. Default: all are ours. */
+  readonly isOurs?: (resource: Resource) => boolean;
   readonly options?: ManagerOptions;
 }
 
@@ -54,7 +56,8 @@ const graceDefaultMs = 6_000;
 
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
-  const deps = { ...setup, unsaved: new Map(), failures: new Map() };
+  const { isOurs = () => true } = setup;
+  const deps = { ...setup, isOurs, unsaved: new Map(), failures: new Map() };
   const controllers = new Map<string, Controller>();
   const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));
   for (const kind of setup.kinds) {
@@ -66,7 +69,7 @@ export function createManager(setup: ManagerSetup): Manager {
     controllers.get(parseKey(key).kind)?.queue.add(key, lane);
   };
   const unsubscribe = setup.subscribe(
-    listenerOf(kinds, wake, new ConditionGauge(metrics.conditions)),
+    listenerOf(kinds, isOurs, wake, new ConditionGauge(metrics.conditions)),
   );
   return {
     start: () => {
@@ -87,21 +90,31 @@ export function createManager(setup: ManagerSetup): Manager {
 
 function listenerOf(
   kinds: ReadonlyMap<string, AnyKind>,
+  isOurs: (resource: Resource) => boolean,
   wake: (key: ObjectKey, lane: Lane) => void,
   conditions: ConditionGauge,
 ): (change: Change) => void {
   const references = new ReferenceIndex();
-  return (change) => {
+  const follow = (kind: AnyKind, change: Change): void => {
     const { key, new: now } = change;
+    references.set(key, now === undefined ? [] : kind.references(now));
+    const ours = now !== undefined && isOurs(now) ? now : undefined;
+    conditions.update(key, ours);
+    const lane = ours === undefined ? undefined : laneOf(change, isOurs);
+    if (lane !== undefined) wake(key, lane);
+  };
+  return (change) => {
+    const { key, initial } = change;
     const kind = kinds.get(parseKey(key).kind);
-    if (kind !== undefined) {
-      references.set(key, now === undefined ? [] : kind.references(now));
-      conditions.update(key, now);
-      const lane = ownLane(change);
-      if (lane !== undefined) wake(key, lane);
-    }
+    if (kind !== undefined) follow(kind, change);
     // Objects of the first list are all looked at anyway.
-    if (change.initial || !concernsDependants(change)) return;
+    if (initial || !concernsDependants(change)) return;
     for (const dependant of references.referencing(key)) wake(dependant, 'dependant');
   };
+}
+
+/** An object whose labels now make it ours is as new. */
+function laneOf(change: Change, isOurs: (resource: Resource) => boolean): Lane | undefined {
+  const isNewlyOurs = change.old !== undefined && !isOurs(change.old);
+  return isNewlyOurs ? 'edit' : ownLane(change);
 }

@@ -45,6 +45,8 @@ export interface ReconcileDeps {
   readonly metrics: Pick<Metrics, 'actions' | 'driftDetected' | 'driftCorrected'>;
   /** Leadership holds at this very moment. */
   readonly mayWrite: () => boolean;
+  /** False: the object is seen, and another shard works on it. */
+  readonly isOurs: (resource: Resource) => boolean;
   /**
    * What a pass that failed had seen and learned: whoever stores the failure stores this with it, and where even that
    * fails the next pass goes on from it.
@@ -95,7 +97,7 @@ export async function reconcile(
 ): Promise<Next> {
   const found = deps.store.get(key) as Managed | undefined;
   const step = gate(found);
-  if (found === undefined || step === 'nothing') {
+  if (found === undefined || step === 'nothing' || !deps.isOurs(found)) {
     deps.unsaved.delete(key);
     return onChange;
   }

@@ -58,3 +58,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   resources: [secrets]
   verbs: [get, create, patch]
 {{- end -}}
+
+{{/* Of a namespace that is named: credentials are watched, one by one and without their data. */}}
+{{- define "m365-operator.secretWatchRules" -}}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [watch]
+{{- end -}}

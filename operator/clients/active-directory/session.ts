@@ -10,9 +10,9 @@ import {
   type SearchOptions,
 } from 'ldapts';
 import { bug, terminal } from '../../core/errors.ts';
+import { type MayWrite, requireLeadership } from '../../core/leadership.ts';
 import type { ObserveExchange } from '../http.ts';
 import type { DirectoryCredentials } from '../identity/credentials.ts';
-import { type MayWrite, requireLeadership } from '../leadership.ts';
 import { within } from './deadline.ts';
 import { codeOf, DeadlineError, toDirectoryError } from './errors.ts';
 import { type RootFacts, readCustomersOU, readRoot } from './root.ts';

@@ -7,6 +7,7 @@ import { toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
 import { clientsOf, connectionOf, type Deps, isTrue, refuseSecondClaim } from '../access.ts';
+import { nextFullLookMs } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { missingPermissions, setupRoleIds } from './permissions.ts';
@@ -32,6 +33,8 @@ export class TenantRemote {
   readonly #remembered = new Map<string, Remembered>();
   /** Where the last poll of Active Directory ended, by the tenant's UID. */
   readonly #cookies = new Map<string, string>();
+  /** When the next nightly look is due, by the tenant's UID. */
+  readonly #nightly = new Map<string, number>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -55,7 +58,8 @@ export class TenantRemote {
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
-    const isFullLook = this.#deps.fullLooks.has(key) || !isRequestHandled(tenant);
+    const isNightly = this.#isNightlyDue(tenant, context.connection);
+    const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) this.forget(tenant);
     const facts = this.#recall(tenant) ?? (await this.#readSlowFacts(tenant, context, signal));
     const observed = { ...counts, ...facts };
@@ -64,9 +68,23 @@ export class TenantRemote {
     if (isFullLook) view.invalidate();
     await view.refresh(signal);
     await this.#pollActiveDirectory(tenant, context.clients, signal);
-    this.#deps.fullLooks.delete(key);
+    if (isNightly) this.#endNightly(tenant, context.connection);
     const lastFullRead = `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`;
     return { ...observed, directory: { users: view.userCount, lastFullRead } };
+  }
+
+  #isNightlyDue({ metadata }: M365Tenant, connection: PartnerConnection): boolean {
+    const nowMs = this.#deps.nowMs();
+    const dueMs = this.#nightly.get(metadata.uid) ?? nextFullLookMs(connection, nowMs);
+    this.#nightly.set(metadata.uid, dueMs);
+    return dueMs <= nowMs;
+  }
+
+  /** Not before the look has come through: one that failed is still due. */
+  #endNightly(tenant: M365Tenant, connection: PartnerConnection): void {
+    this.#nightly.set(tenant.metadata.uid, nextFullLookMs(connection, this.#deps.nowMs()));
+    for (const pool of this.#deps.cluster.referencing(keyOf(tenant), 'LicensePool'))
+      this.#deps.wake(keyOf(pool), 'resync');
   }
 
   /** Forgets what was read: after each action, and when a person asks for a look now. */

@@ -8,12 +8,11 @@ import type { Action, Kind } from '../../core/plan.ts';
 import { objectKey } from '../../core/resource.ts';
 import type { Deps } from '../access.ts';
 import { type ObservedConnection, planConnection } from './plan.ts';
-import { type FullLooks, observeConnection } from './remote.ts';
+import { observeConnection } from './remote.ts';
 
 export function partnerConnectionKind(
   deps: Deps,
 ): Kind<PartnerConnectionSpec, PartnerConnectionStatus, ObservedConnection, Action> {
-  const fullLooks: FullLooks = new Map();
   return {
     kind: partnerConnectionApi.kind,
     plural: partnerConnectionApi.plural,
@@ -25,7 +24,7 @@ export function partnerConnectionKind(
             objectKey('Secret', metadata.namespace, spec.activeDirectory.credentialsSecretRef.name),
           ]),
     ],
-    observe: (connection, signal) => observeConnection(deps, fullLooks, connection, signal),
+    observe: (connection, signal) => observeConnection(deps, connection, signal),
     plan: planConnection,
     apply: (action) => Promise.reject(bug(`a PartnerConnection has no action ${action.name}`)),
   };

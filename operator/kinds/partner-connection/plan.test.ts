@@ -7,7 +7,6 @@ import { type ObservedConnection, planConnection } from './plan.ts';
 const minute = 60_000;
 const fine: ObservedConnection = {
   tenants: 3,
-  untilFullLookMs: 60 * minute,
   credentials: { ok: true, value: { expireOn: '2027-01-01' } },
   appAccess: { ok: true, value: { customers: 12 } },
   userAccess: { ok: true, value: { isMfaCompliant: true } },
@@ -22,7 +21,6 @@ const final = (reason: string) => ({
 });
 const only = (credentials: ObservedConnection['credentials']): ObservedConnection => ({
   tenants: 3,
-  untilFullLookMs: 60 * minute,
   credentials,
 });
 
@@ -120,13 +118,6 @@ describe('a PartnerConnection', () => {
       'True Connected',
       5 * minute,
       { DirectoryReady: undefined },
-    ],
-    [
-      'the nightly look is nearer than the probe',
-      { ...fine, untilFullLookMs: 1_000 },
-      'True Connected',
-      1_000,
-      {},
     ],
   ] as const)('%s', (_, observed, ready, delayMs, conditions) => {
     const resource = connection();

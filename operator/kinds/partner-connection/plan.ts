@@ -28,8 +28,6 @@ export type Probe<T> =
 
 export interface ObservedConnection {
   readonly tenants: number;
-  /** Milliseconds until the next full look at everything. */
-  readonly untilFullLookMs: number;
   readonly credentials: Probe<{ readonly expireOn: string | undefined }>;
   /** The rest is probed only with credentials. */
   readonly appAccess?: Probe<{ readonly customers: number }>;
@@ -82,7 +80,7 @@ export function planConnection(
     conditions: [summary, ...stalled(observed), ...details],
     status: statusOf(connection, observed),
     released: false,
-    next: nextLook(blocking, observed),
+    next: nextLook(blocking),
   };
 }
 
@@ -204,10 +202,8 @@ function statusOf(
   };
 }
 
-function nextLook(blocking: Condition | undefined, { untilFullLookMs }: ObservedConnection): Next {
-  if (blocking === undefined) {
-    return { look: 'after', delayMs: Math.min(5 * minute, untilFullLookMs), reason: 'Probe' };
-  }
+function nextLook(blocking: Condition | undefined): Next {
+  if (blocking === undefined) return { look: 'after', delayMs: 5 * minute, reason: 'Probe' };
   const delayMs = blocking.type === 'CredentialsReady' ? 15_000 : minute;
   return { look: 'after', delayMs, reason: blocking.reason };
 }

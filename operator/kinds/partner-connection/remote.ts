@@ -4,25 +4,24 @@ import { marketsOf, referenceMarket } from '../../api/regions.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
-import { keyOf, type ObjectKey } from '../../core/resource.ts';
+import { keyOf } from '../../core/resource.ts';
 import { clientsOf, type Deps } from '../access.ts';
 import { nextFullLookMs } from '../schedule.ts';
 import type { ObservedConnection, Probe } from './plan.ts';
 
-/** When everything of a connection was last due to be read in full. */
-export type FullLooks = Map<ObjectKey, number>;
-
 export async function observeConnection(
   deps: Deps,
-  fullLooks: FullLooks,
   connection: PartnerConnection,
   signal: AbortSignal,
 ): Promise<ObservedConnection> {
-  const owned = deps.cluster.referencing<M365Tenant>(keyOf(connection), 'M365Tenant');
-  const counts = {
-    tenants: owned.length,
-    untilFullLookMs: orderFullLooks(deps, fullLooks, connection),
-  };
+  // A schedule that is not valid is told here, where it stands.
+  nextFullLookMs(connection, deps.nowMs());
+  const users = await deps.cluster.referencingInAllShards<M365Tenant>(
+    keyOf(connection),
+    'M365Tenant',
+    signal,
+  );
+  const counts = { tenants: users.length };
   const found = await probe(signal, () => clientsOf(deps, connection, signal));
   if (!found.ok || connection.metadata.deletionTimestamp !== undefined) {
     const credentials: ObservedConnection['credentials'] = found.ok
@@ -36,25 +35,6 @@ export async function observeConnection(
     credentials: { ok: true, value: { expireOn: credentialsExpireOn } },
     ...(await probeCloud(clients, connection, signal)),
   };
-}
-
-/** Orders the nightly full look of every tenant once it is due; returns the time until the next. */
-function orderFullLooks(deps: Deps, fullLooks: FullLooks, connection: PartnerConnection): number {
-  const key = keyOf(connection);
-  const nowMs = deps.nowMs();
-  const due = fullLooks.get(key) ?? nextFullLookMs(connection, nowMs);
-  fullLooks.set(key, due);
-  if (due > nowMs) return due - nowMs;
-  for (const tenant of deps.cluster.referencing<M365Tenant>(key, 'M365Tenant')) {
-    const tenantKey = keyOf(tenant);
-    deps.fullLooks.add(tenantKey);
-    deps.wake(tenantKey, 'resync');
-    for (const pool of deps.cluster.referencing(tenantKey, 'LicensePool'))
-      deps.wake(keyOf(pool), 'resync');
-  }
-  const next = nextFullLookMs(connection, nowMs);
-  fullLooks.set(key, next);
-  return next - nowMs;
 }
 
 async function probeCloud(

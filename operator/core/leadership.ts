@@ -1,5 +1,5 @@
 /** The last question before anything is changed outside: minutes may have passed since the engine asked it. */
-import { wait } from '../core/errors.ts';
+import { wait } from './errors.ts';
 
 /** This process leads at this very moment. */
 export type MayWrite = () => boolean;
