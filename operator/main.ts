@@ -51,6 +51,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     cluster: kubernetes.cluster,
     clientsFor: connections.clientsFor,
     wake,
+    isOurs: kubernetes.isOurs,
     nowMs: () => clock.nowMs(),
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),

@@ -34,7 +34,7 @@ export interface ConnectionsOptions {
 
 interface Entry extends ClientsOutput {
   readonly fingerprint: string;
-  readonly refreshTokens: RefreshTokens;
+  readonly tokens: Tokens;
 }
 
 export function createConnections(options: ConnectionsOptions): {
@@ -47,12 +47,11 @@ export function createConnections(options: ConnectionsOptions): {
       const key = keyOf(input.connection);
       const fingerprint = fingerprintOf(input);
       const known = entries.get(key);
-      const refreshToken = refreshTokenIn(input);
-      if (known?.fingerprint === fingerprint && known.refreshTokens.isKnown(refreshToken)) {
+      if (known?.fingerprint === fingerprint) {
+        known.tokens.offer(refreshTokenIn(input));
         return known;
       }
-      const refreshTokens = new RefreshTokens(refreshToken);
-      const entry = { fingerprint, refreshTokens, ...createClients(input, options, refreshTokens) };
+      const entry = { fingerprint, ...createClients(input, options) };
       entries.set(key, entry);
       void known?.clients.activeDirectory?.close();
       return entry;
@@ -64,32 +63,11 @@ export function createConnections(options: ConnectionsOptions): {
   };
 }
 
-/** Tells a refresh token that the clients rotated to from one that a person has put into the Secret. */
-class RefreshTokens {
-  #current: string | undefined;
-  /** A Secret that is read while the rotated token is being stored still holds this one. */
-  #previous: string | undefined;
-
-  constructor(given: string | undefined) {
-    this.#current = given;
-    this.#previous = given;
-  }
-
-  rotated(refreshToken: string): void {
-    this.#previous = this.#current;
-    this.#current = refreshToken;
-  }
-
-  isKnown(refreshToken: string | undefined): boolean {
-    return refreshToken === this.#current || refreshToken === this.#previous;
-  }
-}
-
 function refreshTokenIn({ connection, partnerSecret }: ClientsInput): string | undefined {
   return partnerCredentials(connection.spec.credentialsSecretRef.name, partnerSecret).refreshToken;
 }
 
-/** The refresh token is left out: it rotates (`RefreshTokens`). */
+/** The refresh token is left out: it rotates, and clients that know a tenant's directory are worth keeping. */
 function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsInput): string {
   const hash = createHash('sha256');
   const { cloud, partnerTenantId, activeDirectory, credentialsSecretRef } = connection.spec;
@@ -108,8 +86,7 @@ function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsIn
 function createClients(
   input: ClientsInput,
   options: ConnectionsOptions,
-  refreshTokens: RefreshTokens,
-): ClientsOutput {
+): Omit<Entry, 'fingerprint'> {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
   const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);
@@ -126,10 +103,7 @@ function createClients(
     nowMs,
     federatedTokenFile: options.federatedTokenFile,
     transport: transport('Login'),
-    onRefreshToken: async (refreshToken) => {
-      refreshTokens.rotated(refreshToken);
-      await onRefreshToken(refreshToken);
-    },
+    onRefreshToken,
   });
   const graph = {
     url: endpoints.graph,
@@ -151,7 +125,7 @@ function createClients(
     activeDirectory: createDirectory(input, options),
     ...perTenant((tenantId) => createGraph({ ...graph, tenantId }), options),
   };
-  return { clients, credentialsExpireOn: certificateExpiry(credentials) };
+  return { clients, tokens, credentialsExpireOn: certificateExpiry(credentials) };
 }
 
 function createDirectory(

@@ -29,9 +29,10 @@ interface Stage {
   readonly objects?: readonly Resource[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>;
+  readonly isOurs?: boolean;
 }
 
-function stage({ objects = [], labels = {}, secrets = {} }: Stage) {
+function stage({ objects = [], labels = {}, secrets = {}, isOurs = true }: Stage) {
   const patched: unknown[] = [];
   const woken: string[] = [];
   const inputs: ClientsInput[] = [];
@@ -53,6 +54,7 @@ function stage({ objects = [], labels = {}, secrets = {} }: Stage) {
   const deps = {
     cluster,
     wake: (key: string) => woken.push(key),
+    isOurs: () => isOurs,
     clientsFor: (input: ClientsInput) => {
       inputs.push(input);
       return { clients, credentialsExpireOn: undefined };
@@ -178,6 +180,13 @@ describe('the clients of a connection', () => {
     expect(patched).toEqual([
       { namespace: 'acme', name: 'credentials', data: { refreshToken: 'new' }, isAborted: false },
     ]);
+  });
+
+  it('leave the rotated refresh token of a connection to the shard that it belongs to', async () => {
+    const { deps, inputs, patched } = stage({ secrets, isOurs: false });
+    await clientsOf(deps, fine, signal);
+    await inputs[0]?.onRefreshToken('new');
+    expect(patched).toEqual([]);
   });
 });
 

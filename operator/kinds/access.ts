@@ -12,6 +12,8 @@ export interface Deps {
   readonly clientsFor: ClientsFor;
   /** Puts a key into its queue: for what no watch on Kubernetes tells. */
   readonly wake: (key: ObjectKey, lane: Lane) => void;
+  /** False: another shard works on the object. */
+  readonly isOurs: (resource: Resource) => boolean;
   readonly nowMs: () => number;
   /** Random bytes, for passwords and request ids. */
   readonly randomBytes: (count: number) => Uint8Array;
@@ -48,6 +50,8 @@ export async function clientsOf(
     partnerSecret,
     directorySecret,
     onRefreshToken: async (refreshToken) => {
+      // Tokens that were rotated before stay good. Were every shard to store its own, each would unsettle the others.
+      if (!deps.isOurs(connection)) return;
       // The clients outlive the look that made them, and so its signal.
       await deps.cluster.patchSecret(
         namespace,

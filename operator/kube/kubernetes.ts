@@ -73,10 +73,7 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const lease = new Lease({ ...options.lease, identity }, { transport, clock, log, metrics });
   const isSelected = parseLabelSelector(options.shardSelector ?? '');
   const secretWatches = new SecretWatches({ transport, cache, clock, log, metrics });
-  const secrets = new Secrets({
-    transport,
-    watchedVersion: (key) => secretWatches.version(key),
-  });
+  const secrets = new Secrets({ transport, watches: secretWatches });
   const own = ownReflectors(options, transport, cache);
   const labels = namespaceReflector(options, transport, cache);
   // Roles of single namespaces cannot allow listing them: what then lacks is their labels only.

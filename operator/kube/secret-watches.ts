@@ -1,7 +1,7 @@
 /**
  * Watches the Secrets that objects refer to, each by its name and without its data: whoever refers to one is woken when
- * it changes, so that a rotated credential works within seconds. Needs the right to `watch`, no right to list; where
- * it lacks, a Secret is read each time it is used, and a change is seen at the next look.
+ * others change it, so that a rotated credential works within seconds. Needs the right to `watch`, no right to list;
+ * where it lacks, a Secret is read each time it is used, and a change is seen at the next look.
  */
 import { type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -24,6 +24,7 @@ interface Watch {
   readonly reflector: Reflector;
   readonly stop: AbortController;
   readonly run: Promise<void>;
+  readonly edits: Edits;
   /** Objects that refer to it. */
   references: number;
 }
@@ -53,6 +54,18 @@ export class SecretWatches {
     return this.#deps.cache.get(key)?.metadata.resourceVersion;
   }
 
+  /** Runs a write of ours, which returns the version that it made: that one is news to nobody. */
+  async writing(key: ObjectKey, write: () => Promise<string | undefined>): Promise<void> {
+    const edits = this.#watches.get(key)?.edits;
+    edits?.begin();
+    let version: string | undefined;
+    try {
+      version = await write();
+    } finally {
+      edits?.end(version);
+    }
+  }
+
   async stop(): Promise<void> {
     this.#unsubscribe();
     const watches = [...this.#watches.values()];
@@ -68,6 +81,7 @@ export class SecretWatches {
     }
     const { namespace, name } = parseKey(key);
     const stop = new AbortController();
+    const edits = new Edits(this.#deps.cache.sink(secretInfo.kind, namespace, name));
     const reflector = new Reflector(
       {
         info: secretInfo,
@@ -75,12 +89,12 @@ export class SecretWatches {
         labelSelector: undefined,
         fieldSelector: `metadata.name=${name}`,
         isMetadataOnly: true,
-        sink: withVersionAsGeneration(this.#deps.cache.sink(secretInfo.kind, namespace, name)),
+        sink: edits,
       },
       this.#deps,
     );
     const run = reflector.run(stop.signal);
-    this.#watches.set(key, { reflector, stop, run, references: 1 });
+    this.#watches.set(key, { reflector, stop, run, edits, references: 1 });
   }
 
   #remove(key: ObjectKey): void {
@@ -104,16 +118,56 @@ function isSecret(key: ObjectKey): boolean {
   return parseKey(key).kind === secretInfo.kind;
 }
 
-function withVersionAsGeneration(sink: Sink): Sink {
-  return {
-    replace: (resources, ...more) => sink.replace(resources.map(edited), ...more),
-    upsert: (resource) => sink.upsert(edited(resource)),
-    remove: (resource) => sink.remove(resource),
-  };
-}
+/**
+ * Counts the edits of others as generations, which a Secret has none of: what refers to it is woken by those, and by no
+ * write of ours.
+ */
+class Edits implements Sink {
+  readonly #sink: Sink;
+  /** Versions that we made, until the watch has told of them. */
+  readonly #own = new Set<string>();
+  #writing = 0;
+  /** Told while a write of ours had no answer: whose they are shows with it. */
+  #held: Resource[] = [];
+  #generation = 0;
 
-/** A Secret has no generation: each of its versions is an edit, for those that refer to it. */
-function edited(resource: Resource): Resource {
-  const generation = Number(resource.metadata.resourceVersion);
-  return { ...resource, metadata: { ...resource.metadata, generation } };
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  begin(): void {
+    this.#writing += 1;
+  }
+
+  end(version: string | undefined): void {
+    this.#writing -= 1;
+    if (version !== undefined) this.#own.add(version);
+    if (this.#writing > 0) return;
+    for (const resource of this.#held.splice(0)) this.upsert(resource);
+  }
+
+  replace(resources: readonly Resource[], version: string, isRewound?: boolean): void {
+    this.#held = [];
+    this.#sink.replace(
+      resources.map((resource) => this.#counted(resource)),
+      version,
+      isRewound,
+    );
+  }
+
+  upsert(resource: Resource): void {
+    if (this.#writing > 0) this.#held.push(resource);
+    else this.#sink.upsert(this.#counted(resource));
+  }
+
+  remove(resource: Resource): void {
+    this.#held = [];
+    this.#sink.remove(resource);
+  }
+
+  #counted(resource: Resource): Resource {
+    const { metadata } = resource;
+    if (!this.#own.delete(metadata.resourceVersion)) this.#generation += 1;
+    return { ...resource, metadata: { ...metadata, generation: this.#generation } };
+  }
 }

@@ -8,6 +8,7 @@ import { group } from '../core/plan.ts';
 import { type ObjectKey, objectKey, type Resource } from '../core/resource.ts';
 import { classified, hasStatus } from './errors.ts';
 import { collectionPath, type KindInfo, objectPath } from './paths.ts';
+import type { SecretWatches } from './secret-watches.ts';
 import { type ApiClient, mergePatch } from './transport.ts';
 
 const managedByLabel = 'app.kubernetes.io/managed-by';
@@ -26,8 +27,7 @@ interface SecretBody {
 
 interface SecretsDeps {
   readonly transport: ApiClient;
-  /** Newest version as a live watch tells it; undefined: not watched, not there, or the watch is cut. */
-  readonly watchedVersion: (key: ObjectKey) => string | undefined;
+  readonly watches: Pick<SecretWatches, 'version' | 'writing'>;
 }
 
 interface Kept {
@@ -50,7 +50,7 @@ export class Secrets {
     signal: AbortSignal,
   ): Promise<SecretData | undefined> {
     const key = objectKey(secretInfo.kind, namespace, name);
-    const version = this.#deps.watchedVersion(key);
+    const version = this.#deps.watches.version(key);
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.version === version) return kept.data;
     this.#kept.delete(key);
@@ -76,16 +76,20 @@ export class Secrets {
     data: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<void> {
-    await classified('changing a Secret', () =>
-      this.#deps.transport.request('PATCH', objectPath(secretInfo, namespace, name), {
+    const key = objectKey(secretInfo.kind, namespace, name);
+    const path = objectPath(secretInfo, namespace, name);
+    const write = async (): Promise<string | undefined> => {
+      const written = await this.#deps.transport.request<SecretBody>('PATCH', path, {
         query: { fieldManager: managedByUs },
         body: { data: encode(data) },
         contentType: mergePatch,
         isRepeatable: true,
         signal,
-      }),
-    );
-    this.#kept.delete(objectKey(secretInfo.kind, namespace, name));
+      });
+      return written.metadata?.resourceVersion;
+    };
+    await classified('changing a Secret', () => this.#deps.watches.writing(key, write));
+    this.#kept.delete(key);
   }
 }
 

@@ -134,12 +134,18 @@ describe('the token of the service user', () => {
     expect(await repaired.verifyUserToken(signal)).toEqual({ isMfaCompliant: true });
   });
 
-  it('keeps its clients where the Secret holds the token that they rotated to', async () => {
+  it('keeps its clients, and what they know, whatever refresh token the Secret holds', async () => {
     const first = cloud.clients(partnerSecret, 'kept');
     await first.partnerCenter.verifyUserToken(signal);
     const refreshToken = cloud.stored[0] ?? '';
     expect(cloud.clients({ ...partnerSecret, refreshToken }, 'kept')).toBe(first);
-    expect(cloud.clients({ ...partnerSecret, refreshToken: 'another' }, 'kept')).not.toBe(first);
+    // One that is not ours was put there by a person: it is used at once, though the token from before is still good.
+    expect(cloud.clients({ ...partnerSecret, refreshToken: 'another' }, 'kept')).toBe(first);
+    expect(await failureOf(first.partnerCenter.verifyUserToken(signal))).toMatchObject({
+      reason: 'RefreshTokenExpired',
+    });
+    expect(cloud.clients({ ...partnerSecret, refreshToken }, 'kept')).toBe(first);
+    await first.partnerCenter.verifyUserToken(signal);
   });
 
   it('says that MFA was not done', async () => {

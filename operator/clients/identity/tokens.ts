@@ -27,6 +27,9 @@ export interface TokensOptions {
 /** A token is renewed this long before its end: no call starts with one that dies on the way. */
 const renewEarlyMs = 5 * 60_000;
 
+/** Rotations that a Secret may lag behind. */
+const knownMax = 100;
+
 interface Cached {
   readonly token: string;
   readonly expiresAtMs: number;
@@ -38,10 +41,23 @@ export class Tokens {
   readonly #userTokens = new Map<string, Cached>();
   readonly #pending = new Map<string, Promise<string>>();
   #refreshToken: string | undefined;
+  /** The one that was given and those that we rotated to since: a Secret may show an older one for a moment. */
+  readonly #known = new Set<string>();
 
   constructor(options: TokensOptions) {
     this.#options = options;
     this.#refreshToken = options.credentials.refreshToken;
+    if (this.#refreshToken !== undefined) this.#remember(this.#refreshToken);
+  }
+
+  /** The refresh token as the Secret holds it now. One that is not ours was put there by a person: it is used at once. */
+  offer(refreshToken: string | undefined): void {
+    if (refreshToken !== undefined && this.#known.has(refreshToken)) return;
+    if (refreshToken === undefined && this.#refreshToken === undefined) return;
+    this.#refreshToken = refreshToken;
+    this.#userTokens.clear();
+    this.#known.clear();
+    if (refreshToken !== undefined) this.#remember(refreshToken);
   }
 
   get clientId(): string {
@@ -140,7 +156,15 @@ export class Tokens {
   async #rotate(refreshToken: string | undefined): Promise<void> {
     if (refreshToken === undefined || refreshToken === this.#refreshToken) return;
     this.#refreshToken = refreshToken;
+    this.#remember(refreshToken);
     await this.#options.onRefreshToken(refreshToken);
+  }
+
+  #remember(refreshToken: string): void {
+    this.#known.delete(refreshToken);
+    this.#known.add(refreshToken);
+    const [oldest] = this.#known;
+    if (this.#known.size > knownMax && oldest !== undefined) this.#known.delete(oldest);
   }
 
   #requireRefreshToken(): string {
