@@ -123,9 +123,21 @@ describe('the chart', () => {
     expect(names).not.toContain('NetworkPolicy');
     expect(names).not.toContain('PodDisruptionBudget');
     const few = { rbac: { create: false, aggregateView: false, editorRoles: false } };
-    const without = { ...few, metrics: { service: { enabled: false } } };
+    const without = {
+      ...few,
+      metrics: { service: { enabled: false } },
+      admission: { finalizer: false },
+    };
     const left = (await render('x', 'shards', without)).map(({ kind }) => kind);
     expect(left.sort((a, b) => a.localeCompare(b))).toEqual(['Deployment', 'ServiceAccount']);
+  });
+
+  it('has no admission policy for a shard, and one for the watched namespaces only', async () => {
+    const policies = async (values: object) =>
+      (await render('x', 'shards', values)).filter(({ kind }) => /^MutatingAdmission/.test(kind));
+    expect(await policies({ shardSelector: 'a=b' })).toEqual([]);
+    const [policy] = await policies({ watchNamespaces: ['contoso'] });
+    expect(JSON.stringify(policy)).toContain('"values":["contoso"]');
   });
 
   it('gives the operator an environment that it understands: defaults', async () => {
@@ -215,5 +227,63 @@ describe('values that are wrong are refused', () => {
     ['serviceAccount.name is required', { serviceAccount: { create: false } }],
   ])('%s', async (says, values) => {
     await expect(render('x', 'ops', values)).rejects.toThrow(says);
+  });
+});
+
+describe('the admission policy', () => {
+  const userOf = (displayName: string) =>
+    JSON.stringify({
+      apiVersion: 'm365-operator.io/v1alpha1',
+      kind: 'M365User',
+      metadata: { name: 'ella', namespace: 'contoso', finalizers: ['example.com/other'] },
+      spec: {
+        tenantRef: { name: 'contoso' },
+        userPrincipalName: 'ella@contoso.example',
+        displayName,
+        usageLocation: 'DE',
+      },
+    });
+  const user = async (path: string): Promise<string> =>
+    api.kubectl(['get', 'm365user', 'ella', '-n', 'contoso', '-o', `jsonpath={${path}}`]);
+
+  it('puts our finalizer on beside those of others; applying again changes nothing', async () => {
+    // A new policy takes effect a few seconds after it is created.
+    await expect
+      .poll(
+        async () => {
+          await api.kubectl([
+            'delete',
+            'm365user',
+            'ella',
+            '-n',
+            'contoso',
+            '--ignore-not-found',
+            '--wait=false',
+          ]);
+          await api.kubectl(
+            ['apply', '--server-side', '-f', '-'],
+            userOf('Ella').replace('"example.com/other"', ''),
+          );
+          return user('.metadata.finalizers');
+        },
+        { timeout: 30_000, interval: 500 },
+      )
+      .toBe('["m365-operator.io/finalizer"]');
+    await api.kubectl(['apply', '--server-side', '-f', '-'], userOf('Ella'));
+    const finalizers = JSON.parse(await user('.metadata.finalizers')) as string[];
+    expect(finalizers.sort()).toEqual(['example.com/other', 'm365-operator.io/finalizer']);
+    const before = await user('.metadata.resourceVersion');
+    await api.kubectl(['apply', '--server-side', '-f', '-'], userOf('Ella'));
+    expect(await user('.metadata.resourceVersion')).toBe(before);
+  });
+
+  it('does not put it back on an object that is going', async () => {
+    await api.kubectl(['delete', 'm365user', 'ella', '-n', 'contoso', '--wait=false']);
+    const patch = JSON.stringify({ metadata: { finalizers: ['example.com/other'] } });
+    await api.kubectl(['patch', 'm365user', 'ella', '-n', 'contoso', '--type=merge', '-p', patch]);
+    expect(await user('.metadata.finalizers')).toBe('["example.com/other"]');
+    const none = JSON.stringify({ metadata: { finalizers: [] } });
+    await api.kubectl(['patch', 'm365user', 'ella', '-n', 'contoso', '--type=merge', '-p', none]);
+    await expect(user('.metadata.name')).rejects.toThrow('not found');
   });
 });

@@ -217,7 +217,7 @@ describe('failures', () => {
     expect(conditions()['Ready']).toBe('False Broken');
     failWith(undefined);
     await clock.advance(900_000);
-    expect(events.reasons).toEqual(['CreateThing', 'Broken', 'Ready']);
+    expect(events.reasons).toEqual(['Broken', 'Ready']);
   });
 
   it.each([

@@ -42,6 +42,22 @@ describe('a new object', () => {
     expect(status()).toMatchObject({ externalId: 'id-a' });
   });
 
+  it('that is as declared at once is told of by its status and the audit log; later changes by events', async () => {
+    store.apply(toy('a', { size: 1 }));
+    await run(true);
+    expect([events.reasons, audit.records.length]).toEqual([[], 1]);
+    store.apply({ ...(store.require(key) as Toy), spec: { size: 2 } });
+    await run(true);
+    expect([events.reasons, audit.records.length]).toEqual([['ResizeThing'], 2]);
+  });
+
+  it('that belongs to another shard is left alone', async () => {
+    pass.isOurs = false;
+    store.apply(toy('a', { size: 1 }));
+    expect(await run()).toEqual({ look: 'onChange' });
+    expect([store.writes, world.calls]).toEqual([[], []]);
+  });
+
   it('has its intent stored before anything is made, and its id before anything follows', async () => {
     store.apply(toy('a', { size: 1 }));
     const seen: unknown[] = [];

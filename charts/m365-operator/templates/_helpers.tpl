@@ -52,7 +52,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* Read by name when used, created once, patched when a token rotates. Never listed, watched or deleted. */}}
+{{/* Read by name when used, created once, patched when a token rotates. Never listed or deleted. */}}
 {{- define "m365-operator.secretRules" -}}
 - apiGroups: [""]
   resources: [secrets]
