@@ -189,10 +189,13 @@ function nothing(): void {}
 
 function createPools(proxyUrl: string | undefined, tls: Credentials['tls']): Pools {
   const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs };
+  // HTTP/2, undici's default, puts all watches on one connection; and where that is cut while a stream is being opened,
+  // undici does not tell: the watch hears nothing until the time-out of its headers.
+  const allowH2 = false;
   const create = (connections: number | null): Dispatcher =>
     proxyUrl === undefined
-      ? new Agent({ connections, connect })
-      : new ProxyAgent({ uri: proxyUrl, connections, requestTls: connect });
+      ? new Agent({ connections, connect, allowH2 })
+      : new ProxyAgent({ uri: proxyUrl, connections, requestTls: connect, allowH2 });
   return { requests: create(connectionsMax), watches: create(null) };
 }
 
