@@ -7,8 +7,11 @@ export interface Sample {
 }
 
 export async function scrape(url: string): Promise<readonly Sample[]> {
-  const text = await (await fetch(url)).text();
-  return text.split('\n').flatMap((line) => {
+  return samplesOf(await (await fetch(url)).text());
+}
+
+export function samplesOf(page: string): readonly Sample[] {
+  return page.split('\n').flatMap((line) => {
     const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
     return match === null
       ? []

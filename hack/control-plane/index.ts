@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { controlPlaneBinaries, type Progress } from './binaries.ts';
-import { freePort, type Process, startProcess, until } from './processes.ts';
+import { freePort, type Process, Restartable, startProcess, until } from './processes.ts';
 
 export interface ControlPlaneOptions {
   /** Data, certificates, logs and kubeconfig. Absent: a temporary folder, removed on stop. */
@@ -21,6 +21,11 @@ export interface ControlPlane {
   readonly kubectlPath: string;
   /** Runs kubectl and returns what it printed; `input` goes to its standard input. Throws with its error text. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** For tests of faults: killed, and started again on the same port with the same data. */
+  readonly etcd: Restartable;
+  readonly apiServer: Restartable;
+  /** Resolves when the API server says that it and its etcd are ready. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,26 +40,27 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   });
   await writeServiceAccountKey(join(folder, 'service-account.key'));
   const etcdPort = await freePort();
-  const etcd = startEtcd(binaries, folder, etcdPort);
+  const etcd = new Restartable(() => startEtcd(binaries, folder, etcdPort));
   const apiPort = await freePort();
-  const apiServer = startApiServer(binaries, folder, { etcdPort, apiPort });
+  const ports = { etcdPort, apiPort };
+  const apiServer = new Restartable(() => startApiServer(binaries, folder, ports));
   const url = `https://127.0.0.1:${apiPort}`;
   const kubeconfig = join(folder, 'kubeconfig');
   const kubectlPath = join(binaries, 'kubectl');
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
     execute(kubectlPath, ['--kubeconfig', kubeconfig, ...args], input);
-  await until(
-    'the API server',
-    () => isReady({ folder, kubeconfig, url, token }, kubectl, apiServer),
-    {
-      timeoutMs: 60_000,
-    },
-  );
+  const access = { folder, kubeconfig, url, token };
+  const ready = () =>
+    until('the API server', () => isReady(access, kubectl, apiServer), { timeoutMs: 60_000 });
+  await ready();
   return {
     url,
     kubeconfig,
     kubectlPath,
     kubectl,
+    etcd,
+    apiServer,
+    ready,
     stop: async () => {
       // In this order: without etcd the API server lingers for a minute and keeps its port.
       await apiServer.stop();
@@ -119,7 +125,7 @@ interface Access {
 async function isReady(
   access: Access,
   kubectl: ControlPlane['kubectl'],
-  apiServer: Process,
+  apiServer: Restartable,
 ): Promise<boolean> {
   if (apiServer.child.exitCode !== null) {
     throw new Error(

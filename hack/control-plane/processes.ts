@@ -7,6 +7,8 @@ export interface Process {
   readonly child: ChildProcess;
   /** SIGTERM, then SIGKILL after `graceMs`. Resolves when the process is gone. */
   stop(graceMs?: number): Promise<void>;
+  /** SIGKILL: as a machine that loses power. Resolves when the process is gone. */
+  kill(): Promise<void>;
 }
 
 export function startProcess(
@@ -45,7 +47,40 @@ export function startProcess(
       await gone;
       clearTimeout(hard);
     },
+    kill: async () => {
+      process.off('exit', kill);
+      kill();
+      await gone;
+    },
   };
+}
+
+/** A process that tests of faults take away and bring back, the same in all things: port, files, certificate. */
+export class Restartable {
+  readonly #start: () => Process;
+  #current: Process;
+
+  constructor(start: () => Process) {
+    this.#start = start;
+    this.#current = start();
+  }
+
+  get child(): ChildProcess {
+    return this.#current.child;
+  }
+
+  kill(): Promise<void> {
+    return this.#current.kill();
+  }
+
+  /** Not yet ready when it returns. */
+  startAgain(): void {
+    this.#current = this.#start();
+  }
+
+  stop(): Promise<void> {
+    return this.#current.stop();
+  }
 }
 
 /** A port that was free a moment ago on this address. */

@@ -5,11 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../control-plane/processes.ts';
 import { allObjects, isReady } from '../demo/objects.ts';
-import { commerceOf } from '../simulator/commerce/index.ts';
-import type { Directory } from '../simulator/directory/directory.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
+import { directoryOf, expectOneOfEverything } from '../testing/after-faults.ts';
 
 /** Each outside change on the way from a manifest to a licensed user, by the request that makes it. */
 const steps = [
@@ -77,7 +76,7 @@ describe('killed right after', () => {
       await crash();
       stage.simulator.faults.clear();
       await progress(name, domain, async () => (await objectsOf(name)).every(isReady));
-      expectOneOfEverything(name, domain);
+      expectOneOfEverything(stage.simulator, { name, domain, users: [`someone@${domain}`] });
       const secrets = await stage.controlPlane.kubectl([
         'get',
         'secrets',
@@ -103,7 +102,7 @@ async function progress(
   await until(
     `${name} to get on`,
     async () => {
-      const text = directoryOf(name)?.domains.get(domain)?.verificationText;
+      const text = directoryOf(stage.simulator, name)?.domains.get(domain)?.verificationText;
       if (text !== undefined && !stage.simulator.world.dns.has(domain)) {
         stage.simulator.world.dns.set(domain, [text]);
         const now = `m365-operator.io/reconcile-requested-at=${new Date().toISOString()}`;
@@ -126,43 +125,6 @@ async function progress(
 async function objectsOf(name: string) {
   const objects = await allObjects(stage);
   return objects.filter(({ metadata }) => metadata.name === name);
-}
-
-function directoryOf(name: string): Directory | undefined {
-  return [...stage.simulator.world.directories.values()].find((directory) =>
-    directory.domains.has(`${name}.onmicrosoft.com`),
-  );
-}
-
-function expectOneOfEverything(name: string, domain: string): void {
-  const commerce = commerceOf(stage.simulator.world);
-  const customers = [...commerce.customers.values()].filter(
-    (customer) => customer.domain === `${name}.onmicrosoft.com`,
-  );
-  expect(customers).toHaveLength(1);
-  const id = customers[0]?.id;
-  expect([...commerce.agreements].filter(({ customerId }) => customerId === id)).toHaveLength(1);
-  const subscriptions = [...commerce.subscriptions.values()].filter(
-    ({ customerId }) => customerId === id,
-  );
-  expect(subscriptions.map(({ quantity, status }) => [quantity, status])).toEqual([[1, 'active']]);
-  const directory = directoryOf(name);
-  const last = directory?.log.last ?? 0;
-  const people = [...(directory?.users.all('live', last) ?? [])].filter(({ value }) =>
-    value.userPrincipalName.endsWith(`@${domain}`),
-  );
-  expect(people.map(({ value }) => value.licenses.length)).toEqual([1]);
-  const ours = [...(directory?.servicePrincipals.values() ?? [])].filter(
-    ({ appId }) => appId === DEFAULT_PARTNER.clientId,
-  );
-  expect(ours).toHaveLength(1);
-  const partner = stage.simulator.world.directories.get(DEFAULT_PARTNER.tenantId);
-  const assignments = [...(partner?.relationships.values() ?? [])]
-    .filter(({ customer }) => customer?.tenantId === id)
-    .flatMap((relationship) => [...relationship.assignments.values()]);
-  expect(assignments.filter(({ status }) => status === 'active' || status === 'pending')).toEqual(
-    [],
-  );
 }
 
 const connection = `apiVersion: m365-operator.io/v1alpha1

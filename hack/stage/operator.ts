@@ -72,10 +72,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
         return isOk(`${healthUrl}/readyz`);
       }),
     stop: () => operator.stop(),
-    kill: async () => {
-      operator.child.kill('SIGKILL');
-      await operator.stop();
-    },
+    kill: () => operator.kill(),
   };
 }
 

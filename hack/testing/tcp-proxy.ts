@@ -31,6 +31,11 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Both ends of each. */
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
   /** Resets every connection there is now; new ones work. */
   cut(): void {
     this.cuts += 1;
