@@ -42,8 +42,13 @@ export interface TransportOptions {
 /** Microsoft's services answer within a minute or not at all. */
 const deadlineMs = 60_000;
 
-// One pool for all services: connections are kept per origin.
-const agent = new Agent({ connections: 32, keepAliveTimeout: 30_000, pipelining: 1 });
+// One pool for all services: connections are kept per origin. In HTTP/1.1, where a cut connection ends one call, at once.
+const agent = new Agent({
+  connections: 32,
+  keepAliveTimeout: 30_000,
+  pipelining: 1,
+  allowH2: false,
+});
 
 export function createTransport(options: TransportOptions): Transport {
   return async (httpRequest) => {
