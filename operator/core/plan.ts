@@ -85,7 +85,10 @@ export interface Learned<Status> {
 export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A extends Action> {
   readonly kind: string;
   readonly plural: string;
-  /** Objects whose changes (spec or meaning of status) wake this one: `Kind/namespace/name`. Secrets included. */
+  /**
+   * Objects whose changes (spec or meaning of status) wake this one: `Kind/namespace/name`. Secrets included, which are
+   * watched for it; and claims (`claimKey`), of which an object is woken when another lets go of it.
+   */
   references(resource: Resource<S, T>): readonly ObjectKey[];
   /**
    * Whose turn it takes in the queue (in Kubernetes' priority and fairness: its flow): the customer. Objects of one

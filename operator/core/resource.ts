@@ -66,3 +66,17 @@ export function parseKey(key: ObjectKey): { kind: string; namespace: string; nam
   const [kind = '', namespace = '', name = ''] = key.split('/');
   return { kind, namespace, name };
 }
+
+const claimKind = 'Claim';
+
+/**
+ * The key of something outside that one object of a kind may manage. Put among an object's references it makes those who
+ * claim the same found without a search, and woken when one of them lets go.
+ */
+export function claimKey(kind: string, what: string): ObjectKey {
+  return objectKey(claimKind, kind, encodeURIComponent(what));
+}
+
+export function isClaim(key: ObjectKey): boolean {
+  return key.startsWith(`${claimKind}/`);
+}

@@ -2,7 +2,7 @@
 import type { AnyKind } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
 import { ReferenceIndex } from '../core/references.ts';
-import { type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
+import { isClaim, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { ConditionGauge } from './condition-gauge.ts';
@@ -96,8 +96,13 @@ function listenerOf(
 ): (change: Change) => void {
   const references = new ReferenceIndex();
   const follow = (kind: AnyKind, change: Change): void => {
-    const { key, new: now } = change;
-    references.set(key, now === undefined ? [] : kind.references(now));
+    const { key, old, new: now } = change;
+    const after = now === undefined ? [] : kind.references(now);
+    references.set(key, after);
+    for (const claim of old === undefined ? [] : kind.references(old).filter(isClaim)) {
+      if (after.includes(claim)) continue;
+      for (const other of references.referencing(claim)) wake(other, 'dependant');
+    }
     const ours = now !== undefined && isOurs(now) ? now : undefined;
     conditions.update(key, ours);
     const lane = ours === undefined ? undefined : laneOf(change, isOurs);

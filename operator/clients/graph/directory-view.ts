@@ -34,6 +34,8 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #options: DirectoryViewOptions;
   readonly #users = new Map<string, EntraUser>();
   readonly #idByPrincipalName = new Map<string, string>();
+  /** Users that hold a SKU, by its id. */
+  readonly #assigned = new Map<string, number>();
   readonly #groups = new Map<string, MutableGroup>();
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
@@ -87,11 +89,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   assignedUsers(skuId: string): number {
-    let count = 0;
-    for (const user of this.#users.values()) {
-      if (user.assignedLicenses.some((license) => license.skuId === skuId)) count += 1;
-    }
-    return count;
+    return this.#assigned.get(skuId) ?? 0;
   }
 
   invalidate(): void {
@@ -264,6 +262,7 @@ export class GraphDirectoryView implements DirectoryView {
   #put(user: EntraUser): void {
     this.#drop(user.id);
     this.#users.set(user.id, user);
+    this.#countLicenses(user, 1);
     this.#idByPrincipalName.set(user.userPrincipalName.toLowerCase(), user.id);
   }
 
@@ -271,9 +270,16 @@ export class GraphDirectoryView implements DirectoryView {
     const user = this.#users.get(id);
     if (user === undefined) return;
     this.#users.delete(id);
+    this.#countLicenses(user, -1);
     // The name may be another's by now: changes come in no order.
     const name = user.userPrincipalName.toLowerCase();
     if (this.#idByPrincipalName.get(name) === id) this.#idByPrincipalName.delete(name);
+  }
+
+  #countLicenses(user: EntraUser, change: 1 | -1): void {
+    for (const { skuId } of user.assignedLicenses) {
+      this.#assigned.set(skuId, this.assignedUsers(skuId) + change);
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { UserAction } from './actions.ts';
 import { applyUser } from './apply.ts';
 import type { ObservedUser } from './observed.ts';
 import { planUser } from './plan.ts';
-import { observeUser } from './remote.ts';
+import { observeUser, userClaim } from './remote.ts';
 
 export function m365UserKind(
   deps: Deps,
@@ -15,6 +15,7 @@ export function m365UserKind(
     kind: m365UserApi.kind,
     plural: m365UserApi.plural,
     references: ({ metadata, spec }) => [
+      userClaim(spec.userPrincipalName),
       objectKey('M365Tenant', metadata.namespace, spec.tenantRef.name),
       ...(spec.managerRef === undefined
         ? []

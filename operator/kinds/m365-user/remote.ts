@@ -4,7 +4,7 @@ import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/grap
 import { terminal } from '../../core/errors.ts';
 import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365User } from '../../core/objects.ts';
-import { objectKey } from '../../core/resource.ts';
+import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
 import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
 import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
@@ -26,7 +26,8 @@ export async function observeUser(
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
   const look: Look = { deps, user, access, view, signal };
-  refuseSecondClaim(user, claimants(look), 'userPrincipalName');
+  const claimants = deps.cluster.referencing(userClaim(user.spec.userPrincipalName), 'M365User');
+  refuseSecondClaim(user, claimants, 'userPrincipalName');
   const entra = await findEntraUser(look);
   const activeDirectory = await findAdAccount(look);
   const licenses = licensesOf(look, entra);
@@ -49,11 +50,9 @@ export async function observeUser(
   };
 }
 
-function claimants({ deps, user }: Look): readonly M365User[] {
-  const name = user.spec.userPrincipalName.toLowerCase();
-  return deps.cluster
-    .list<M365User>('M365User')
-    .filter((other) => other.spec.userPrincipalName.toLowerCase() === name);
+/** One object for each sign-in name, in all tenants. */
+export function userClaim(userPrincipalName: string): ObjectKey {
+  return claimKey('M365User', userPrincipalName.toLowerCase());
 }
 
 /**
