@@ -211,3 +211,28 @@ describe('the finalizer', () => {
     await toys.kubernetes.store.removeFinalizer(claimed, signal);
   });
 });
+
+describe('the transport', () => {
+  it('acts as whom the kubeconfig names', async () => {
+    const endpoint = await loadEndpoint(toys.plane.kubeconfig);
+    const credentials = async () => {
+      const { headers, tls } = await endpoint.credentials();
+      const acting = { 'Impersonate-User': 'ops', 'Impersonate-Group': ['a', 'b'] };
+      return { headers: { ...headers, ...acting }, tls };
+    };
+    const transport = new KubeTransport(
+      { ...endpoint, credentials },
+      { clock: systemClock, metrics: toys.metrics },
+    );
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const { status } = await transport.request<{ status: { userInfo: object } }>('POST', path, {
+      body,
+    });
+    expect(status.userInfo).toMatchObject({
+      username: 'ops',
+      groups: ['a', 'b', 'system:authenticated'],
+    });
+    await transport.close();
+  });
+});

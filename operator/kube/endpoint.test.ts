@@ -76,6 +76,33 @@ describe('a kubeconfig', () => {
     expect((await credentials()).headers).toEqual({ Authorization: 'Bearer from-plug-in' });
   });
 
+  it('with a file of tokens, read anew each time', async () => {
+    const path = await kubeconfig({ tokenFile: 'token' });
+    await writeFile(join(folder, 'token'), 'first\n');
+    const { credentials } = await loadEndpoint(path);
+    expect((await credentials()).headers).toEqual({ Authorization: 'Bearer first' });
+    await writeFile(join(folder, 'token'), 'second');
+    expect((await credentials()).headers).toEqual({ Authorization: 'Bearer second' });
+  });
+
+  it('with somebody to act as: name, uid, groups and extras', async () => {
+    const user = {
+      token: 'abc',
+      as: 'ops',
+      'as-uid': 'u-1',
+      'as-groups': ['a', 'b'],
+      'as-user-extra': { 'example.com/why': ['night'] },
+    };
+    const { credentials } = await loadEndpoint(await kubeconfig(user));
+    expect((await credentials()).headers).toEqual({
+      Authorization: 'Bearer abc',
+      'Impersonate-User': 'ops',
+      'Impersonate-Uid': 'u-1',
+      'Impersonate-Group': ['a', 'b'],
+      'Impersonate-Extra-example.com%2Fwhy': ['night'],
+    });
+  });
+
   it('without the cluster that its context names says so', async () => {
     await expect(loadEndpoint(await kubeconfig({}, {}, 'two'))).rejects.toThrow('context "two"');
   });

@@ -1,10 +1,12 @@
 /** Where the API server is and how to log in: kubeconfig or service account, as `@kubernetes/client-node` reads them. */
+import { delimiter } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { buildConnector } from 'undici';
+import { readKubeconfigUser } from './kubeconfig-user.ts';
 
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly tls: Readonly<Partial<buildConnector.BuildOptions>>;
 }
 
@@ -16,21 +18,26 @@ export interface Endpoint {
   readonly credentials: () => Promise<Credentials>;
 }
 
-/** `path` undefined: `KUBECONFIG`, `~/.kube/config`, then the pod's service account. */
+/** `path`: as in `KUBECONFIG`. Undefined: `~/.kube/config`, then the pod's service account. */
 export async function loadEndpoint(path: string | undefined): Promise<Endpoint> {
   // Imported only when needed: it costs more memory and start-up time than all the rest of the program.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  if (path === undefined) config.loadFromDefault();
+  // Several files are for it to merge, and it does so only with those of the environment.
+  if (path === undefined || path.includes(delimiter)) config.loadFromDefault();
   else config.loadFromFile(path);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
     throw new Error(`the kubeconfig has no cluster for its context "${config.currentContext}"`);
   }
+  const user = await readKubeconfigUser(path, config.getCurrentUser()?.name);
   return {
     server: cluster.server,
     proxyUrl: cluster.proxyUrl,
-    credentials: () => credentialsOf(config),
+    credentials: async () => {
+      const { headers, tls } = await credentialsOf(config);
+      return { headers: { ...headers, ...(await user.headers()) }, tls };
+    },
   };
 }
 

@@ -152,7 +152,7 @@ export class KubeTransport {
     return isLost ? retryBaseMs * 2 ** (sends - 1) * (0.5 + this.#clock.random()) : undefined;
   }
 
-  async #connect(): Promise<{ pools: Pools; headers: Credentials['headers'] }> {
+  async #connect(): Promise<{ pools: Pools; headers: Record<string, string | string[]> }> {
     const ageMs = this.#clock.monotonicMs() - this.#credentialsAtMs;
     if (this.#credentials === undefined || ageMs > credentialsMaxAgeMs) {
       this.#credentialsAtMs = this.#clock.monotonicMs();
@@ -161,7 +161,7 @@ export class KubeTransport {
     }
     const { tls, headers } = await this.#credentials;
     this.#pools ??= createPools(this.#endpoint.proxyUrl, tls);
-    return { pools: this.#pools, headers };
+    return { pools: this.#pools, headers: headers as Record<string, string | string[]> };
   }
 
   async #renewed(before: Promise<Credentials> | undefined): Promise<Credentials> {
