@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 
 export interface Process {
   readonly child: ChildProcess;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly gone: Promise<void>;
   /** SIGTERM, then SIGKILL after `graceMs`. Resolves when the process is gone. */
   stop(graceMs?: number): Promise<void>;
   /** SIGKILL: as a machine that loses power. Resolves when the process is gone. */
@@ -40,6 +42,7 @@ export function startProcess(
   process.once('exit', kill);
   return {
     child,
+    gone,
     stop: async (graceMs = 10_000) => {
       process.off('exit', kill);
       child.kill('SIGTERM');

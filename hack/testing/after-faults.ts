@@ -82,7 +82,7 @@ function openAssignments(simulator: Simulator, customerId: string | undefined) {
 }
 
 /** Keys that could be worked on and are not, and workers that work: both 0 where all is done. */
-function unfinishedWork(samples: readonly Sample[]): number {
+export function unfinishedWork(samples: readonly Sample[]): number {
   return sum(samples, 'workqueue_depth') + sum(samples, 'controller_runtime_active_workers');
 }
 
