@@ -42,6 +42,8 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
       metrics.externalRequests.inc({ system, operation, code });
       metrics.externalSeconds.observe({ system, operation }, seconds);
     },
+    observeToken: (isFromCache) =>
+      (isFromCache ? metrics.tokenCacheHits : metrics.tokenCacheMisses).inc(),
     mayWrite: () => kubernetes.lease.isLeading(),
     onDirectoryChange: (tenantId, userIds) => {
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);

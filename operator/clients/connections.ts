@@ -28,6 +28,7 @@ export interface ConnectionsOptions {
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
   readonly mayWrite: MayWrite;
+  readonly observeToken?: (isFromCache: boolean) => void;
   /** Users of a tenant's directory that changed outside. */
   readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
 }
@@ -104,6 +105,7 @@ function createClients(
     federatedTokenFile: options.federatedTokenFile,
     transport: transport('Login'),
     onRefreshToken,
+    ...(options.observeToken === undefined ? {} : { observe: options.observeToken }),
   });
   const graph = {
     url: endpoints.graph,

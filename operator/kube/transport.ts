@@ -31,7 +31,10 @@ export type ApiClient = Pick<KubeTransport, 'request' | 'stream' | 'close'>;
 
 interface TransportDeps {
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, 'restRequests' | 'restSeconds'>;
+  readonly metrics: Pick<
+    Metrics,
+    'restRequests' | 'restSeconds' | 'restRequestBytes' | 'restResponseBytes'
+  >;
 }
 
 /** Requests in flight at once; more wait here rather than in the API server's priority queues. */
@@ -78,7 +81,9 @@ export class KubeTransport {
     for (let sends = 1; ; sends++) {
       try {
         const body = await this.#send(method, path, options, false);
-        return (await body.json()) as T;
+        const text = await body.text();
+        this.#metrics.restResponseBytes.observe({ verb: method, host: this.#host }, text.length);
+        return JSON.parse(text) as T;
       } catch (thrown) {
         options.signal?.throwIfAborted();
         const error = asKubeError(thrown);
@@ -116,6 +121,8 @@ export class KubeTransport {
     const timeoutMs = options.timeoutMs ?? timeoutDefaultMs;
     const startedMs = this.#clock.monotonicMs();
     let code = '<error>';
+    const verb = isWatch ? 'WATCH' : method;
+    const body = this.#encode(options.body, verb);
     try {
       const dispatcher = isWatch ? pools.watches : pools.requests;
       const response = await dispatcher.request({
@@ -124,7 +131,7 @@ export class KubeTransport {
         method,
         query: queryOf(options.query),
         headers: { ...headers, ...headersOf(options) },
-        body: options.body === undefined ? null : JSON.stringify(options.body),
+        body,
         signal: options.signal ?? null,
         headersTimeout: timeoutMs,
         bodyTimeout: isWatch ? 0 : timeoutMs,
@@ -136,11 +143,15 @@ export class KubeTransport {
     } finally {
       this.#metrics.restRequests.inc({ code, method, host: this.#host });
       const seconds = (this.#clock.monotonicMs() - startedMs) / 1000;
-      this.#metrics.restSeconds.observe(
-        { verb: isWatch ? 'WATCH' : method, host: this.#host },
-        seconds,
-      );
+      this.#metrics.restSeconds.observe({ verb, host: this.#host }, seconds);
     }
+  }
+
+  /** As it goes over the wire; null: none. */
+  #encode(body: unknown, verb: string): string | null {
+    const text = body === undefined ? null : JSON.stringify(body);
+    this.#metrics.restRequestBytes.observe({ verb, host: this.#host }, text?.length ?? 0);
+    return text;
   }
 
   /** Undefined: the error is final. */

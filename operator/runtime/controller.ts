@@ -2,6 +2,7 @@
 import { conditionsForError } from '../core/conditions.ts';
 import { type OperatorError, toOperatorError, transient } from '../core/errors.ts';
 import type { AnyKind, Next } from '../core/plan.ts';
+import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -55,6 +56,8 @@ export class Controller {
   readonly #deps: ControllerDeps;
   readonly #options: ControllerOptions;
   readonly #stop = new AbortController();
+  /** Monotonic: edits that status does not speak of yet. */
+  readonly #editedMs = new Map<ObjectKey, number>();
   #workers: Promise<void>[] = [];
 
   constructor(kind: AnyKind, deps: ControllerDeps, options: ControllerOptions) {
@@ -86,6 +89,21 @@ export class Controller {
     await Promise.all(this.#workers);
   }
 
+  add(key: ObjectKey, lane: Lane): void {
+    if (lane === 'edit' && !this.#editedMs.has(key)) {
+      this.#editedMs.set(key, this.#deps.clock.monotonicMs());
+    }
+    this.queue.add(key, lane);
+  }
+
+  /** Status speaks of the edit now. */
+  #observeLag(key: ObjectKey): void {
+    const editedMs = this.#editedMs.get(key);
+    if (editedMs === undefined || !this.#editedMs.delete(key)) return;
+    const lagSeconds = (this.#deps.clock.monotonicMs() - editedMs) / 1000;
+    this.#deps.metrics.reconcileLag.observe({ kind: this.#kind.kind }, lagSeconds);
+  }
+
   #flowOf(key: ObjectKey): string {
     const resource = this.#deps.store.get(key);
     const flow = resource === undefined ? undefined : this.#kind.flow?.(resource);
@@ -113,6 +131,7 @@ export class Controller {
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     metrics.reconcileSeconds.observe({ controller }, durationMs / 1000);
     if (result !== 'aborted') metrics.reconcileTotal.inc({ controller, result });
+    this.#observeLag(key);
     keyLog[result === 'error' ? 'warn' : 'info']({ result, durationMs, reason }, 'reconciled');
   }
 
@@ -234,6 +253,11 @@ export class Controller {
     events.record(looked, { type, reason, action: 'Reconcile', note: message });
   }
 
+  #hold(key: ObjectKey, delayMs: number): void {
+    this.queue.hold(key, delayMs);
+    this.#deps.metrics.throttledSeconds.inc({ kind: this.#kind.kind }, delayMs / 1000);
+  }
+
   #scheduleFailure(key: ObjectKey, error: OperatorError): void {
     switch (error.class) {
       case 'Transient':
@@ -245,7 +269,7 @@ export class Controller {
       case 'Wait':
         this.queue.forget(key);
         this.queue.add(key, 'retry', error.delayMs ?? slowPollMs);
-        if (error.holdsFlow && error.delayMs !== undefined) this.queue.hold(key, error.delayMs);
+        if (error.holdsFlow && error.delayMs !== undefined) this.#hold(key, error.delayMs);
         return;
       case 'Terminal':
         this.queue.forget(key);

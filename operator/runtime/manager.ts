@@ -5,11 +5,11 @@ import { ReferenceIndex } from '../core/references.ts';
 import { isClaim, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
-import { ConditionGauge } from './condition-gauge.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { observeUnfinished } from './queue-metrics.ts';
+import { StateGauges } from './state-gauges.ts';
 
 interface ManagerOptions extends Partial<ControllerOptions> {
   /** Concurrency by kind, where it differs from `concurrency`. */
@@ -66,11 +66,9 @@ export function createManager(setup: ManagerSetup): Manager {
     controllers.set(kind.kind, new Controller(kind, deps, merged));
   }
   const wake = (key: ObjectKey, lane: Lane): void => {
-    controllers.get(parseKey(key).kind)?.queue.add(key, lane);
+    controllers.get(parseKey(key).kind)?.add(key, lane);
   };
-  const unsubscribe = setup.subscribe(
-    listenerOf(kinds, isOurs, wake, new ConditionGauge(metrics.conditions)),
-  );
+  const unsubscribe = setup.subscribe(listenerOf(kinds, isOurs, wake, new StateGauges(metrics)));
   return {
     start: () => {
       for (const [name, controller] of controllers) {
@@ -92,7 +90,7 @@ function listenerOf(
   kinds: ReadonlyMap<string, AnyKind>,
   isOurs: (resource: Resource) => boolean,
   wake: (key: ObjectKey, lane: Lane) => void,
-  conditions: ConditionGauge,
+  gauges: StateGauges,
 ): (change: Change) => void {
   const references = new ReferenceIndex();
   const follow = (kind: AnyKind, change: Change): void => {
@@ -104,7 +102,7 @@ function listenerOf(
       for (const other of references.referencing(claim)) wake(other, 'dependant');
     }
     const ours = now !== undefined && isOurs(now) ? now : undefined;
-    conditions.update(key, ours);
+    gauges.update(key, ours);
     const lane = ours === undefined ? undefined : laneOf(change, isOurs);
     if (lane !== undefined) wake(key, lane);
   };

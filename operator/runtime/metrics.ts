@@ -13,6 +13,12 @@ const reconcileBuckets = [
 const queueBuckets = Array.from({ length: 12 }, (_, n) => Number(`1e${String(n - 8)}`));
 /** client-go rest client latency: pkg/metrics/client_go_adapter.go (2026-08). */
 const restBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+/** component-base metrics/prometheus/restclient: request and response sizes (2026-08). */
+const sizeBuckets = [
+  64, 256, 512, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
+];
+const lagBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
+const driftAgeBuckets = [1, 10, 60, 300, 900, 3600, 14_400, 86_400, 604_800];
 const externalBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 function controllerMetrics(registers: Registry[]) {
@@ -97,6 +103,14 @@ function queueMetrics(registers: Registry[], beforeScrape: ReadonlySet<() => voi
 }
 
 function clientMetrics(registers: Registry[]) {
+  const sizes = (what: 'request' | 'response') =>
+    new Histogram({
+      name: `rest_client_${what}_size_bytes`,
+      help: `Size of the ${what} in bytes, by verb and host`,
+      labelNames: ['verb', 'host'] as const,
+      buckets: sizeBuckets,
+      registers,
+    });
   return {
     restRequests: new Counter({
       name: 'rest_client_requests_total',
@@ -111,6 +125,8 @@ function clientMetrics(registers: Registry[]) {
       buckets: restBuckets,
       registers,
     }),
+    restRequestBytes: sizes('request'),
+    restResponseBytes: sizes('response'),
     leader: new Gauge({
       name: 'leader_election_master_status',
       help: '1 where this process is the leader, 0 where it is a standby',
@@ -149,6 +165,38 @@ function ownMetrics(registers: Registry[]) {
       labelNames: ['kind', 'namespace', 'type', 'status', 'reason'] as const,
       registers,
     }),
+    driftFields: new Gauge({
+      name: 'm365_drift_fields',
+      help: 'Number of objects whose field differs outside',
+      labelNames: ['kind', 'namespace', 'field'] as const,
+      registers,
+    }),
+    driftAge: new Histogram({
+      name: 'm365_drift_age_seconds',
+      help: 'From the moment a difference was seen until it was gone',
+      labelNames: ['kind'] as const,
+      buckets: driftAgeBuckets,
+      registers,
+    }),
+    driftBlocked: counter(
+      'drift_correction_blocked_total',
+      'Differences found that may not be corrected',
+      ['kind', 'reason'],
+    ),
+    reconcileLag: new Histogram({
+      name: 'm365_reconcile_lag_seconds',
+      help: 'From the moment an edit was seen until status speaks of it',
+      labelNames: ['kind'] as const,
+      buckets: lagBuckets,
+      registers,
+    }),
+    throttledSeconds: counter(
+      'throttled_seconds_total',
+      'Time for which outside systems asked to wait',
+      ['kind'],
+    ),
+    tokenCacheHits: counter('token_cache_hits_total', 'Access tokens that were still good', []),
+    tokenCacheMisses: counter('token_cache_misses_total', 'Access tokens that were asked for', []),
     driftDetected: counter('drift_detected_total', 'Differences found that others made', ['kind']),
     driftCorrected: counter('drift_corrected_total', 'Differences that are gone again', ['kind']),
     bugs: counter('bugs_total', 'Errors that are faults of the operator itself', []),

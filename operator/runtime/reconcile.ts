@@ -32,7 +32,7 @@ import {
   settledConditions,
   workingConditions,
 } from './outcome.ts';
-import { driftChange, driftEvent, readyEvents } from './transitions.ts';
+import { type DriftChange, driftChange, driftEvent, readyEvents } from './transitions.ts';
 
 /** More than any kind needs: a plan that still has actions after so many rounds is undone by something. */
 const roundsMax = 8;
@@ -42,7 +42,10 @@ export interface ReconcileDeps {
   readonly events: EventRecorder;
   readonly audit: AuditLog;
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, 'actions' | 'driftDetected' | 'driftCorrected'>;
+  readonly metrics: Pick<
+    Metrics,
+    'actions' | 'driftDetected' | 'driftCorrected' | 'driftBlocked' | 'driftAge'
+  >;
   /** Leadership holds at this very moment. */
   readonly mayWrite: () => boolean;
   /** False: the object is seen, and another shard works on it. */
@@ -170,9 +173,10 @@ async function look(pass: Pass): Promise<Round> {
   const observed: unknown = await pass.kind.observe(pass.resource, pass.signal);
   const nowMs = pass.deps.clock.nowMs();
   const plan = pass.kind.plan(pass.resource, observed, nowMs) as AnyPlan;
-  announceDrift(pass, plan.conditions);
+  const permitted = permit(plan.actions, pass.looked.spec.managementPolicies);
+  announceDrift(pass, plan.conditions, permitted.forbidden.length > 0);
   learn(pass, plan.status);
-  return { plan, ...permit(plan.actions, pass.looked.spec.managementPolicies) };
+  return { plan, ...permitted };
 }
 
 /** Undefined: all were applied. Otherwise the pass ends here, and what it says is when to look again. */
@@ -297,7 +301,7 @@ export function handled(resource: Resource<CommonSpec>): Readonly<Record<string,
   return requested === undefined ? {} : { lastHandledReconcileAt: requested };
 }
 
-function announceDrift(pass: Pass, conditions: readonly Condition[]): void {
+function announceDrift(pass: Pass, conditions: readonly Condition[], isBlocked: boolean): void {
   const { deps, kind, looked } = pass;
   const event = driftEvent(pass.seen, conditions);
   const change = driftChange(pass.seen, conditions);
@@ -306,6 +310,19 @@ function announceDrift(pass: Pass, conditions: readonly Condition[]): void {
     tellWhatWasDone(pass);
     deps.events.record(looked, event);
   }
-  if (change === 'detected') deps.metrics.driftDetected.inc({ kind: kind.kind });
-  if (change === 'corrected') deps.metrics.driftCorrected.inc({ kind: kind.kind });
+  countDrift(pass, change, kind.kind);
+  if (change === 'detected' && isBlocked) {
+    deps.metrics.driftBlocked.inc({ kind: kind.kind, reason: 'ManagementPolicies' });
+  }
+}
+
+function countDrift({ deps, looked }: Pass, change: DriftChange, kind: string): void {
+  const { metrics, clock } = deps;
+  if (change === 'detected') metrics.driftDetected.inc({ kind });
+  if (change !== 'corrected') return;
+  metrics.driftCorrected.inc({ kind });
+  const since = conditionsOf(looked).find((c) => c.type === 'Drifted')?.lastTransitionTime;
+  // Found and repaired in one pass: it was never stored.
+  const ageMs = since === undefined ? 0 : clock.nowMs() - Date.parse(since);
+  metrics.driftAge.observe({ kind }, Math.max(0, ageMs) / 1000);
 }

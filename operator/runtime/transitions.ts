@@ -29,7 +29,7 @@ export function readyEvents(
   return events;
 }
 
-type DriftChange = 'detected' | 'corrected' | 'none';
+export type DriftChange = 'detected' | 'corrected' | 'none';
 
 export function driftChange(
   before: readonly Condition[],

@@ -22,6 +22,8 @@ export interface TokensOptions {
   readonly federatedTokenFile?: string | undefined;
   /** Called with each new refresh token, so that it is stored before the old one ends. */
   readonly onRefreshToken: (refreshToken: string) => Promise<void>;
+  /** Told of every token that is asked for: whether one from before was still good. */
+  readonly observe?: (isFromCache: boolean) => void;
 }
 
 /** A token is renewed this long before its end: no call starts with one that dies on the way. */
@@ -38,6 +40,8 @@ interface Cached {
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #credentials = new Map<string, TokenCredential>();
+  /** The last one that was given out, by tenant and resource. */
+  readonly #appTokens = new Map<string, string>();
   readonly #userTokens = new Map<string, Cached>();
   readonly #pending = new Map<string, Promise<string>>();
   #refreshToken: string | undefined;
@@ -76,12 +80,19 @@ export class Tokens {
     this.#credentials.set(tenantId, credential);
     try {
       const token = await credential.getToken(`${resource}/.default`, { abortSignal: signal });
-      if (token !== null) return token.token;
+      if (token !== null) return this.#noted(`${tenantId} ${resource}`, token.token);
     } catch (error) {
       signal.throwIfAborted();
       throw loginError(error instanceof Error ? error.message : String(error), error);
     }
     throw transient("Microsoft's login gave no token", { reason: 'LoginUnavailable' });
+  }
+
+  /** `@azure/identity` keeps tokens itself: that it gave another one says that it asked for it. */
+  #noted(key: string, token: string): string {
+    this.#options.observe?.(this.#appTokens.get(key) === token);
+    this.#appTokens.set(key, token);
+    return token;
   }
 
   /**
@@ -91,9 +102,10 @@ export class Tokens {
   async user(tenantId: string, scope: string, signal: AbortSignal): Promise<string> {
     const key = `${tenantId} ${scope}`;
     const cached = this.#userTokens.get(key);
-    if (cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs()) {
-      return cached.token;
-    }
+    const isGood =
+      cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs();
+    this.#options.observe?.(isGood);
+    if (isGood) return cached.token;
     // One redemption at a time a key: each may rotate the refresh token.
     const pending = this.#pending.get(key) ?? this.#redeem(tenantId, scope, signal);
     this.#pending.set(key, pending);
