@@ -77,6 +77,8 @@ interface Pass {
   resource: Managed;
   /** Fields of status as they are to be stored. */
   fields: Record<string, unknown>;
+  /** Holds what an earlier pass learned and could not store: an intent in memory alone is none. */
+  isBehind: boolean;
   /** The conditions of the last look, for telling when drift comes and goes. */
   seen: readonly Condition[];
   /** What was done and not yet told. */
@@ -142,6 +144,7 @@ function createPass(
     looked,
     resource,
     fields,
+    isBehind: unsaved?.uid === metadata.uid,
     seen: conditionsOf(looked),
     done: [],
   };
@@ -189,6 +192,9 @@ async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | un
       return { look: 'after', delayMs: 0, reason: 'Changed' };
     }
     pass.signal.throwIfAborted();
+    if (pass.isBehind) await save(pass, workingConditions(pass.looked, plan));
+    pass.isBehind = false;
+    if (!deps.mayWrite()) return notLeading;
     const learned = await applyOne(pass, action);
     if (learned.status === undefined) continue;
     learn(pass, learned.status);
@@ -284,12 +290,13 @@ function learn(pass: Pass, status: Partial<CommonStatus>): void {
   pass.deps.unsaved.set(pass.key, { uid, fields: pass.fields, conditions: pass.seen });
 }
 
-function save(
+async function save(
   pass: Pass,
   conditions: readonly Condition[],
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<Resource | undefined> {
   const { deps, looked, signal } = pass;
+  if (!deps.mayWrite()) throw transient('another process leads', { reason: 'NotLeading' });
   const observedGeneration = looked.metadata.generation;
   const fields = { ...pass.fields, ...more };
   return deps.store.saveStatus(looked, { fields, conditions, observedGeneration }, signal);
