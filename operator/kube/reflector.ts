@@ -141,6 +141,8 @@ export class Reflector {
     if (!this.#hasStreams) await this.#listInPages(signal);
     for (;;) {
       signal.throwIfAborted();
+      // Lines that had come already may have moved the version on after a list was asked for.
+      if (this.#isHurried) return;
       const startedMs = clock.monotonicMs();
       const from = this.#version;
       if ((await this.#watchOnce(signal)) === 'over') return;
