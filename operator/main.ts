@@ -118,7 +118,8 @@ async function startWork(
   await synced;
   await acquired;
   await fresh(lease.acquiredAtMs);
-  if (lease.isLeading()) manager.start();
+  // Not `isLeading`: a renewal that is on its way may say so in a moment, and nobody would start it then.
+  if (!lease.lost.aborted) manager.start();
 }
 
 function createKinds(deps: Deps): readonly AnyKind[] {
