@@ -80,7 +80,7 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const needed = options.watchNamespaces === undefined ? [...own, labels] : own;
   const watches = new Watches([...own, labels], clock, log);
   return {
-    store: createStore({ transport, cache, kinds, clock, log }),
+    store: createStore({ transport, cache, kinds, clock, log, maySend: () => !lease.hasEnded }),
     cluster: createCluster({ transport, cache, secrets, ...scopeOf(options) }),
     events,
     lease,

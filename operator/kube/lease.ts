@@ -83,6 +83,11 @@ export class Lease {
     return this.#isHeld && this.#deps.clock.monotonicMs() - this.#renewedAtMs < renewDeadlineMs;
   }
 
+  /** This process led, and does not at this very moment: also before anybody has noticed. */
+  get hasEnded(): boolean {
+    return this.#acquiredAtMs !== Number.POSITIVE_INFINITY && !this.isLeading();
+  }
+
   /** Aborted when this process led and may not write any more. It is for good: the process must end. */
   get lost(): AbortSignal {
     return this.#lost.signal;

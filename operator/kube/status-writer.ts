@@ -3,12 +3,12 @@ import { mergeConditions } from '../core/conditions.ts';
 import { transient } from '../core/errors.ts';
 import { finalizer } from '../core/plan.ts';
 import type { StatusChange, Store } from '../core/ports.ts';
-import { type CommonStatus, keyOf, type Resource } from '../core/resource.ts';
+import { type CommonStatus, keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ObjectCache } from './cache.ts';
 import { mergePatchOf } from './diff.ts';
-import { classified, hasStatus } from './errors.ts';
+import { classified, hasStatus, KubeError } from './errors.ts';
 import { type KindInfo, objectPath } from './paths.ts';
 import { metaTime } from './time.ts';
 import { type ApiClient, jsonPatch, mergePatch } from './transport.ts';
@@ -26,11 +26,19 @@ interface StoreDeps {
   readonly kinds: ReadonlyMap<string, KindInfo>;
   readonly clock: Clock;
   readonly log: Log;
+  /** At this very moment. */
+  readonly maySend?: () => boolean;
 }
 
 type JsonPatch = readonly Readonly<{ op: string; path: string; value?: unknown }>[];
 
-export function createStore(deps: StoreDeps): Store {
+interface Writer extends StoreDeps {
+  /** A write of them got no answer: the cache may lack what it did. */
+  readonly doubtful: Set<ObjectKey>;
+}
+
+export function createStore(given: StoreDeps): Store {
+  const deps = { ...given, doubtful: new Set<ObjectKey>() };
   return {
     get: (key) => deps.cache.get(key),
     addFinalizer: (resource, signal) =>
@@ -49,7 +57,7 @@ export function createStore(deps: StoreDeps): Store {
 }
 
 function saveStatus(
-  deps: StoreDeps,
+  deps: Writer,
   resource: Resource,
   change: StatusChange,
   signal: AbortSignal,
@@ -75,22 +83,32 @@ interface Write {
 
 /** Undefined: the object is gone, or another one has its name. */
 async function onNewest(
-  deps: StoreDeps,
+  deps: Writer,
   resource: Resource,
   { write, conflicts }: Write,
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
-  let stored = deps.cache.get(keyOf(resource));
+  const key = keyOf(resource);
+  let stored = deps.cache.get(key);
+  if (stored !== undefined && deps.doubtful.has(key)) {
+    stored = await read(deps, stored, signal);
+    deps.doubtful.delete(key);
+  }
   for (let tries = 1; ; tries++) {
     if (stored?.metadata.uid !== resource.metadata.uid) return undefined;
     try {
       return await write(stored);
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
+      if (isOutcomeUnknown(error)) deps.doubtful.add(key);
       if (!hasStatus(error, ...conflicts) || tries >= triesMax) throw error;
       stored = await read(deps, stored, signal);
     }
   }
+}
+
+function isOutcomeUnknown(error: unknown): boolean {
+  return !(error instanceof KubeError) || error.status === 0 || error.status >= 500;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -108,7 +126,7 @@ function wantedStatus(stored: Resource, change: StatusChange, nowMs: number): Fi
 }
 
 /** The API server drops what the CRD does not know: an older CRD than the operator, and a write on every look. */
-function warnWhereDropped(deps: StoreDeps, saved: Resource, wanted: Fields): void {
+function warnWhereDropped(deps: Writer, saved: Resource, wanted: Fields): void {
   const lost = mergePatchOf((saved.status ?? {}) as Fields, wanted);
   if (lost === undefined) return;
   const fields = { kind: saved.kind, fields: Object.keys(lost) };
@@ -119,7 +137,7 @@ function warnWhereDropped(deps: StoreDeps, saved: Resource, wanted: Fields): voi
 }
 
 async function patch(
-  deps: StoreDeps,
+  deps: Writer,
   target: Resource,
   body: object,
   signal: AbortSignal,
@@ -130,6 +148,7 @@ async function patch(
     body,
     contentType: mergePatch,
     isRepeatable: true,
+    ...(deps.maySend && { maySend: deps.maySend }),
     signal,
   });
   return remember(deps, target, raw);
@@ -170,7 +189,7 @@ const removal: FinalizerPatch = {
 };
 
 function patchFinalizers(
-  deps: StoreDeps,
+  deps: Writer,
   resource: Resource,
   { isDone, patchOf }: FinalizerPatch,
   signal: AbortSignal,
@@ -182,6 +201,7 @@ function patchFinalizers(
       query: { fieldManager: finalizerManager },
       body: patchOf(finalizers, stored),
       contentType: jsonPatch,
+      ...(deps.maySend && { maySend: deps.maySend }),
       signal,
     });
     return remember(deps, stored, raw);
@@ -191,7 +211,7 @@ function patchFinalizers(
 }
 
 async function read(
-  deps: StoreDeps,
+  deps: Writer,
   target: Resource,
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
@@ -204,14 +224,14 @@ async function read(
   }
 }
 
-function remember(deps: StoreDeps, target: Resource, raw: unknown): Resource {
+function remember(deps: Writer, target: Resource, raw: unknown): Resource {
   const resource = toResource(infoOf(deps, target), raw);
   if (resource === undefined) throw new Error('the API server answered a write with no object');
   deps.cache.wrote(resource);
   return resource;
 }
 
-function pathOf(deps: StoreDeps, target: Resource): string {
+function pathOf(deps: Writer, target: Resource): string {
   const { namespace, name } = target.metadata;
   return objectPath(infoOf(deps, target), namespace, name);
 }

@@ -24,6 +24,8 @@ interface RequestOptions {
   readonly timeoutMs?: number;
   /** Sent again after a lost connection. Default: GET only. */
   readonly isRepeatable?: boolean;
+  /** Asked at each send: a process that was paused may have lost the right meanwhile. */
+  readonly maySend?: () => boolean;
 }
 
 /** What the rest of this folder asks of a transport. */
@@ -80,6 +82,7 @@ export class KubeTransport {
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     for (let sends = 1; ; sends++) {
       try {
+        requireRight(options);
         const body = await this.#send(method, path, options, false);
         const text = await body.text();
         this.#metrics.restResponseBytes.observe({ verb: method, host: this.#host }, text.length);
@@ -248,6 +251,12 @@ function parseStatus(text: string): StatusBody {
   } catch {
     return {};
   }
+}
+
+/** 409: as for any other write that came too late. */
+export function requireRight({ maySend }: Pick<RequestOptions, 'maySend'>): void {
+  if (maySend?.() !== false) return;
+  throw new KubeError('another process leads', { status: 409, reason: 'NotLeading' });
 }
 
 function asKubeError(thrown: unknown): KubeError {
