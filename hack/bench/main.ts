@@ -1,15 +1,18 @@
 /**
- * `npm run bench -- [name] [--json]`: the one home of benchmarks. Prints a table for people, or one JSON object a row:
- * `{name, value, unit, goal, better, ok, of}`.
+ * `npm run bench -- [name] [--json] [--save]`: the one home of benchmarks. Prints a table for people, or one JSON object a
+ * row: `{name, value, unit, goal, better, ok, of}`. `--save` keeps the rows, the machine and the commit in `results/`.
  */
 import { table } from '../demo/table.ts';
+import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
+import { benchScale } from './scale.ts';
 import { benchUsers } from './users.ts';
 
 const benches: Readonly<
   Record<string, (progress: (line: string) => void) => Promise<readonly Row[]>>
 > = {
   users: benchUsers,
+  scale: benchScale,
 };
 
 const isJson = process.argv.includes('--json');
@@ -25,6 +28,7 @@ if (unknown.length > 0) {
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const rows = await bench((line) => console.error(`  ${line}`));
+  if (process.argv.includes('--save')) await saveResults(name, rows);
   if (isJson) for (const figure of rows) console.log(JSON.stringify(figure));
   else console.log(readable(name, rows));
 }

@@ -15,3 +15,9 @@ export function row(figure: Omit<Row, 'ok'>): Row {
   const rounded = Math.round(value * 100) / 100;
   return { ...figure, value: rounded, ok: better === 'lower' ? rounded <= goal : rounded >= goal };
 }
+
+type Figure = Omit<Row, 'ok' | 'goal' | 'better'>;
+
+export function atMost(goal: number, figure: Figure): Row {
+  return row({ ...figure, goal, better: 'lower' });
+}

@@ -1,0 +1,19 @@
+/** The part of the chart that sets our finalizer at creation, so that the operator need not write it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { ControlPlane } from '../control-plane/index.ts';
+import { chart, render } from '../helm/rendered.ts';
+
+/** False: this chart does not have it. */
+export const hasAdmissionFinalizer = existsSync(
+  join(chart, 'templates', 'admission-finalizer.yaml'),
+);
+
+export async function installAdmissionFinalizer(controlPlane: ControlPlane): Promise<void> {
+  const manifests = await render('m365-operator', 'm365-operator', {});
+  const policies = manifests.filter(({ kind }) => kind.startsWith('MutatingAdmissionPolicy'));
+  if (policies.length === 0) throw new Error('the chart renders no MutatingAdmissionPolicy');
+  const yaml = policies.map((policy) => stringify(policy)).join('---\n');
+  await controlPlane.kubectl(['apply', '-f', '-'], yaml);
+}

@@ -1,0 +1,44 @@
+/** How long after an edit of an object the first request about it arrives at the simulated cloud. */
+import type { M365User } from '../../operator/core/objects.ts';
+import { until } from '../control-plane/processes.ts';
+import { api, each } from './cluster-client.ts';
+import { journalEnd } from './counts.ts';
+import type { Fleet } from './fleet.ts';
+
+const timeoutMs = 60_000;
+
+/**
+ * Edits each user and waits for its PATCH in the journal, whose times are milliseconds of the same clock: the simulator
+ * runs in this process and its clock was not moved.
+ */
+export async function editLatencies(
+  fleet: Fleet,
+  users: readonly M365User[],
+  { title, editors }: { readonly title: string; readonly editors: number },
+): Promise<readonly number[]> {
+  const { client, stage } = fleet;
+  const latenciesMs: number[] = [];
+  await each(users, editors, async ({ metadata, status }) => {
+    const from = journalEnd(stage.simulator);
+    const editedAtMs = stage.simulator.world.clock.nowMs();
+    const path = `${api}/namespaces/${metadata.namespace}/m365users/${metadata.name}`;
+    await client.patch(path, { spec: { jobTitle: title } });
+    let arrivedAtMs: number | undefined;
+    await until(
+      `the edit of ${metadata.name} to arrive`,
+      () => {
+        const arrived = stage.simulator.journal
+          .since(from)
+          .entries.find(
+            ({ method, path: asked }) =>
+              method === 'PATCH' && asked === `/v1.0/users/${status?.entraId ?? ''}`,
+          );
+        if (arrived !== undefined) arrivedAtMs = Date.parse(arrived.at);
+        return arrived !== undefined;
+      },
+      { timeoutMs, everyMs: 10 },
+    );
+    latenciesMs.push((arrivedAtMs ?? Number.NaN) - editedAtMs);
+  });
+  return latenciesMs;
+}

@@ -1,0 +1,248 @@
+/**
+ * Many tenants with many users, cloud accounts only. The operator sets the tenants up and is stopped; then the users are
+ * created while no operator runs, so that a start finds them all. Business Premium takes 300 seats a tenant at most.
+ */
+import { loadavg } from 'node:os';
+import { stringify } from 'yaml';
+import type { LicensePool, M365Tenant, M365User } from '../../operator/core/objects.ts';
+import { bundleOperator } from '../build/bundle.ts';
+import { until } from '../control-plane/processes.ts';
+import { isReady } from '../demo/objects.ts';
+import { DEFAULT_PARTNER } from '../simulator/seed.ts';
+import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
+import type { OperatorProcess } from '../stage/operator.ts';
+import { hasAdmissionFinalizer, installAdmissionFinalizer } from './admission.ts';
+import { api, ClusterClient, each, requestsInFlight } from './cluster-client.ts';
+
+export interface FleetSize {
+  readonly tenants: number;
+  readonly usersPerTenant: number;
+  /** Seats are bought for so many lots of `usersPerTenant`. */
+  readonly waves: number;
+}
+
+export interface Fleet {
+  readonly stage: Stage;
+  readonly client: ClusterClient;
+  readonly size: FleetSize;
+  /** Users of one wave, over all tenants. */
+  readonly users: number;
+  /** The MutatingAdmissionPolicy of the chart sets the finalizer at creation. */
+  readonly hasAdmissionFinalizer: boolean;
+  /** The operator as the image has it. Default: polls as often as an installation does. */
+  startOperator(pollSeconds?: number): Promise<OperatorProcess>;
+  /** Creates one user more for each tenant and place of a wave; resolves when all are stored. */
+  createUsers(wave: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const pollDefaultSeconds = 60;
+const setUpPollSeconds = 5;
+/** Seats beyond those of the users, so that none waits for the pool. */
+const seatsSpare = 15;
+const setUpTimeoutMs = 15 * 60_000;
+
+/** BENCH_TENANTS and BENCH_USERS (a tenant) make a small one for trying. */
+export function fleetSize(waves: number): FleetSize {
+  return {
+    tenants: Number(process.env['BENCH_TENANTS'] ?? 100),
+    usersPerTenant: Number(process.env['BENCH_USERS'] ?? 100),
+    waves,
+  };
+}
+
+/** For `of`: what a figure was taken on, and how busy the machine was. */
+export function describeFleet({ users, size }: Fleet, ...more: readonly string[]): string {
+  const load = `load ${loadavg()[0]?.toFixed(1) ?? '?'}`;
+  return [`${users} users, ${size.tenants} tenants`, ...more, load].join('; ');
+}
+
+export async function startFleet(
+  size: FleetSize,
+  progress: (line: string) => void,
+): Promise<Fleet> {
+  const stage = await startStage({ withoutDirectory: true, progress });
+  try {
+    const program = (await bundleOperator(stage.folder)).file;
+    const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
+    if (hasAdmissionFinalizer) await installAdmissionFinalizer(stage.controlPlane);
+    const startOperator = (pollSeconds = pollDefaultSeconds): Promise<OperatorProcess> =>
+      stage.startOperator({ pollSeconds, program });
+    progress(`setting up ${size.tenants} tenants`);
+    await setUp(stage, client, size, startOperator);
+    const users = size.tenants * size.usersPerTenant;
+    return {
+      stage,
+      client,
+      size,
+      users,
+      hasAdmissionFinalizer,
+      startOperator,
+      createUsers: async (wave) => {
+        progress(`creating ${users} users (${wave}) while no operator runs`);
+        await createUsers(client, size, wave);
+      },
+      stop: async () => {
+        await client.transport.close();
+        await stage.stop();
+      },
+    };
+  } catch (error) {
+    await stage.stop();
+    throw error;
+  }
+}
+
+function namespaceOf(tenant: number): string {
+  return `bench-${tenant}`;
+}
+
+async function setUp(
+  stage: Stage,
+  client: ClusterClient,
+  size: FleetSize,
+  startOperator: (pollSeconds: number) => Promise<OperatorProcess>,
+): Promise<void> {
+  await stage.controlPlane.kubectl(['create', 'namespace', 'provider']);
+  await applyCredentials(stage);
+  await stage.controlPlane.kubectl(['apply', '-f', '-'], stringify(connection()));
+  const tenants = Array.from({ length: size.tenants }, (_, tenant) => tenant);
+  await each(tenants, requestsInFlight, async (tenant) => {
+    await client.create('/api/v1/namespaces', {
+      metadata: { name: namespaceOf(tenant), labels: { [`${group}/customer`]: 'true' } },
+    });
+    await client.create(folderOf(tenant, 'm365tenants'), tenantManifest(tenant));
+    await client.create(folderOf(tenant, 'licensepools'), poolManifest(seatsOf(size)));
+  });
+  const operator = await startOperator(setUpPollSeconds);
+  await operator.ready();
+  await tenantsReady(client, size);
+  await operator.stop();
+}
+
+function seatsOf({ usersPerTenant, waves }: FleetSize): number {
+  return usersPerTenant * waves + seatsSpare;
+}
+
+async function tenantsReady(client: ClusterClient, size: FleetSize): Promise<void> {
+  await until(
+    'the tenants and their seats',
+    async () => {
+      const tenants = await client.list<M365Tenant>('m365tenants');
+      const pools = await client.list<LicensePool>('licensepools');
+      const filled = pools.filter(
+        (pool) => isReady(pool) && (pool.status?.seats?.available ?? 0) >= seatsOf(size),
+      );
+      return tenants.filter(isReady).length === size.tenants && filled.length === size.tenants;
+    },
+    { timeoutMs: setUpTimeoutMs, everyMs: 500 },
+  );
+}
+
+async function createUsers(client: ClusterClient, size: FleetSize, wave: string): Promise<void> {
+  // One of each tenant after the other: many teams work at once.
+  const count = size.tenants * size.usersPerTenant;
+  const places = Array.from({ length: count }, (_, place) => place);
+  await each(places, requestsInFlight, async (place) => {
+    const tenant = place % size.tenants;
+    const name = `${wave}-${Math.floor(place / size.tenants)}`;
+    await client.create(folderOf(tenant, 'm365users'), userManifest(tenant, name));
+  });
+}
+
+function folderOf(tenant: number, plural: string): string {
+  return `${api}/namespaces/${namespaceOf(tenant)}/${plural}`;
+}
+
+const group = 'm365-operator.io';
+const apiVersion = `${group}/v1alpha1`;
+const poolName = 'business-premium';
+
+function connection() {
+  return {
+    apiVersion,
+    kind: 'PartnerConnection',
+    metadata: { name: 'eu-prod', namespace: 'provider' },
+    spec: {
+      partnerTenantId: DEFAULT_PARTNER.tenantId,
+      environment: 'Production',
+      region: 'Europe',
+      timeZone: 'Europe/Berlin',
+      currency: 'EUR',
+      credentialsSecretRef: { name: 'eu-prod-credentials' },
+      allowedNamespaces: {
+        from: 'Selector',
+        selector: { matchLabels: { [`${group}/customer`]: 'true' } },
+      },
+      limits: { maxSeatsPerChange: 1_000, maxSpendPerMonth: 1_000_000_000 },
+      catalog: [
+        {
+          name: poolName,
+          productId: 'CFQ7TTC0LCHC',
+          skuId: '0002',
+          skuPartNumber: 'SPB',
+          term: 'P1Y',
+          billingCycle: 'Monthly',
+          cost: 1600,
+          price: 2000,
+        },
+      ],
+    },
+  };
+}
+
+function domainPrefixOf(tenant: number): string {
+  return `benchtenant${tenant}`;
+}
+
+function tenantManifest(tenant: number) {
+  const person = { firstName: 'Mia', lastName: 'Weber', email: 'mia@contoso.example' };
+  return {
+    apiVersion,
+    kind: 'M365Tenant',
+    metadata: { name: 'tenant' },
+    spec: {
+      connectionRef: { name: 'eu-prod', namespace: 'provider' },
+      create: {
+        domainPrefix: domainPrefixOf(tenant),
+        companyName: `Bench ${tenant} GmbH`,
+        country: 'DE',
+        language: 'de',
+        address: { line1: 'Hauptstrasse 1', city: 'Berlin', postalCode: '10115' },
+        contact: { ...person, phone: '+49301234567' },
+        agreement: { ...person, acceptedOn: '2026-11-20' },
+      },
+      plans: [{ name: 'standard', pools: [poolName], disabledServicePlans: ['YAMMER_ENTERPRISE'] }],
+    },
+  };
+}
+
+function poolManifest(seats: number) {
+  return {
+    apiVersion,
+    kind: 'LicensePool',
+    metadata: { name: poolName },
+    spec: {
+      tenantRef: { name: 'tenant' },
+      offer: poolName,
+      seats: { min: seats, max: seats },
+      increase: 'Auto',
+      endOfTerm: 'Renew',
+    },
+  };
+}
+
+function userManifest(tenant: number, name: string): object {
+  const spec = {
+    tenantRef: { name: 'tenant' },
+    userPrincipalName: `${name}@${domainPrefixOf(tenant)}.onmicrosoft.com`,
+    displayName: `Bench ${name}`,
+    givenName: 'Bench',
+    surname: name,
+    jobTitle: 'Engineer',
+    department: 'Engineering',
+    usageLocation: 'DE',
+    plan: 'standard',
+  } satisfies Partial<M365User['spec']>;
+  return { apiVersion, kind: 'M365User', metadata: { name }, spec };
+}

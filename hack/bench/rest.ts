@@ -1,0 +1,180 @@
+/** An operator that finds everything in sync: what its start costs, and what its rest costs. */
+import { until } from '../control-plane/processes.ts';
+import type { OperatorProcess } from '../stage/operator.ts';
+import { cloudRequests, clusterWrites, journalEnd, lessWrites, totalOf } from './counts.ts';
+import { describeFleet, type Fleet } from './fleet.ts';
+import { type Sample, scrape, sum } from './metrics.ts';
+import { cpuSeconds, memory, pidOf } from './process-usage.ts';
+import { atMost, type Row } from './row.ts';
+
+type Progress = (line: string) => void;
+
+const settlePollSeconds = 5;
+const timeoutMs = 10 * 60_000;
+const idleMinutesDefault = 2;
+/** Memory of a process at rest still moves with its garbage collector. */
+const memorySampleMs = 5_000;
+/** Users, groups and SKUs of the directory; organization, domains and access of the tenant; subscriptions of its pool. */
+const readsPerTenantGoal = 10;
+
+/** Pools count their users at their next poll: in sync is when nothing was written for two polls. */
+export async function settle(fleet: Fleet, progress: Progress): Promise<void> {
+  progress('waiting until nothing is written any more');
+  const operator = await fleet.startOperator(settlePollSeconds);
+  let before = -1;
+  await until(
+    'the writes to end',
+    async () => {
+      const now = totalOf(await clusterWrites(fleet.client));
+      const isQuiet = now === before;
+      before = now;
+      return isQuiet && (await isAtRest(fleet, operator));
+    },
+    { timeoutMs, everyMs: 2_000 * settlePollSeconds },
+  );
+  await operator.stop();
+}
+
+/** Every object was looked at, and nothing is left to look at now. */
+async function isAtRest({ users, size }: Fleet, { metricsUrl }: OperatorProcess): Promise<boolean> {
+  const samples = await scrapeIfUp(metricsUrl);
+  const looks = (kind: string): number =>
+    sum(samples, 'controller_runtime_reconcile_total', new RegExp(`controller="${kind}"`));
+  return (
+    looks('M365User') >= users &&
+    looks('M365Tenant') >= size.tenants &&
+    looks('LicensePool') >= size.tenants &&
+    sum(samples, 'workqueue_depth') === 0 &&
+    sum(samples, 'controller_runtime_active_workers') === 0
+  );
+}
+
+async function scrapeIfUp(url: string): Promise<readonly Sample[]> {
+  try {
+    return await scrape(url);
+  } catch {
+    return [];
+  }
+}
+
+export async function restart(
+  fleet: Fleet,
+  progress: Progress,
+): Promise<{ readonly rows: readonly Row[]; readonly operator: OperatorProcess }> {
+  progress('restart with everything in sync');
+  const { client, stage, size } = fleet;
+  const before = await clusterWrites(client);
+  const journal = journalEnd(stage.simulator);
+  const startedMs = performance.now();
+  const operator = await fleet.startOperator();
+  await until('every object to be reconciled', () => isAtRest(fleet, operator), {
+    timeoutMs,
+    everyMs: 100,
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const cpu = await cpuSeconds(pidOf(operator.process));
+  const { peakMegabytes } = await memory(pidOf(operator.process));
+  const cloud = cloudRequests(stage.simulator, journal);
+  const writes = totalOf(lessWrites(await clusterWrites(client), before));
+  const of = describeFleet(fleet);
+  const requests = { unit: 'requests', of };
+  const tokens = `${of}; and ${cloud.tokens} tokens in all`;
+  const reads = cloud.reads / size.tenants;
+  return {
+    operator,
+    rows: [
+      atMost(5, {
+        name: 'restart in sync to an empty queue',
+        value: seconds,
+        unit: 's',
+        of: `${of}; CPU ${cpu} s`,
+      }),
+      atMost(0, { name: 'API server writes of a restart', value: writes, ...requests }),
+      atMost(0, { name: 'outside writes of a restart', value: cloud.writes, ...requests }),
+      atMost(readsPerTenantGoal, {
+        name: 'outside reads of a restart per tenant',
+        value: reads,
+        unit: 'requests',
+        of: tokens,
+      }),
+      atMost(250, {
+        name: 'memory of the operator, restart, highest',
+        value: peakMegabytes,
+        unit: 'MB',
+        of,
+      }),
+    ],
+  };
+}
+
+export async function idle(
+  fleet: Fleet,
+  operator: OperatorProcess,
+  progress: Progress,
+): Promise<readonly Row[]> {
+  const minutes = Number(process.env['BENCH_MINUTES'] ?? idleMinutesDefault);
+  progress(`looking at an idle operator for ${minutes} min`);
+  const { client, stage } = fleet;
+  const pid = pidOf(operator.process);
+  const before = await clusterWrites(client);
+  const journal = journalEnd(stage.simulator);
+  const cpuBefore = await cpuSeconds(pid);
+  const startedMs = performance.now();
+  const samples = await memorySamples(pid, minutes);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const share = ((await cpuSeconds(pid)) - cpuBefore) / seconds;
+  const writes = totalOf(lessWrites(await clusterWrites(client), before));
+  const cloud = cloudRequests(stage.simulator, journal);
+  const of = `${minutes} min; ${describeFleet(fleet)}`;
+  const requests = { unit: 'requests', of };
+  return [
+    atMost(1, {
+      name: 'CPU while idle',
+      value: share * 100,
+      unit: '% of a core',
+      of: `${of}; ${cloud.reads} outside reads`,
+    }),
+    atMost(0.5, {
+      name: 'memory growth while idle',
+      value: slope(samples),
+      unit: 'MB/min',
+      of: `${of}; ${megabytesOf(samples)}`,
+    }),
+    atMost(0, { name: 'API server writes while idle', value: writes, ...requests }),
+    atMost(0, { name: 'outside writes while idle', value: cloud.writes, ...requests }),
+  ];
+}
+
+interface MemorySample {
+  readonly minute: number;
+  readonly megabytes: number;
+}
+
+async function memorySamples(pid: number, minutes: number): Promise<readonly MemorySample[]> {
+  const startedMs = performance.now();
+  const samples: MemorySample[] = [];
+  while (performance.now() - startedMs < minutes * 60_000) {
+    await new Promise((resolve) => setTimeout(resolve, memorySampleMs));
+    const minute = (performance.now() - startedMs) / 60_000;
+    samples.push({ minute, megabytes: (await memory(pid)).nowMegabytes });
+  }
+  return samples;
+}
+
+/** Least squares. */
+function slope(samples: readonly MemorySample[]): number {
+  const middle = mean(samples.map(({ minute }) => minute));
+  const average = mean(samples.map(({ megabytes }) => megabytes));
+  const products = samples.map((s) => (s.minute - middle) * (s.megabytes - average));
+  const squares = samples.map((s) => (s.minute - middle) ** 2);
+  return mean(products) / mean(squares);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length;
+}
+
+function megabytesOf(samples: readonly MemorySample[]): string {
+  const at = (index: number): string => samples.at(index)?.megabytes.toFixed(0) ?? '?';
+  return `${at(0)} to ${at(-1)} MB`;
+}
