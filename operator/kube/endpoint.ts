@@ -21,7 +21,7 @@ export interface Endpoint {
 /** `path`: as in `KUBECONFIG`. Undefined: `~/.kube/config`, then the pod's service account. */
 export async function loadEndpoint(path: string | undefined): Promise<Endpoint> {
   // Imported only when needed: it costs more memory and start-up time than all the rest of the program.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./client-node.ts');
   const config = new KubeConfig();
   // Several files are for it to merge, and it does so only with those of the environment.
   if (path === undefined || path.includes(delimiter)) config.loadFromDefault();

@@ -40,8 +40,7 @@ interface Cached {
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #credentials = new Map<string, TokenCredential>();
-  /** The last one that was given out, by tenant and resource. */
-  readonly #appTokens = new Map<string, string>();
+  readonly #appTokens = new Map<string, Cached>();
   readonly #userTokens = new Map<string, Cached>();
   readonly #pending = new Map<string, Promise<string>>();
   #refreshToken: string | undefined;
@@ -75,12 +74,18 @@ export class Tokens {
     signal: AbortSignal,
     fresh = false,
   ): Promise<string> {
-    if (fresh) this.#credentials.delete(tenantId);
+    if (fresh) this.forget(tenantId);
+    const key = `${tenantId} ${resource}`;
+    const cached = this.#goodToken(this.#appTokens, key);
+    if (cached !== undefined) return cached;
     const credential = this.#credentials.get(tenantId) ?? this.#createCredential(tenantId);
     this.#credentials.set(tenantId, credential);
     try {
       const token = await credential.getToken(`${resource}/.default`, { abortSignal: signal });
-      if (token !== null) return this.#noted(`${tenantId} ${resource}`, token.token);
+      if (token !== null) {
+        this.#appTokens.set(key, { token: token.token, expiresAtMs: token.expiresOnTimestamp });
+        return token.token;
+      }
     } catch (error) {
       signal.throwIfAborted();
       throw loginError(error instanceof Error ? error.message : String(error), error);
@@ -88,11 +93,13 @@ export class Tokens {
     throw transient("Microsoft's login gave no token", { reason: 'LoginUnavailable' });
   }
 
-  /** `@azure/identity` keeps tokens itself: that it gave another one says that it asked for it. */
-  #noted(key: string, token: string): string {
-    this.#options.observe?.(this.#appTokens.get(key) === token);
-    this.#appTokens.set(key, token);
-    return token;
+  /** `@azure/identity` keeps tokens too, and takes a third of a millisecond to say so: asked for each request that counts. */
+  #goodToken(tokens: ReadonlyMap<string, Cached>, key: string): string | undefined {
+    const cached = tokens.get(key);
+    const isGood =
+      cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs();
+    this.#options.observe?.(isGood);
+    return isGood ? cached.token : undefined;
   }
 
   /**
@@ -101,11 +108,8 @@ export class Tokens {
    */
   async user(tenantId: string, scope: string, signal: AbortSignal): Promise<string> {
     const key = `${tenantId} ${scope}`;
-    const cached = this.#userTokens.get(key);
-    const isGood =
-      cached !== undefined && cached.expiresAtMs - renewEarlyMs > this.#options.nowMs();
-    this.#options.observe?.(isGood);
-    if (isGood) return cached.token;
+    const cached = this.#goodToken(this.#userTokens, key);
+    if (cached !== undefined) return cached;
     // One redemption at a time a key: each may rotate the refresh token.
     const pending = this.#pending.get(key) ?? this.#redeem(tenantId, scope, signal);
     this.#pending.set(key, pending);
@@ -119,8 +123,8 @@ export class Tokens {
   /** After a refused token: the next one is new. */
   forget(tenantId: string): void {
     this.#credentials.delete(tenantId);
-    for (const key of this.#userTokens.keys()) {
-      if (key.startsWith(`${tenantId} `)) this.#userTokens.delete(key);
+    for (const tokens of [this.#appTokens, this.#userTokens]) {
+      for (const key of tokens.keys()) if (key.startsWith(`${tenantId} `)) tokens.delete(key);
     }
   }
 
