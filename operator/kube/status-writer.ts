@@ -115,7 +115,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function wantedStatus(stored: Resource, change: StatusChange, nowMs: number): Fields {
   const current = (stored.status ?? {}) as CommonStatus;
-  const { fields, conditions, observedGeneration } = change;
+  const { fields, conditions } = change;
+  // A failure is told with the generation that stood when the pass began; its claim may have found a newer one.
+  const observedGeneration = Math.max(change.observedGeneration, current.observedGeneration ?? -1);
   const merged = mergeConditions(
     current.conditions ?? [],
     conditions,
