@@ -14,6 +14,8 @@ import { Chance, Timeline } from './timeline.ts';
 import type { WatchStream } from './watch-stream.ts';
 
 const restartMs = 1_000;
+/** Longer than a lease. */
+const lagMs = 20_000;
 const names = ['a', 'b', 'c'] as const;
 
 export class History {
@@ -61,8 +63,7 @@ export class History {
     this.network.heal();
     this.#watchLagMs = 0;
     for (const { process } of this.#replicas) {
-      process.crashAfterSends(Number.POSITIVE_INFINITY);
-      process.resume();
+      process.calm();
     }
     for (const toy of this.toys()) {
       const { name, deletionTimestamp } = toy.metadata;
@@ -136,26 +137,26 @@ export class History {
     if (step.do === 'stop') {
       replica.stop();
     } else if (step.do === 'pause') {
-      process.pause();
-      this.timeline.after(step.ms, () => process.resume());
+      inOrAfter(process, step.sends, () => {
+        process.pause();
+        this.timeline.after(step.ms, () => process.resume());
+      });
     } else if (step.do === 'jump') {
       this.#wallOffsetsMs[step.slot] = (this.#wallOffsetsMs[step.slot] ?? 0) + step.ms;
       process.jump(step.ms);
-    } else if (step.sends === 0) {
-      process.kill();
     } else {
-      process.crashAfterSends(step.sends);
+      inOrAfter(process, step.sends, () => process.kill());
     }
   }
 
   #disturbWatches(how: Extract<Step, { do: 'watch' }>['how']): void {
     if (how === 'compact') this.api.compact();
-    if (how === 'lag') this.#watchLagMs = 5_000;
+    if (how === 'lag') this.#watchLagMs = lagMs;
     for (const stream of this.#streams) {
       if (how === 'cut') stream.cut();
       else if (how === 'reset') stream.cut(new Error('socket hang up'));
       else if (how === 'garble') stream.garble();
-      else if (how === 'lag') stream.slowDown(5_000);
+      else if (how === 'lag') stream.slowDown(lagMs);
       else stream.expire();
     }
   }
@@ -242,6 +243,12 @@ export class History {
     if (size === 0) this.world.things.delete(thing.id);
     else this.world.resize(thing.id, size);
   }
+}
+
+/** `sends` 0: now. */
+function inOrAfter(process: SimProcess, sends: number, disturb: () => void): void {
+  if (sends === 0) disturb();
+  else process.disturbAfterSends(sends, disturb);
 }
 
 function previous(name: string): string | undefined {

@@ -65,27 +65,28 @@ export class Network {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (process.isDead) return promise;
     this.calls.set(route, (this.calls.get(route) ?? 0) + 1);
-    const isDoomed = process.isDoomed();
-    if (isDoomed && this.#chance.next() < 0.5) {
-      process.kill();
-      return promise;
+    const disturb = process.disturbance();
+    if (disturb !== undefined && this.#chance.next() < 0.5) {
+      disturb();
+      // It died before it could send.
+      if (isOver(process)) return promise;
     }
     const answers = answersOf(process, signal, { resolve, reject });
     const fault = this.#faultOf(route);
-    const arrive = (): void => this.#arrive(call, fault, answers, isDoomed);
+    const arrive = (): void => this.#arrive(call, fault, answers, disturb);
     this.#later(arrive);
     return promise;
   }
 
   #arrive<T>(
-    { process, commit, errorOf, timeoutMs }: Call<T>,
+    { commit, errorOf, timeoutMs }: Call<T>,
     fault: FaultKind | undefined,
     answers: Answers<T>,
-    isDoomed: boolean,
+    disturb: (() => void) | undefined,
   ): void {
     const isCommitted = fault === undefined || fault === 'lostAfter';
     const outcome = isCommitted ? outcomeOf(commit) : undefined;
-    if (isDoomed) process.kill();
+    disturb?.();
     if (fault === undefined && outcome !== undefined) {
       this.#later(() => {
         if ('value' in outcome) answers.resolve(outcome.value);
@@ -137,6 +138,11 @@ function answersOf<T>(
     resolve: (value) => settle(() => resolve(value)),
     reject: (error) => settle(() => reject(error)),
   };
+}
+
+/** Asked anew, where the compiler holds on to what it knew. */
+function isOver({ isDead }: SimProcess): boolean {
+  return isDead;
 }
 
 function outcomeOf<T>(commit: () => T): { readonly value: T } | { readonly error: unknown } {

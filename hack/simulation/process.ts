@@ -21,7 +21,7 @@ export class SimProcess implements Clock {
   #held: Held[] | undefined;
   #isResuming = false;
   #uuids = 0;
-  #sendsToCrash = Number.POSITIVE_INFINITY;
+  #disturbance: { sends: number; readonly disturb: () => void } | undefined;
 
   constructor(
     identity: string,
@@ -74,15 +74,24 @@ export class SimProcess implements Clock {
     this.#wallOffsetMs += ms;
   }
 
-  /** Dies at the so-many-th call from now to anything outside of it. */
-  crashAfterSends(sends: number): void {
-    this.#sendsToCrash = sends;
+  /** In the so-many-th call from now to anything outside of it. */
+  disturbAfterSends(sends: number, disturb: () => void): void {
+    this.#disturbance = { sends, disturb };
   }
 
-  /** To be asked at each call: true where the process is to die in it. */
-  isDoomed(): boolean {
-    this.#sendsToCrash -= 1;
-    return this.#sendsToCrash <= 0;
+  /** To be asked at each call: what is to happen to this process in it. */
+  disturbance(): (() => void) | undefined {
+    if (this.#disturbance === undefined) return undefined;
+    this.#disturbance.sends -= 1;
+    if (this.#disturbance.sends > 0) return undefined;
+    const { disturb } = this.#disturbance;
+    this.#disturbance = undefined;
+    return disturb;
+  }
+
+  calm(): void {
+    this.#disturbance = undefined;
+    this.resume();
   }
 
   /** Something from outside: now, when it goes on, or never. */

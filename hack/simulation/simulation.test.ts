@@ -38,6 +38,7 @@ it('converges, and never does what it must not, through any history', async () =
 async function run(how: Setting, what: readonly Step[]): Promise<void> {
   const history = new History(how, metrics);
   try {
+    await history.timeline.advance(how.warmUpMs);
     for (const one of what) {
       await history.take(one);
       expect(history.checks.violations).toEqual([]);

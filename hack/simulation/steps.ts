@@ -67,6 +67,7 @@ const processes = [
   fc.record({
     do: fc.constant('pause' as const),
     slot,
+    sends: fc.integer({ min: 0, max: 8 }),
     ms: fc.constantFrom(2_000, 11_000, 14_000, 30_000),
   }),
   fc.record({
@@ -96,7 +97,9 @@ export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 export const setting = fc.record({
   isRecoverable: fc.boolean(),
   hasStreams: fc.boolean(),
-  replicas: fc.constantFrom(1, 1, 2),
+  replicas: fc.constantFrom(1, 2),
+  /** Time to take the lease and fill the caches before anything happens. */
+  warmUpMs: fc.constantFrom(0, 20_000),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
