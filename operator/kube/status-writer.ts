@@ -89,11 +89,7 @@ async function onNewest(
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
   const key = keyOf(resource);
-  let stored = deps.cache.get(key);
-  if (stored !== undefined && deps.doubtful.has(key)) {
-    stored = await read(deps, stored, signal);
-    deps.doubtful.delete(key);
-  }
+  let stored = await newest(deps, key, signal);
   for (let tries = 1; ; tries++) {
     if (stored?.metadata.uid !== resource.metadata.uid) return undefined;
     try {
@@ -105,6 +101,18 @@ async function onNewest(
       stored = await read(deps, stored, signal);
     }
   }
+}
+
+async function newest(
+  deps: Writer,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<Resource | undefined> {
+  const cached = deps.cache.get(key);
+  if (cached === undefined || !deps.doubtful.has(key)) return cached;
+  const stored = await read(deps, cached, signal);
+  deps.doubtful.delete(key);
+  return stored;
 }
 
 function isOutcomeUnknown(error: unknown): boolean {
