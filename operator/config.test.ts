@@ -14,6 +14,8 @@ describe('the environment', () => {
       healthAddress: ':8081',
       logLevel: 'info',
       auditLog: undefined,
+      auditLogMaxBytes: 100_000_000,
+      auditLogFiles: 10,
       pollMs: 60_000,
       resyncMs: 36_000_000,
       overrides: {},
@@ -31,6 +33,8 @@ describe('the environment', () => {
       HEALTH_ADDR: '[::1]:9091',
       LOG_LEVEL: 'debug',
       AUDIT_LOG: '/a',
+      AUDIT_LOG_MAX_MB: '5',
+      AUDIT_LOG_FILES: '3',
       POLL_SECONDS: '2',
       RESYNC_HOURS: '24',
       M365_LOGIN_URL: 'https://login.test/',
@@ -41,6 +45,8 @@ describe('the environment', () => {
     expect(config).toMatchObject({
       watchNamespaces: ['a', 'b', 'c'],
       healthAddress: '[::1]:9091',
+      auditLogMaxBytes: 5_000_000,
+      auditLogFiles: 3,
       pollMs: 2_000,
       resyncMs: 86_400_000,
       overrides: {

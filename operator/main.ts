@@ -25,7 +25,7 @@ const clock = systemClock;
 async function run(config: Config, log: Log, signal: AbortSignal): Promise<boolean> {
   const metrics = createMetrics({ processMetrics: true });
   const kubernetes = await connect(config, log, metrics);
-  const audit = await openAuditLog({ clock, log, path: config.auditLog });
+  const audit = await openAudit(config, log, metrics);
   // The clients wake keys of queues that the manager makes from kinds that hold the clients.
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
@@ -150,6 +150,11 @@ function connect(config: Config, log: Log, metrics: Metrics): Promise<Kubernetes
     log,
     metrics,
   });
+}
+
+function openAudit(config: Config, log: Log, metrics: Metrics) {
+  const { auditLog: path, auditLogMaxBytes: fileMaxBytes, auditLogFiles: filesMax } = config;
+  return openAuditLog({ path, fileMaxBytes, filesMax, clock, log, metrics });
 }
 
 /** One leader a shard: shards run beside each other. */

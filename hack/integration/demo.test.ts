@@ -1,7 +1,7 @@
 /** The demo's whole path, judged by what the simulator and the domain controller themselves hold. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyAuditLog } from '../../operator/runtime/audit.ts';
+import { verifyAuditLog } from '../../operator/runtime/audit-verify.ts';
 import { allObjects, conditionOf, isReady, usersIn } from '../demo/objects.ts';
 import {
   applyQuickstart,

@@ -1,7 +1,7 @@
 /** Operators beside each other on one stage: each with its own folder, its own way outside, and what each left behind. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyAuditLog } from '../../operator/runtime/audit.ts';
+import { verifyAuditLog } from '../../operator/runtime/audit-verify.ts';
 import { scrape } from '../bench/metrics.ts';
 import { until } from '../control-plane/processes.ts';
 import type { Stage } from '../stage/index.ts';

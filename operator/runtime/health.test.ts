@@ -78,6 +78,8 @@ describe('metric names', () => {
         "leader_election_master_status",
         "leader_election_slowpath_total",
         "m365_actions_total",
+        "m365_audit_lines_lost_total",
+        "m365_audit_write_errors_total",
         "m365_bugs_total",
         "m365_conditions",
         "m365_drift_age_seconds",

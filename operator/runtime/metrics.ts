@@ -210,12 +210,22 @@ function ownMetrics(registers: Registry[]) {
   };
 }
 
+function auditMetrics(registers: Registry[]) {
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `m365_audit_${name}`, help, registers });
+  return {
+    auditLinesLost: counter('lines_lost_total', 'Lines of the audit log that are lost'),
+    auditWriteErrors: counter('write_errors_total', 'Tries to write the audit log that failed'),
+  };
+}
+
 function createAll(registers: Registry[], beforeScrape: ReadonlySet<() => void>) {
   return {
     ...controllerMetrics(registers),
     ...queueMetrics(registers, beforeScrape),
     ...clientMetrics(registers),
     ...ownMetrics(registers),
+    ...auditMetrics(registers),
   };
 }
 
