@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['hack/integration/**/*.test.ts'],
+          setupFiles: ['hack/integration/every-test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 420_000,

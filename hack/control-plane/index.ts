@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { isLive } from '../testing/live-clusters.ts';
 import { controlPlaneBinaries, type Progress } from './binaries.ts';
 import { freePort, type Process, Restartable, startProcess, until } from './processes.ts';
 
@@ -53,6 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const ready = () =>
     until('the API server', () => isReady(access, kubectl, apiServer), { timeoutMs: 60_000 });
   await ready();
+  const isGone = isLive({ kubectl });
   return {
     url,
     kubeconfig,
@@ -62,6 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     apiServer,
     ready,
     stop: async () => {
+      isGone();
       // In this order: without etcd the API server lingers for a minute and keeps its port.
       await apiServer.stop();
       await etcd.stop();
