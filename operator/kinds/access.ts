@@ -99,7 +99,7 @@ export function connectionOf(cluster: Cluster, tenant: M365Tenant): PartnerConne
       { reason: 'ConnectionNotFound' },
     );
   }
-  if (isTrue(connection, 'Ready')) return connection;
+  if (isUsable(connection, 'Ready')) return connection;
   throw wait(`PartnerConnection "${namespace}/${name}" is not Ready`, {
     reason: 'ConnectionNotReady',
   });
@@ -133,11 +133,12 @@ export async function tenantAccess(
       reason: 'TenantNotFound',
     });
   }
-  if (tenant.spec.suspend === true) {
+  const isDeleted = resource.metadata.deletionTimestamp !== undefined;
+  if (tenant.spec.suspend === true && !isDeleted) {
     throw wait(`M365Tenant "${name}" is suspended`, { reason: 'TenantSuspended' });
   }
   const tenantId = tenant.status?.tenantId;
-  if (tenantId === undefined || !isTrue(tenant, 'AccessReady')) {
+  if (tenantId === undefined || !isUsable(tenant, 'AccessReady')) {
     throw wait(`M365Tenant "${name}" is not set up yet`, { reason: 'WaitingForTenant' });
   }
   const connection = connectionOf(deps.cluster, tenant);
@@ -161,6 +162,11 @@ export function refuseSecondClaim(
   throw terminal(`${what} is managed already by an older ${older.kind}`, {
     reason: 'AlreadyManaged',
   });
+}
+
+/** A parent that is being deleted waits for its children: it serves them to their end, whatever it shows meanwhile. */
+function isUsable(parent: Resource, type: string): boolean {
+  return parent.metadata.deletionTimestamp !== undefined || isTrue(parent, type);
 }
 
 export function isTrue(resource: Resource, type: string): boolean {

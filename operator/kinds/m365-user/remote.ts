@@ -22,6 +22,7 @@ export async function observeUser(
   user: M365User,
   signal: AbortSignal,
 ): Promise<ObservedUser> {
+  if (needsNothing(user)) return nothingObserved;
   const access = await tenantAccess(deps, user, signal);
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
@@ -49,6 +50,31 @@ export async function observeUser(
     manager: managerOf(look),
   };
 }
+
+/** To let it go: its accounts are kept as they are, or there is no record of any. Then no parent may hold it. */
+function needsNothing({ metadata, spec, status }: M365User): boolean {
+  if (metadata.deletionTimestamp === undefined) return false;
+  const hasRecord = status?.entraId !== undefined || status?.objectGuid !== undefined;
+  return spec.deletionPolicy === 'Retain' || !hasRecord;
+}
+
+const nothingObserved: ObservedUser = {
+  directoryMode: 'None',
+  passwords: 'Both',
+  unverifiedDomain: undefined,
+  entra: undefined,
+  activeDirectory: undefined,
+  organizationalUnit: undefined,
+  samAccountName: undefined,
+  hasPasswordSecret: undefined,
+  licenses: [],
+  surplus: [],
+  unknownPools: [],
+  groups: [],
+  formerGroups: [],
+  directoryGroups: [],
+  manager: undefined,
+};
 
 /** One object for each sign-in name, in all tenants. */
 export function userClaim(userPrincipalName: string): ObjectKey {
