@@ -29,14 +29,14 @@ export function directoryOf(simulator: Simulator, name: string): Directory | und
 }
 
 /** Undefined: there is none, or there are several, which no history may make. */
-function customerIdOf(simulator: Simulator, name: string): string | undefined {
+export function customerIdOf(simulator: Simulator, name: string): string | undefined {
   const { customers } = commerceOf(simulator.world);
   const ours = [...customers.values()].filter(({ domain }) => domain === `${name}.onmicrosoft.com`);
   return ours.length === 1 ? ours[0]?.id : undefined;
 }
 
 /** Live users of the customer's own domain, by principal name. */
-function peopleIn(directory: Directory | undefined, domain: string) {
+export function peopleIn(directory: Directory | undefined, domain: string) {
   const last = directory?.log.last ?? 0;
   return [...(directory?.users.all('live', last) ?? [])]
     .map(({ value }) => value)

@@ -18,8 +18,12 @@ export async function startCustomerStage(): Promise<Stage> {
   const stage = await startStage({ withoutDirectory: true });
   await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
   await applyCredentials(stage);
-  await stage.apply(connectionManifest);
+  await applyConnection(stage);
   return stage;
+}
+
+export async function applyConnection(stage: Stage): Promise<void> {
+  await stage.apply(connectionManifest);
 }
 
 export function customer(name: string, users: readonly string[] = ['someone']): DeclaredCustomer {
