@@ -33,8 +33,9 @@ export class ClusterClient {
     );
   }
 
-  async create(collection: string, body: object): Promise<void> {
-    await this.transport.request('POST', collection, { body });
+  /** The object as it was stored. */
+  create(collection: string, body: object): Promise<Resource> {
+    return this.transport.request('POST', collection, { body });
   }
 
   async patch(path: string, body: object): Promise<void> {

@@ -13,6 +13,7 @@ import type { Fleet } from './fleet.ts';
 import { cpuSeconds, memory, pidOf } from './process-usage.ts';
 
 export interface ColdStart {
+  readonly users: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;
@@ -57,6 +58,7 @@ export async function coldStart<P extends { readonly process: Process }>(
   return {
     operator,
     figures: {
+      users,
       seconds: seconds.at(-1) ?? Number.NaN,
       cpuSeconds: cpu,
       peakMegabytes,

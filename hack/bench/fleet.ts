@@ -4,15 +4,15 @@
  */
 import { loadavg } from 'node:os';
 import { stringify } from 'yaml';
-import type { LicensePool, M365Tenant, M365User } from '../../operator/core/objects.ts';
+import type { LicensePool, M365Tenant } from '../../operator/core/objects.ts';
 import { bundleOperator } from '../build/bundle.ts';
 import { until } from '../control-plane/processes.ts';
 import { isReady } from '../demo/objects.ts';
-import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import { hasAdmissionFinalizer, installAdmissionFinalizer } from './admission.ts';
 import { api, ClusterClient, each, requestsInFlight } from './cluster-client.ts';
+import { connection, group, poolManifest, tenantManifest, userManifest } from './manifests.ts';
 
 export interface FleetSize {
   readonly tenants: number;
@@ -152,97 +152,4 @@ async function createUsers(client: ClusterClient, size: FleetSize, wave: string)
 
 function folderOf(tenant: number, plural: string): string {
   return `${api}/namespaces/${namespaceOf(tenant)}/${plural}`;
-}
-
-const group = 'm365-operator.io';
-const apiVersion = `${group}/v1alpha1`;
-const poolName = 'business-premium';
-
-function connection() {
-  return {
-    apiVersion,
-    kind: 'PartnerConnection',
-    metadata: { name: 'eu-prod', namespace: 'provider' },
-    spec: {
-      partnerTenantId: DEFAULT_PARTNER.tenantId,
-      environment: 'Production',
-      region: 'Europe',
-      timeZone: 'Europe/Berlin',
-      currency: 'EUR',
-      credentialsSecretRef: { name: 'eu-prod-credentials' },
-      allowedNamespaces: {
-        from: 'Selector',
-        selector: { matchLabels: { [`${group}/customer`]: 'true' } },
-      },
-      limits: { maxSeatsPerChange: 1_000, maxSpendPerMonth: 1_000_000_000 },
-      catalog: [
-        {
-          name: poolName,
-          productId: 'CFQ7TTC0LCHC',
-          skuId: '0002',
-          skuPartNumber: 'SPB',
-          term: 'P1Y',
-          billingCycle: 'Monthly',
-          cost: 1600,
-          price: 2000,
-        },
-      ],
-    },
-  };
-}
-
-function domainPrefixOf(tenant: number): string {
-  return `benchtenant${tenant}`;
-}
-
-function tenantManifest(tenant: number) {
-  const person = { firstName: 'Mia', lastName: 'Weber', email: 'mia@contoso.example' };
-  return {
-    apiVersion,
-    kind: 'M365Tenant',
-    metadata: { name: 'tenant' },
-    spec: {
-      connectionRef: { name: 'eu-prod', namespace: 'provider' },
-      create: {
-        domainPrefix: domainPrefixOf(tenant),
-        companyName: `Bench ${tenant} GmbH`,
-        country: 'DE',
-        language: 'de',
-        address: { line1: 'Hauptstrasse 1', city: 'Berlin', postalCode: '10115' },
-        contact: { ...person, phone: '+49301234567' },
-        agreement: { ...person, acceptedOn: '2026-11-20' },
-      },
-      plans: [{ name: 'standard', pools: [poolName], disabledServicePlans: ['YAMMER_ENTERPRISE'] }],
-    },
-  };
-}
-
-function poolManifest(seats: number) {
-  return {
-    apiVersion,
-    kind: 'LicensePool',
-    metadata: { name: poolName },
-    spec: {
-      tenantRef: { name: 'tenant' },
-      offer: poolName,
-      seats: { min: seats, max: seats },
-      increase: 'Auto',
-      endOfTerm: 'Renew',
-    },
-  };
-}
-
-function userManifest(tenant: number, name: string): object {
-  const spec = {
-    tenantRef: { name: 'tenant' },
-    userPrincipalName: `${name}@${domainPrefixOf(tenant)}.onmicrosoft.com`,
-    displayName: `Bench ${name}`,
-    givenName: 'Bench',
-    surname: name,
-    jobTitle: 'Engineer',
-    department: 'Engineering',
-    usageLocation: 'DE',
-    plan: 'standard',
-  } satisfies Partial<M365User['spec']>;
-  return { apiVersion, kind: 'M365User', metadata: { name }, spec };
 }

@@ -3,9 +3,12 @@
  * row: `{name, value, unit, goal, better, ok, of}`. `--save` keeps the rows, the machine and the commit in `results/`.
  */
 import { table } from '../demo/table.ts';
+import { benchPeer } from './peer.ts';
 import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
 import { benchScale } from './scale.ts';
+import { benchSync } from './sync.ts';
+import { benchTransport } from './transport.ts';
 import { benchUsers } from './users.ts';
 
 const benches: Readonly<
@@ -13,6 +16,9 @@ const benches: Readonly<
 > = {
   users: benchUsers,
   scale: benchScale,
+  peer: benchPeer,
+  transport: benchTransport,
+  sync: benchSync,
 };
 
 const isJson = process.argv.includes('--json');

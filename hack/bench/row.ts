@@ -21,3 +21,7 @@ type Figure = Omit<Row, 'ok' | 'goal' | 'better'>;
 export function atMost(goal: number, figure: Figure): Row {
   return row({ ...figure, goal, better: 'lower' });
 }
+
+export function atLeast(goal: number, figure: Figure): Row {
+  return row({ ...figure, goal, better: 'higher' });
+}

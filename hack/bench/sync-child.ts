@@ -1,0 +1,72 @@
+/** Child of sync.ts: reads all users of a cluster, into our cache or only over the wire. */
+import { Agent, request } from 'undici';
+import { loadEndpoint } from '../../operator/kube/endpoint.ts';
+import { createKubernetes } from '../../operator/kube/kubernetes.ts';
+import { systemClock } from '../../operator/runtime/clock.ts';
+import { createLog } from '../../operator/runtime/log.ts';
+import { createMetrics } from '../../operator/runtime/metrics.ts';
+import { answer, jobOf } from './child.ts';
+import { api } from './cluster-client.ts';
+import { memory } from './process-usage.ts';
+
+export interface SyncJob {
+  readonly how: 'ours' | 'raw';
+  readonly kubeconfig: string;
+}
+
+export interface SyncResult {
+  readonly objects: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly peakMegabytes: number;
+}
+
+/** As the reflector has it. */
+const pageSize = 500;
+
+async function ours(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'>> {
+  const kubernetes = await createKubernetes({
+    kubeconfig: await loadEndpoint(kubeconfig),
+    kinds: [
+      { group: 'm365-operator.io', version: 'v1alpha1', kind: 'M365User', plural: 'm365users' },
+    ],
+    identity: 'bench',
+    lease: { namespace: 'default', name: 'bench' },
+    clock: systemClock,
+    log: createLog('warn'),
+    metrics: createMetrics({ processMetrics: false }),
+  });
+  const startedMs = performance.now();
+  kubernetes.start();
+  await kubernetes.synced;
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { objects: kubernetes.cluster.list('M365User').length, seconds, bytes: 0 };
+}
+
+async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'>> {
+  const endpoint = await loadEndpoint(kubeconfig);
+  const { tls, headers } = await endpoint.credentials();
+  const dispatcher = new Agent({ connect: tls });
+  // Kept, as a cache keeps them.
+  const items: unknown[] = [];
+  let bytes = 0;
+  let next = '';
+  const startedMs = performance.now();
+  do {
+    const query = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+    const url = `${endpoint.server}${api}/m365users?limit=${pageSize}${query}`;
+    const response = await request(url, { headers, dispatcher });
+    const text = await response.body.text();
+    bytes += text.length;
+    const page = JSON.parse(text) as { items: unknown[]; metadata: { continue?: string } };
+    items.push(...page.items);
+    next = page.metadata.continue ?? '';
+  } while (next !== '');
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { objects: items.length, seconds, bytes };
+}
+
+const { how, kubeconfig } = await jobOf<SyncJob>();
+const result = how === 'ours' ? await ours(kubeconfig) : await raw(kubeconfig);
+const { peakMegabytes } = await memory(process.pid);
+answer({ ...result, peakMegabytes } satisfies SyncResult);

@@ -1,0 +1,113 @@
+/**
+ * How long the cache takes to fill, beside one raw list of the same objects in the same pages, and what it holds in
+ * memory: 10,000 and 50,000 users as kubectl would have applied them. BENCH_SYNC_COUNTS=1000,5000 makes it small.
+ */
+import { loadavg } from 'node:os';
+import { type BareCluster, startBareCluster } from './bare-cluster.ts';
+import { startChild } from './child.ts';
+import { api, each, requestsInFlight } from './cluster-client.ts';
+import { userManifest } from './manifests.ts';
+import { atMost, type Row } from './row.ts';
+import type { SyncJob, SyncResult } from './sync-child.ts';
+
+type Progress = (line: string) => void;
+
+/** Of each the fastest counts: what else the machine does makes it slower only. */
+const tries = 3;
+const folder = `${api}/namespaces/default/m365users`;
+
+interface Measured {
+  readonly count: number;
+  readonly ours: SyncResult;
+  readonly raw: SyncResult;
+}
+
+export async function benchSync(progress: Progress): Promise<readonly Row[]> {
+  const counts = (process.env['BENCH_SYNC_COUNTS'] ?? '10000,50000').split(',').map(Number);
+  const cluster = await startBareCluster(progress);
+  try {
+    const measured: Measured[] = [];
+    for (const count of counts) {
+      await fill(cluster, measured.at(-1)?.count ?? 0, count, progress);
+      progress(`filling a cache with ${count} users`);
+      measured.push({
+        count,
+        ours: await fastest(cluster, 'ours'),
+        raw: await fastest(cluster, 'raw'),
+      });
+    }
+    return [...measured.flatMap(rowsOf), ...linearity(measured)];
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function fill(
+  { client }: BareCluster,
+  from: number,
+  to: number,
+  progress: Progress,
+): Promise<void> {
+  progress(`creating users ${from} to ${to}`);
+  const places = Array.from({ length: to - from }, (_, index) => from + index);
+  await each(places, requestsInFlight, async (place) => {
+    await client.create(folder, applied(userManifest(0, `bench-${place}`)));
+  });
+}
+
+/** With the annotation of `kubectl apply`, which is a good part of what is read. */
+function applied(manifest: ReturnType<typeof userManifest>): object {
+  const lastApplied = {
+    'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest),
+  };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations: lastApplied } };
+}
+
+async function fastest({ kubeconfig }: BareCluster, how: SyncJob['how']): Promise<SyncResult> {
+  const results: SyncResult[] = [];
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const job: SyncJob = { how, kubeconfig };
+    const child = startChild<SyncResult>(new URL('sync-child.ts', import.meta.url), job);
+    try {
+      results.push(await child.answer);
+    } finally {
+      await child.stop();
+    }
+  }
+  return results.reduce((best, result) => (result.seconds < best.seconds ? result : best));
+}
+
+function rowsOf({ count, ours, raw }: Measured): readonly Row[] {
+  if (ours.objects !== count || raw.objects !== count) {
+    throw new Error(`${ours.objects} and ${raw.objects} objects were read, not ${count}`);
+  }
+  const load = `load ${loadavg()[0]?.toFixed(1) ?? '?'}`;
+  return [
+    atMost(1.5, {
+      name: `filling the cache with ${count} users`,
+      value: ours.seconds / raw.seconds,
+      unit: 'x',
+      of: `${ours.seconds.toFixed(2)} s beside ${raw.seconds.toFixed(2)} s of a raw list of ${(raw.bytes / 1e6).toFixed(0)} MB; best of ${tries}; ${load}`,
+    }),
+    atMost(count <= 10_000 ? 250 : 600, {
+      name: `memory with ${count} users in the cache, highest`,
+      value: ours.peakMegabytes,
+      unit: 'MB',
+      of: `VmHWM of a process with the Kubernetes side only; raw list ${raw.peakMegabytes.toFixed(0)} MB`,
+    }),
+  ];
+}
+
+function linearity(measured: readonly Measured[]): readonly Row[] {
+  const [few, many] = [measured.at(0), measured.at(-1)];
+  if (few === undefined || many === undefined || few === many) return [];
+  const factor = many.count / few.count;
+  return [
+    atMost(factor * 1.1, {
+      name: `time for ${many.count} users, of that for ${few.count}`,
+      value: many.ours.seconds / few.ours.seconds,
+      unit: 'x',
+      of: `${factor} times as many`,
+    }),
+  ];
+}
