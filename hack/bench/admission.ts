@@ -1,14 +1,7 @@
 /** The part of the chart that sets our finalizer at creation, so that the operator need not write it. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ControlPlane } from '../control-plane/index.ts';
-import { chart, render } from '../helm/rendered.ts';
-
-/** False: this chart does not have it. */
-export const hasAdmissionFinalizer = existsSync(
-  join(chart, 'templates', 'admission-finalizer.yaml'),
-);
+import { render } from '../helm/rendered.ts';
 
 export async function installAdmissionFinalizer(controlPlane: ControlPlane): Promise<void> {
   const manifests = await render('m365-operator', 'm365-operator', {});

@@ -10,7 +10,7 @@ import { until } from '../control-plane/processes.ts';
 import { isReady } from '../demo/objects.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
-import { hasAdmissionFinalizer, installAdmissionFinalizer } from './admission.ts';
+import { installAdmissionFinalizer } from './admission.ts';
 import { api, ClusterClient, each, requestsInFlight } from './cluster-client.ts';
 import { connection, group, poolManifest, tenantManifest, userManifest } from './manifests.ts';
 
@@ -19,6 +19,8 @@ export interface FleetSize {
   readonly usersPerTenant: number;
   /** Seats are bought for so many lots of `usersPerTenant`. */
   readonly waves: number;
+  /** The MutatingAdmissionPolicy of the chart, which sets our finalizer, is left out. Default: installed. */
+  readonly withoutAdmission?: boolean;
 }
 
 export interface Fleet {
@@ -27,8 +29,6 @@ export interface Fleet {
   readonly size: FleetSize;
   /** Users of one wave, over all tenants. */
   readonly users: number;
-  /** The MutatingAdmissionPolicy of the chart sets the finalizer at creation. */
-  readonly hasAdmissionFinalizer: boolean;
   /** The operator as the image has it. Default: polls as often as an installation does. */
   startOperator(pollSeconds?: number): Promise<OperatorProcess>;
   /** Creates one user more for each tenant and place of a wave; resolves when all are stored. */
@@ -65,7 +65,7 @@ export async function startFleet(
   try {
     const program = (await bundleOperator(stage.folder)).file;
     const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
-    if (hasAdmissionFinalizer) await installAdmissionFinalizer(stage.controlPlane);
+    if (size.withoutAdmission !== true) await installAdmissionFinalizer(stage.controlPlane);
     const startOperator = (pollSeconds = pollDefaultSeconds): Promise<OperatorProcess> =>
       stage.startOperator({ pollSeconds, program });
     progress(`setting up ${size.tenants} tenants`);
@@ -76,7 +76,6 @@ export async function startFleet(
       client,
       size,
       users,
-      hasAdmissionFinalizer,
       startOperator,
       createUsers: async (wave) => {
         progress(`creating ${users} users (${wave}) while no operator runs`);

@@ -5,7 +5,7 @@
 import type { Process } from '../control-plane/processes.ts';
 import { type ColdStart, coldStart } from './cold-start.ts';
 import { totalOf } from './counts.ts';
-import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
+import { describeFleet, type Fleet, type FleetSize, fleetSize, startFleet } from './fleet.ts';
 import { buildPeer, startPeer } from './go-peer.ts';
 import { atMost, type Row } from './row.ts';
 
@@ -18,24 +18,34 @@ interface Run {
 
 export async function benchPeer(progress: Progress): Promise<readonly Row[]> {
   const binary = await buildPeer(progress);
-  const peer = await runOn((fleet) => startPeer(fleet.stage, binary), progress, 'peer');
-  const ours = await runOn((fleet) => fleet.startOperator(), progress, 'ours');
+  const size = fleetSize(1);
+  const peer = await runOn(
+    { ...size, withoutAdmission: true },
+    {
+      start: (fleet) => startPeer(fleet.stage, binary),
+      progress: (line) => progress(`controller-runtime: ${line}`),
+    },
+  );
+  const ours = await runOn(size, {
+    start: (fleet) => fleet.startOperator(),
+    progress: (line) => progress(`ours: ${line}`),
+  });
   return rowsOf(ours, peer);
 }
 
-async function runOn(
-  start: (fleet: Fleet) => Promise<{ readonly process: Process }>,
-  progress: Progress,
-  name: string,
-): Promise<Run> {
-  const tell = (line: string): void => progress(`${name}: ${line}`);
-  const fleet = await startFleet(fleetSize(1), tell);
+interface Contender {
+  readonly start: (fleet: Fleet) => Promise<{ readonly process: Process }>;
+  readonly progress: Progress;
+}
+
+async function runOn(size: FleetSize, { start, progress }: Contender): Promise<Run> {
+  const fleet = await startFleet(size, progress);
   try {
     await fleet.createUsers('first');
     const { figures, operator } = await coldStart(
       fleet,
       { wave: 'first', start: () => start(fleet) },
-      tell,
+      progress,
     );
     await operator.process.stop();
     return { figures, of: describeFleet(fleet) };
@@ -69,7 +79,7 @@ function rowsOf(ours: Run, peer: Run): readonly Row[] {
       name: 'API server writes per user',
       value: writes.mine,
       unit: 'requests',
-      of: `${writes.of}; ours with an event each, the goal is the peer`,
+      of: `${writes.of}; status, finalizers, events and other kinds; the goal is what the peer needs`,
     }),
     atMost(2, { name: 'Graph writes per user', value: graph.mine, unit: 'requests', of: graph.of }),
   ];

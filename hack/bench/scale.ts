@@ -55,7 +55,7 @@ function coldRows(fleet: Fleet, figures: ColdStart): readonly Row[] {
       unit: 's',
       of: describeFleet(fleet),
     }),
-    atMost(fleet.hasAdmissionFinalizer ? 1 : 2, {
+    atMost(1, {
       name: 'API server writes per user, cold start',
       value: totalOf(cluster) / users,
       unit: 'requests',

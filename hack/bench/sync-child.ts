@@ -46,6 +46,8 @@ async function ours(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes
 async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'>> {
   const endpoint = await loadEndpoint(kubeconfig);
   const { tls, headers } = await endpoint.credentials();
+  // The types of undici ask for lists that can be changed.
+  const sent = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
   const dispatcher = new Agent({ connect: tls });
   // Kept, as a cache keeps them.
   const items: unknown[] = [];
@@ -55,7 +57,7 @@ async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'
   do {
     const query = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
     const url = `${endpoint.server}${api}/m365users?limit=${pageSize}${query}`;
-    const response = await request(url, { headers, dispatcher });
+    const response = await request(url, { headers: Object.fromEntries(sent), dispatcher });
     const text = await response.body.text();
     bytes += text.length;
     const page = JSON.parse(text) as { items: unknown[]; metadata: { continue?: string } };
