@@ -1,49 +1,54 @@
 /** What the two sides of an operator saw of it: the API server's own request metrics, and the simulator's journal. */
 import type { Simulator } from '../simulator/index.ts';
 import type { ClusterClient } from './cluster-client.ts';
-import { type Sample, samplesOf, sum } from './metrics.ts';
+import { samplesOf } from './metrics.ts';
 
-/** Requests that write, by what they wrote. Leases are left out: they are renewed whether there is work or not. */
-export interface ClusterWrites {
-  readonly users: number;
-  readonly status: number;
-  readonly events: number;
-  readonly others: number;
-}
+/** Requests that write, by resource. Leases are left out: they are renewed whether there is work or not. */
+export type ClusterWrites = ReadonlyMap<string, number>;
 
 export async function clusterWrites(client: ClusterClient): Promise<ClusterWrites> {
   const body = await client.transport.stream('/metrics', { accept: 'text/plain' });
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
-  const samples = samplesOf(Buffer.concat(chunks).toString('utf8'));
-  const writes = samples.filter(
-    ({ name, labels }) =>
+  const counts = new Map<string, number>();
+  for (const { name, labels, value } of samplesOf(Buffer.concat(chunks).toString('utf8'))) {
+    const isWrite =
       name === 'apiserver_request_total' &&
       /verb="(POST|PUT|PATCH|APPLY|DELETE)"/.test(labels) &&
-      /group="m365-operator\.io"|resource="events"/.test(labels),
-  );
-  return countsOf(writes);
+      /group="m365-operator\.io"|resource="events"/.test(labels);
+    if (!isWrite) continue;
+    const resource = resourceIn(labels);
+    counts.set(resource, (counts.get(resource) ?? 0) + value);
+  }
+  return counts;
 }
 
-function countsOf(writes: readonly Sample[]): ClusterWrites {
-  const name = 'apiserver_request_total';
-  const users = sum(writes, name, /resource="m365users".*subresource=""/);
-  const status = sum(writes, name, /resource="m365users".*subresource="status"/);
-  const events = sum(writes, name, /resource="events"/);
-  return { users, status, events, others: sum(writes, name) - users - status - events };
+/** `m365users`, or `m365users/status`. */
+function resourceIn(labels: string): string {
+  const part = (label: string): string =>
+    new RegExp(`(?:^|,)${label}="([^"]*)"`).exec(labels)?.[1] ?? '';
+  return [part('resource'), part('subresource')].filter((text) => text !== '').join('/');
 }
 
 export function lessWrites(after: ClusterWrites, before: ClusterWrites): ClusterWrites {
-  return {
-    users: after.users - before.users,
-    status: after.status - before.status,
-    events: after.events - before.events,
-    others: after.others - before.others,
-  };
+  const grown = [...after].map(
+    ([resource, count]) => [resource, count - (before.get(resource) ?? 0)] as const,
+  );
+  return new Map(grown.filter(([, count]) => count > 0));
 }
 
-export function totalOf({ users, status, events, others }: ClusterWrites): number {
-  return users + status + events + others;
+export function totalOf(writes: ClusterWrites): number {
+  return [...writes.values()].reduce((total, count) => total + count, 0);
+}
+
+/** For `of`: which resources they were. */
+export function describeWrites(writes: ClusterWrites, of = 1): string {
+  const parts = [...writes].map(([resource, count]) => `${resource} ${round(count / of)}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** Requests since an entry of the journal, as the simulated cloud answered them. */
@@ -53,6 +58,8 @@ export interface CloudRequests {
   readonly graphWrites: number;
   readonly throttled: number;
   readonly tokens: number;
+  /** Which reads, the most frequent first. */
+  readonly readsBy: string;
 }
 
 export function cloudRequests({ journal }: Simulator, since: number): CloudRequests {
@@ -65,7 +72,20 @@ export function cloudRequests({ journal }: Simulator, since: number): CloudReque
     graphWrites: count((entry) => entry.service === 'graph' && isWrite(entry)),
     throttled: count((entry) => entry.status === 429),
     tokens: count((entry) => entry.service === 'login'),
+    readsBy: frequencies(entries.filter((e) => e.service !== 'login' && !isWrite(e))),
   };
+}
+
+const identifier = /[0-9a-f]{8}-[0-9a-f-]{27,}|[^/]*(@|%40)[^/]*|[^/]+\.onmicrosoft\.com/gi;
+
+function frequencies(entries: readonly { readonly path: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { path } of entries) {
+    const kind = path.replaceAll(identifier, '*');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([kind, count]) => `${kind} ${count}`).join(', ');
 }
 
 function isWrite({ method }: { readonly method: string }): boolean {

@@ -65,7 +65,7 @@ export async function startFleet(
   try {
     const program = (await bundleOperator(stage.folder)).file;
     const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
-    if (size.withoutAdmission !== true) await installAdmissionFinalizer(stage.controlPlane);
+    if (size.withoutAdmission !== true) await installAdmissionFinalizer(stage.controlPlane, client);
     const startOperator = (pollSeconds = pollDefaultSeconds): Promise<OperatorProcess> =>
       stage.startOperator({ pollSeconds, program });
     progress(`setting up ${size.tenants} tenants`);

@@ -4,7 +4,7 @@
  */
 import type { M365User } from '../../operator/core/objects.ts';
 import { type ColdStart, coldStart, percentile } from './cold-start.ts';
-import { totalOf } from './counts.ts';
+import { describeWrites, totalOf } from './counts.ts';
 import { editLatencies } from './edits.ts';
 import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
 import { idle, restart, settle } from './rest.ts';
@@ -59,7 +59,7 @@ function coldRows(fleet: Fleet, figures: ColdStart): readonly Row[] {
       name: 'API server writes per user, cold start',
       value: totalOf(cluster) / users,
       unit: 'requests',
-      of: `finalizer ${per(cluster.users)}, status ${per(cluster.status)}, events ${per(cluster.events)}, other kinds ${per(cluster.others)}; as the API server counts`,
+      of: `${describeWrites(cluster, users)}; as the API server counts`,
     }),
     atMost(2, {
       name: 'Graph writes per user, cold start',
