@@ -66,7 +66,7 @@ const rooms: readonly Room[] = [
   {
     name: 'kube',
     holds: /^operator\/kube\//,
-    allows: [/^operator\/kube\//, api, core, /^(undici|@kubernetes\/client-node)$/, node, ownTools],
+    allows: [/^operator\/kube\//, api, core, /^(undici|yaml|zod|@kubernetes\/client-node)$/, node, ownTools],
   },
   {
     name: 'runtime',

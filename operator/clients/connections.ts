@@ -35,6 +35,8 @@ export interface ConnectionsOptions {
 
 interface Entry extends ClientsOutput {
   readonly fingerprint: string;
+  /** As it was last given. */
+  input: ClientsInput;
   readonly tokens: Tokens;
 }
 
@@ -46,13 +48,16 @@ export function createConnections(options: ConnectionsOptions): {
   return {
     clientsFor: (input) => {
       const key = keyOf(input.connection);
-      const fingerprint = fingerprintOf(input);
       const known = entries.get(key);
+      // The same objects again: that is so for nearly every look.
+      if (known !== undefined && isSame(known.input, input)) return known;
+      const fingerprint = fingerprintOf(input);
       if (known?.fingerprint === fingerprint) {
         known.tokens.offer(refreshTokenIn(input));
+        known.input = input;
         return known;
       }
-      const entry = { fingerprint, ...createClients(input, options) };
+      const entry = { fingerprint, input, ...createClients(input, options) };
       entries.set(key, entry);
       void known?.clients.activeDirectory?.close();
       return entry;
@@ -66,6 +71,14 @@ export function createConnections(options: ConnectionsOptions): {
 
 function refreshTokenIn({ connection, partnerSecret }: ClientsInput): string | undefined {
   return partnerCredentials(connection.spec.credentialsSecretRef.name, partnerSecret).refreshToken;
+}
+
+function isSame(a: ClientsInput, b: ClientsInput): boolean {
+  return (
+    a.connection === b.connection &&
+    a.partnerSecret === b.partnerSecret &&
+    a.directorySecret === b.directorySecret
+  );
 }
 
 /** The refresh token is left out: it rotates, and clients that know a tenant's directory are worth keeping. */
@@ -87,7 +100,7 @@ function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsIn
 function createClients(
   input: ClientsInput,
   options: ConnectionsOptions,
-): Omit<Entry, 'fingerprint'> {
+): Omit<Entry, 'fingerprint' | 'input'> {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
   const credentials = partnerCredentials(spec.credentialsSecretRef.name, partnerSecret);

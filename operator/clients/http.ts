@@ -83,7 +83,9 @@ async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {
     method: httpRequest.method,
     headers: httpRequest.headers,
     body: httpRequest.body ?? null,
-    signal: AbortSignal.any([httpRequest.signal, AbortSignal.timeout(deadlineMs)]),
+    signal: httpRequest.signal,
+    headersTimeout: deadlineMs,
+    bodyTimeout: deadlineMs,
     dispatcher: agent,
   });
   const headers: Record<string, string> = {};

@@ -34,6 +34,8 @@ export interface GraphCall {
   readonly operation: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** 404 is an answer like others. */
+  readonly mayBeAbsent?: boolean;
 }
 
 export type AcceptFailure = (failure: GraphFailure) => boolean;
@@ -78,6 +80,7 @@ export class GraphConnection {
       response = await this.#exchange(call, signal);
     }
     if (response.status < 300) return response;
+    if (response.status === 404 && call.mayBeAbsent === true) return response;
     const failure = toFailure(response, this.#options.nowMs());
     if (accept(failure)) return { ...response, failure };
     throw failure.error;
@@ -98,8 +101,8 @@ export class GraphConnection {
     schema: T,
     signal: AbortSignal,
   ): Promise<z.output<T> | undefined> {
-    const response = await this.send({ ...call, method: 'GET' }, signal, (f) => f.status === 404);
-    if (response.failure !== undefined) return undefined;
+    const response = await this.send({ ...call, method: 'GET', mayBeAbsent: true }, signal);
+    if (response.status === 404) return undefined;
     return parseValue(schema, parseJson(response.text), call.operation);
   }
 
@@ -129,27 +132,29 @@ export class GraphConnection {
       .headers({ ...call.headers })
       .middlewareOptions([context])
       .options({ signal });
-    const response = await dispatch(request, call).catch((error: unknown) => {
+    try {
+      await dispatch(request, call);
+    } catch (error) {
       // The library wraps what a middleware throws into an error of its own, which says less.
       throw context.failure ?? error;
-    });
-    const headers = Object.fromEntries(response.headers.entries());
-    return { status: response.status, headers, text: await response.text() };
+    }
+    if (context.response !== undefined) return context.response;
+    throw bug('a Graph request that ended without an answer');
   }
 }
 
-async function dispatch(request: ReturnType<Client['api']>, call: GraphCall): Promise<Response> {
+async function dispatch(request: ReturnType<Client['api']>, call: GraphCall): Promise<unknown> {
   switch (call.method) {
     case 'GET':
-      return (await request.get()) as Response;
+      return request.get();
     case 'POST':
-      return (await request.post(call.body)) as Response;
+      return request.post(call.body);
     case 'PATCH':
-      return (await request.patch(call.body)) as Response;
+      return request.patch(call.body);
     case 'PUT':
-      return (await request.put(call.body)) as Response;
+      return request.put(call.body);
     case 'DELETE':
-      return (await request.delete()) as Response;
+      return request.delete();
   }
 }
 
@@ -180,6 +185,8 @@ class CallContext {
   readonly call: CallOptions;
   /** What ended the call without an answer, as it was thrown. */
   failure: unknown;
+  /** The answer as it came: the library's own kind of response would be one more copy of it. */
+  response: HttpResponse | undefined;
   constructor(call: CallOptions) {
     this.call = call;
   }
@@ -199,11 +206,14 @@ abstract class Chained implements Middleware {
   abstract execute(context: Context): Promise<void>;
 }
 
+/** The library hands on the plain object that it was given. */
 function setHeader(context: Context, name: string, value: string): void {
-  const headers = new Headers(context.options?.headers);
-  headers.set(name, value);
-  context.options = { ...context.options, headers: Object.fromEntries(headers.entries()) };
+  const headers = { ...(context.options?.headers as Record<string, string>), [name]: value };
+  context.options = { ...context.options, headers };
 }
+
+/** For the library, which looks at nothing of it: the answer itself is in the call's context. */
+const answered = new Response(null, { status: 200 });
 
 class RequestIdMiddleware extends Chained {
   async execute(context: Context): Promise<void> {
@@ -239,9 +249,10 @@ class TransportMiddleware implements Middleware {
     this.#options = options;
   }
   async execute(context: Context): Promise<void> {
-    const { operation, signal } = contextOf(context).call;
+    const call = contextOf(context);
+    const { operation, signal } = call.call;
     const body = context.options?.body;
-    const response = await this.#options.transport({
+    call.response = await this.#options.transport({
       method: (context.options?.method ?? 'GET') as HttpRequest['method'],
       url: String(context.request),
       headers: {
@@ -252,10 +263,6 @@ class TransportMiddleware implements Middleware {
       signal,
       operation,
     });
-    const hasBody = response.status !== 204 && response.status !== 304;
-    context.response = new Response(hasBody ? response.text : null, {
-      status: response.status,
-      headers: response.headers,
-    });
+    context.response = answered;
   }
 }
