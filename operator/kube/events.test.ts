@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../hack/testing/clock.ts';
+import { eventually, FakeClock } from '../../hack/testing/clock.ts';
 import { RecordedLog } from '../../hack/testing/engine.ts';
 import { FakeApiServer } from '../../hack/testing/fake-api-server.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
@@ -124,5 +124,43 @@ describe('the event recorder', () => {
     recorder.record(resource, event('Fine'));
     await recorder.flush();
     expect(sent()).toEqual(['POST Refused', 'POST Fine']);
+  });
+
+  it('tries again while the API server is away, and takes its own event for what it is', async () => {
+    const statuses = [503, 409];
+    server.answer = (_, response) => response.writeHead(statuses.shift() ?? 200).end('{}');
+    recorder.record(resource, event('Made'));
+    await eventually(() => clock.waitingUntil().some((at) => at - clock.nowMs() === 10_000));
+    await clock.advance(10_000);
+    await recorder.flush();
+    expect([sent(), await dropped('Refused')]).toEqual([['POST Made', 'POST Made'], 0]);
+  });
+
+  it('gives up after twelve tries, and at once when it is told to stop', async () => {
+    server.answer = (_, response) => response.writeHead(503).end('{}');
+    recorder.record(resource, event('Made'));
+    for (let i = 1; i < 12; i++) {
+      await eventually(() => server.requests.length === i && clock.waitingUntil().length === 2);
+      await clock.advance(10_000);
+    }
+    await recorder.flush();
+    expect([server.requests.length, await dropped('Refused')]).toEqual([12, 1]);
+    recorder.record(resource, event('Changed'));
+    await eventually(() => server.requests.length === 13 && clock.waitingUntil().length === 2);
+    const closed = recorder.close();
+    await clock.advance(2_000);
+    await closed;
+    expect(await dropped('Refused')).toBe(2);
+  });
+
+  it('writes a series that goes on every half hour', async () => {
+    for (let minutes = 0; minutes < 62; minutes += 2) {
+      recorder.record(resource, event('Made'));
+      await recorder.flush();
+      await clock.advance(2 * 60_000);
+    }
+    await recorder.flush();
+    expect(sent().slice(0, 2)).toEqual(['POST Made', 'PATCH ×2']);
+    expect(sent()).toHaveLength(3);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Writes events (events.k8s.io/v1) in the background, after client-go's recorder: equal events become a series, an object
- * that talks too much is cut short, and what cannot be written is counted and dropped. Events are for people who
+ * that talks too much is cut short, and what cannot be written in the end is counted and dropped. Events are for people who
  * look; the audit log is the record.
  */
 import type { EventRecord, EventRecorder } from '../core/ports.ts';
@@ -8,6 +8,7 @@ import type { Resource } from '../core/resource.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { hasStatus } from './errors.ts';
 import { collectionPath, type KindInfo, objectPath } from './paths.ts';
 import { microTime } from './time.ts';
 import { type ApiClient, mergePatch } from './transport.ts';
@@ -25,6 +26,13 @@ const inFlightMax = 4;
 const noteMaxChars = 1_000;
 /** A series without news for so long is closed with its last count (client-go: 6 min). */
 const seriesIdleMs = 6 * 60_000;
+/** One that goes on is written again after so long (client-go: 30 min): events are forgotten after an hour. */
+const seriesRefreshMs = 30 * 60_000;
+/** Tries of one write, and the wait between them while the API server is away (client-go: 12, 10 s). */
+const triesMax = 12;
+const retryMs = 10_000;
+/** An orderly stop waits so long for what is not written yet. */
+const closeMaxMs = 2_000;
 /** Per object: so many at once, then one in five minutes (client-go's correlator). */
 const burstMax = 25;
 const refillMs = 300_000;
@@ -39,7 +47,15 @@ interface Series {
   readonly created: Promise<void>;
   count: number;
   writtenCount: number;
+  writtenMs: number;
   lastMs: number;
+}
+
+interface Write {
+  readonly send: () => Promise<void>;
+  /** It was written, or never will be. */
+  readonly onEnd: () => void;
+  tries: number;
 }
 
 interface Bucket {
@@ -62,7 +78,8 @@ export class KubeEventRecorder implements EventRecorder {
   readonly #deps: EventDeps;
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, Bucket>();
-  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #queue: Write[] = [];
+  readonly #stop = new AbortController();
   #running = 0;
   #sweep: Timer | undefined;
   #names = 0;
@@ -95,12 +112,14 @@ export class KubeEventRecorder implements EventRecorder {
     });
   }
 
-  /** Writes the last counts of open series, then what waits. */
+  /** Writes the last counts of open series, then what waits; what an API server that is away does not take is lost. */
   async close(): Promise<void> {
     this.#sweep?.cancel();
     for (const series of this.#series.values()) this.#writeCount(series);
     this.#series.clear();
+    const timer = this.#deps.clock.setTimer(closeMaxMs, () => this.#stop.abort());
     await this.flush();
+    timer.cancel();
   }
 
   #begin(id: string, resource: Resource, event: EventRecord, nowMs: number): void {
@@ -110,16 +129,14 @@ export class KubeEventRecorder implements EventRecorder {
     // Events of objects without a namespace go where Kubernetes puts them: `default`.
     const home = namespace === '' ? 'default' : namespace;
     const body = this.#bodyOf(resource, event, { name, namespace: home, nowMs });
-    const isQueued = this.#enqueue(async () => {
-      try {
-        await this.#deps.transport.request('POST', collectionPath(events, home), { body });
-      } finally {
-        settled.resolve(undefined);
-      }
-    });
+    const isQueued = this.#enqueue(
+      () => this.#create(collectionPath(events, home), body),
+      () => settled.resolve(undefined),
+    );
     if (!isQueued) return;
     const created = settled.promise;
-    const series = { namespace: home, name, created, count: 1, writtenCount: 1, lastMs: nowMs };
+    const counts = { count: 1, writtenCount: 1, writtenMs: nowMs, lastMs: nowMs };
+    const series = { namespace: home, name, created, ...counts };
     remember(this.#series, id, series);
     this.#armSweep();
   }
@@ -135,13 +152,25 @@ export class KubeEventRecorder implements EventRecorder {
     const { namespace, name, count, lastMs } = series;
     if (series.writtenCount === count) return;
     series.writtenCount = count;
+    series.writtenMs = this.#deps.clock.nowMs();
     this.#enqueue(async () => {
       await series.created;
       const path = objectPath(events, namespace, name);
       const body = { series: { count, lastObservedTime: microTime(lastMs) } };
-      const options = { body, contentType: mergePatch, isRepeatable: true };
+      const { signal } = this.#stop;
+      const options = { body, contentType: mergePatch, isRepeatable: true, signal };
       await this.#deps.transport.request('PATCH', path, options);
     });
+  }
+
+  /** Its name is ours: one that is there already was made by a try before, whose answer was lost. */
+  async #create(path: string, body: object): Promise<void> {
+    try {
+      const { signal } = this.#stop;
+      await this.#deps.transport.request('POST', path, { body, isRepeatable: true, signal });
+    } catch (error) {
+      if (!hasStatus(error, 409)) throw error;
+    }
   }
 
   #bodyOf(
@@ -190,12 +219,12 @@ export class KubeEventRecorder implements EventRecorder {
     return true;
   }
 
-  #enqueue(write: () => Promise<void>): boolean {
+  #enqueue(send: () => Promise<void>, onEnd: () => void = () => undefined): boolean {
     if (this.#queue.length >= queueMax) {
       this.#deps.metrics.eventsDropped.inc({ reason: 'QueueFull' });
       return false;
     }
-    this.#queue.push(write);
+    this.#queue.push({ send, onEnd, tries: 0 });
     if (this.#running < inFlightMax) void this.#drain();
     return true;
   }
@@ -203,16 +232,40 @@ export class KubeEventRecorder implements EventRecorder {
   async #drain(): Promise<void> {
     this.#running += 1;
     for (let write = this.#queue.shift(); write !== undefined; write = this.#queue.shift()) {
-      try {
-        await write();
-      } catch (error) {
-        this.#deps.metrics.eventsDropped.inc({ reason: 'Refused' });
-        this.#deps.log.debug({ error }, 'an event could not be written');
-      }
+      await this.#attempt(write);
     }
     this.#running -= 1;
     if (this.#running > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #attempt(write: Write): Promise<void> {
+    write.tries += 1;
+    try {
+      await write.send();
+      write.onEnd();
+    } catch (error) {
+      if (await this.#mayRetry(write, error)) {
+        this.#queue.unshift(write);
+        return;
+      }
+      write.onEnd();
+      this.#deps.metrics.eventsDropped.inc({ reason: 'Refused' });
+      this.#deps.log.debug({ error }, 'an event could not be written');
+    }
+  }
+
+  /** Waits as well: whoever is next would fail the same way. */
+  async #mayRetry({ tries }: Write, error: unknown): Promise<boolean> {
+    const isPassing = hasStatus(error, 0, 429, 500, 502, 503, 504);
+    if (!isPassing || tries >= triesMax || this.#stop.signal.aborted) return false;
+    try {
+      await this.#deps.clock.sleep(retryMs, this.#stop.signal);
+      return true;
+    } catch {
+      // The process stops: nobody reads on.
+      return false;
+    }
   }
 
   #armSweep(): void {
@@ -220,9 +273,10 @@ export class KubeEventRecorder implements EventRecorder {
     this.#sweep ??= clock.setTimer(seriesIdleMs, () => {
       this.#sweep = undefined;
       for (const [id, series] of this.#series) {
-        if (clock.nowMs() - series.lastMs < seriesIdleMs) continue;
+        const isOpen = clock.nowMs() - series.lastMs < seriesIdleMs;
+        if (isOpen && clock.nowMs() - series.writtenMs < seriesRefreshMs) continue;
         this.#writeCount(series);
-        this.#series.delete(id);
+        if (!isOpen) this.#series.delete(id);
       }
       if (this.#series.size > 0) this.#armSweep();
     });
