@@ -17,7 +17,7 @@ export function customResourceDefinition(api: ApiDefinition): Schema {
         listKind: `${api.kind}List`,
         plural: api.plural,
         singular,
-        shortNames: [api.shortName],
+        shortNames: api.shortNames,
         categories: ['m365'],
       },
       versions: [

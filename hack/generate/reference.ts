@@ -10,7 +10,7 @@ export function referenceMarkdown(): string {
     '',
     ...kinds.map(
       (api) =>
-        `- [${api.kind}](#${api.kind.toLowerCase()}) (\`${api.shortName}\`): ${api.description}`,
+        `- [${api.kind}](#${api.kind.toLowerCase()}) (\`${api.shortNames[0]}\`): ${api.description}`,
     ),
     '',
   ];
@@ -20,7 +20,7 @@ export function referenceMarkdown(): string {
       '',
       api.description,
       '',
-      `Short name \`${api.shortName}\`, plural \`${api.plural}\`.`,
+      `Short name \`${api.shortNames[0]}\`, plural \`${api.plural}\`.`,
       '',
     );
     parts.push(

@@ -16,7 +16,8 @@ export interface ApiDefinition<
 > {
   readonly kind: string;
   readonly plural: string;
-  readonly shortName: string;
+  /** The first is the one to use. */
+  readonly shortNames: readonly string[];
   readonly description: string;
   readonly spec: Spec;
   readonly status: Status;

@@ -124,7 +124,7 @@ export type LicensePoolStatus = z.infer<typeof LicensePoolStatus>;
 export const licensePoolApi = defineApi({
   kind: 'LicensePool',
   plural: 'licensepools',
-  shortName: 'lp',
+  shortNames: ['lp'],
   description: 'The seats of one product of one tenant.',
   spec: LicensePoolSpec,
   status: LicensePoolStatus,

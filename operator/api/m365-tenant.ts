@@ -309,7 +309,7 @@ const condition = (type: string, field: string): string =>
 export const m365TenantApi = defineApi({
   kind: 'M365Tenant',
   plural: 'm365tenants',
-  shortName: 'mt',
+  shortNames: ['mt'],
   description: 'One customer: a Microsoft 365 tenant, its domains, identity mode and plans.',
   spec: M365TenantSpec,
   status: M365TenantStatus,

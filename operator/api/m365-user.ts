@@ -192,7 +192,7 @@ const condition = (type: string, field: string): string =>
 export const m365UserApi = defineApi({
   kind: 'M365User',
   plural: 'm365users',
-  shortName: 'mu',
+  shortNames: ['mu'],
   description:
     'One person of one tenant: accounts in Entra ID and Active Directory, licences, groups, manager.',
   spec: M365UserSpec,

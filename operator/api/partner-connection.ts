@@ -197,7 +197,8 @@ export type Offer = z.infer<typeof Offer>;
 export const partnerConnectionApi = defineApi({
   kind: 'PartnerConnection',
   plural: 'partnerconnections',
-  shortName: 'pc',
+  // `pc` alone is answered with PriorityClasses, which Kubernetes calls so too.
+  shortNames: ['pconn', 'pc'],
   description:
     'One partner tenant of Microsoft: credentials by reference, region, Active Directory, catalogue, limits.',
   spec: PartnerConnectionSpec,
