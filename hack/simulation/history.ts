@@ -16,7 +16,7 @@ import type { WatchStream } from './watch-stream.ts';
 const restartMs = 1_000;
 /** Longer than a lease. */
 const lagMs = 20_000;
-const names = ['a', 'b', 'c'] as const;
+export const names = ['a', 'b', 'c'] as const;
 
 export class History {
   readonly timeline = new Timeline();
@@ -49,6 +49,9 @@ export class History {
       isRecoverable: setting.isRecoverable,
     });
     this.api = new ApiServer(this.timeline, (write) => this.checks.wrote(write));
+    for (const name of setting.objects) {
+      this.api.create(targetOf(''), { metadata: { name }, spec: { size: 1 } });
+    }
     for (let slot = 0; slot < setting.replicas; slot++) this.#start(slot);
   }
 
