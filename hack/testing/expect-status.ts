@@ -18,7 +18,7 @@
  * | S11  | messages are constant for one state: no times, no ids                             |
  * | S12  | kstatus agrees: Failed where Stalled, Current where Ready and nothing is going on |
  * | S13  | an object that nobody has looked at is not Current: its status is defaulted       |
- * | S14  | lastTransitionTime is there, RFC 3339 in UTC                                    |
+ * | S14  | lastTransitionTime is there, RFC 3339 in UTC                                      |
  *
  * Of Flux's: F2 = S01, F4 = S06, F5 = S05, F6 = S07, F8 F9 W5 = S08, W3 W4 = S04. Left out, on purpose: F1 F3 W1 (a
  * hiccup keeps Ready=True beside Reconciling=True, which kstatus calls InProgress; Drifted may stand beside Ready),
