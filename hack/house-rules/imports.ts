@@ -66,7 +66,14 @@ const rooms: readonly Room[] = [
   {
     name: 'kube',
     holds: /^operator\/kube\//,
-    allows: [/^operator\/kube\//, api, core, /^(undici|yaml|zod|@kubernetes\/client-node)$/, node, ownTools],
+    allows: [
+      /^operator\/kube\//,
+      api,
+      core,
+      /^(undici|yaml|zod|@kubernetes\/client-node)$/,
+      node,
+      ownTools,
+    ],
   },
   {
     name: 'runtime',
