@@ -85,7 +85,7 @@ export class WatchStream implements AsyncIterable<Buffer> {
 
   /** From now on it tells of changes so much later. */
   slowDown(ms: number): void {
-    this.#lagMs += ms;
+    this.#lagMs = Math.max(this.#lagMs, ms);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
