@@ -18,7 +18,7 @@ const metrics = testMetrics();
 
 /** About ten seconds. */
 const runsDefault = 2_000;
-const timeoutMs = SIMULATION_RUNS === undefined ? 120_000 : 3_600_000;
+const timeoutMs = SIMULATION_RUNS === undefined ? 240_000 : 3_600_000;
 
 /** Longer than any back-off that a history of this length can build up. */
 const restMaxMs = 15 * 60_000;
