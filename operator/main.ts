@@ -15,6 +15,7 @@ import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
 import { systemClock } from './runtime/clock.ts';
 import { serveHealth } from './runtime/health.ts';
+import { lead } from './runtime/lead.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createManager, type Manager } from './runtime/manager.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
@@ -93,33 +94,6 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     await health.close();
   }
   return signal.aborted;
-}
-
-/** Watches from the start, works only while leading. Returns when the signal aborts or the lease is lost. */
-async function lead(kubernetes: Kubernetes, manager: Manager, signal: AbortSignal): Promise<void> {
-  const { lease } = kubernetes;
-  const acquired = lease.acquire(signal);
-  const kept = acquired.then(() => lease.keep(signal));
-  try {
-    await Promise.race([kept, startWork(kubernetes, manager, acquired).then(() => kept)]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-async function startWork(
-  { start, synced, fresh, lease }: Kubernetes,
-  manager: Manager,
-  acquired: Promise<void>,
-): Promise<void> {
-  // A lease that is free is taken before the lists are read: then nothing of a leader before is missing from them.
-  await lease.tried;
-  start();
-  await synced;
-  await acquired;
-  await fresh(lease.acquiredAtMs);
-  // Not `isLeading`: a renewal that is on its way may say so in a moment, and nobody would start it then.
-  if (!lease.lost.aborted) manager.start();
 }
 
 function createKinds(deps: Deps): readonly AnyKind[] {

@@ -1,9 +1,9 @@
 /** One process of the operator, wired as main.ts does, over simulated surroundings. */
-
 import type { AnyKind } from '../../operator/core/plan.ts';
 import type { AuditLog } from '../../operator/core/ports.ts';
 import { createKubernetes, type Kubernetes } from '../../operator/kube/kubernetes.ts';
 import type { ApiClient } from '../../operator/kube/transport.ts';
+import { lead } from '../../operator/runtime/lead.ts';
 import type { Log } from '../../operator/runtime/log.ts';
 import { createManager, type Manager } from '../../operator/runtime/manager.ts';
 import type { Metrics } from '../../operator/runtime/metrics.ts';
@@ -87,28 +87,4 @@ export class Replica {
       await kubernetes.stop();
     }
   }
-}
-
-async function lead(kubernetes: Kubernetes, manager: Manager, signal: AbortSignal): Promise<void> {
-  const { lease } = kubernetes;
-  const acquired = lease.acquire(signal);
-  const kept = acquired.then(() => lease.keep(signal));
-  try {
-    await Promise.race([kept, startWork(kubernetes, manager, acquired).then(() => kept)]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-async function startWork(
-  { start, synced, fresh, lease }: Kubernetes,
-  manager: Manager,
-  acquired: Promise<void>,
-): Promise<void> {
-  await lease.tried;
-  start();
-  await synced;
-  await acquired;
-  await fresh(lease.acquiredAtMs);
-  if (!lease.lost.aborted) manager.start();
 }

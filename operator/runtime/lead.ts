@@ -1,0 +1,51 @@
+/** From standby to leader to the end: watches from the start, works only while leading. */
+
+/** What is needed of the Kubernetes side. */
+interface Standing {
+  readonly lease: {
+    /** Resolves when the lease was asked for once, whatever came of it. */
+    readonly tried: Promise<unknown>;
+    /** Resolves when this process leads; rejects with the signal's reason. */
+    acquire(signal: AbortSignal): Promise<void>;
+    /** Monotonic. */
+    readonly acquiredAtMs: number;
+    /** Resolves when the lease is lost or the signal aborts. */
+    keep(signal: AbortSignal): Promise<void>;
+    readonly lost: AbortSignal;
+  };
+  readonly start: () => void;
+  readonly synced: Promise<unknown>;
+  /** Resolves when the caches hold what there was at `sinceMs`. */
+  readonly fresh: (sinceMs: number) => Promise<void>;
+}
+
+interface Work {
+  start(): void;
+}
+
+/** Returns when the signal aborts or the lease is lost. */
+export async function lead(standing: Standing, work: Work, signal: AbortSignal): Promise<void> {
+  const { lease } = standing;
+  const acquired = lease.acquire(signal);
+  const kept = acquired.then(() => lease.keep(signal));
+  try {
+    await Promise.race([kept, startWork(standing, work, acquired).then(() => kept)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function startWork(
+  { start, synced, fresh, lease }: Standing,
+  work: Work,
+  acquired: Promise<void>,
+): Promise<void> {
+  // A lease that is free is taken before the lists are read: then nothing of a leader before is missing from them.
+  await lease.tried;
+  start();
+  await synced;
+  await acquired;
+  await fresh(lease.acquiredAtMs);
+  // Not `isLeading`: a renewal that is on its way may say so in a moment, and nobody would start it then.
+  if (!lease.lost.aborted) work.start();
+}
