@@ -22,5 +22,6 @@ ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin NODE_ENV=production
 # By number, so that runAsNonRoot can be checked without a passwd file. Nothing is written below /.
 USER 65532:65532
 EXPOSE 8080 8081
-ENTRYPOINT ["node", "--enable-source-maps", "/app/operator.mjs"]
+# Without the last two V8 lets a heap of 60 MB grow to several hundred before it looks: a little slower, at less than half of the memory.
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=16", "--heap-growing-percent=50", "/app/operator.mjs"]
 CMD []

@@ -42,6 +42,14 @@ const onlyWhatIsUsed: Plugin = {
 };
 const askedByUs = Symbol('a plug-in that asks is asked again');
 
+/** Flags of Node as the image gives them: the one place is the Dockerfile. */
+export async function nodeFlagsOfImage(): Promise<readonly string[]> {
+  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
+  const entry = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
+  const [, ...flags] = JSON.parse(entry) as string[];
+  return flags.slice(0, -1);
+}
+
 export interface Bundle {
   readonly file: string;
   readonly bytes: number;

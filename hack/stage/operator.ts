@@ -1,6 +1,7 @@
 /** The operator as a process of its own, from source or as the file that the image holds. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeFlagsOfImage } from '../build/bundle.ts';
 import { freePort, type Process, startProcess, until } from '../control-plane/processes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -17,7 +18,7 @@ export interface OperatorOptions {
     readonly caFile: string;
   };
   readonly pollSeconds?: number;
-  /** What Node runs; operator/main.ts if absent. */
+  /** What Node runs: a bundle, with the flags of the image, or sources; operator/main.ts if absent. */
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -42,7 +43,8 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const logFile = join(options.folder, 'operator.log');
   const auditFile = join(options.folder, 'audit.log');
   const program = options.program ?? join(root, 'operator', 'main.ts');
-  const operator = startProcess(process.execPath, ['--enable-source-maps', program], {
+  const flags = program.endsWith('.mjs') ? await nodeFlagsOfImage() : ['--enable-source-maps'];
+  const operator = startProcess(process.execPath, [...flags, program], {
     logFile,
     cwd: root,
     env: {

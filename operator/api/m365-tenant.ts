@@ -282,7 +282,9 @@ export const M365TenantStatus = z
       }),
     users: count('Users in Entra ID.').optional(),
     managedUsers: count('M365Users of this tenant.').optional(),
-    lastDirectoryReadTime: dateTime('When the directory was last read in full.').optional(),
+    lastDirectoryReadTime: dateTime(
+      'When the directory was read in full, to the night: a restart or a request by day does not move it.',
+    ).optional(),
     organizationalUnit: z
       .string()
       .max(1024)

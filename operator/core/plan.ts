@@ -95,6 +95,8 @@ export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A 
    * flow share its turns, and wait together where the outside throttles it. Default: the namespace.
    */
   flow?(resource: Resource<S, T>): string;
+  /** Fields of status, beside the conditions, whose changes wake those who refer to the object. Default: all. */
+  readonly statusForDependants?: readonly (keyof T & string)[];
   observe(resource: Resource<S, T>, signal: AbortSignal): Promise<Observed>;
   plan(resource: Resource<S, T>, observed: Observed, nowMs: number): Plan<A, T>;
   apply(action: A, resource: Resource<S, T>, signal: AbortSignal): Promise<Learned<T>>;

@@ -108,7 +108,7 @@ export class AuditFile implements AuditSink {
     }
     const batch = Buffer.concat(this.#lines.slice(0, count));
     try {
-      await handle.appendFile(batch);
+      await writeAll(handle, batch);
     } catch (error) {
       await this.#giveUp(handle);
       throw error;
@@ -176,6 +176,13 @@ export class AuditFile implements AuditSink {
     this.#maxBytes = fileMaxBytes;
     await handle.close();
     await this.#open();
+  }
+}
+
+/** `appendFile` of a handle does the same, at several times the cost. */
+async function writeAll(handle: FileHandle, batch: Buffer): Promise<void> {
+  for (let written = 0; written < batch.length; ) {
+    written += (await handle.write(batch, written)).bytesWritten;
   }
 }
 

@@ -39,15 +39,20 @@ function isEdited(old: Resource, now: Resource): boolean {
   );
 }
 
-/** True where objects that refer to this one may have to act: it came, went, was edited, or its status says something new. */
-export function concernsDependants({ old, new: now }: Change): boolean {
+/**
+ * True where objects that refer to this one may have to act: it came, went, was edited, or its status says something new.
+ * `fields`: those of status that they look at; undefined: all.
+ */
+export function concernsDependants({ old, new: now }: Change, fields?: readonly string[]): boolean {
   if (old === undefined || now === undefined || old.metadata.uid !== now.metadata.uid) return true;
-  return isEdited(old, now) || !isDeepStrictEqual(meaning(old), meaning(now));
+  return isEdited(old, now) || !isDeepStrictEqual(meaning(old, fields), meaning(now, fields));
 }
 
-function meaning(resource: Resource): unknown {
+function meaning(resource: Resource, wanted: readonly string[] | undefined): unknown {
   const { conditions, ...others } = (resource.status ?? {}) as CommonStatus;
-  const fields = { ...others, observedGeneration: undefined };
+  const fields = Object.entries({ ...others, observedGeneration: undefined }).filter(
+    ([name]) => wanted === undefined || wanted.includes(name),
+  );
   const facts = (conditions ?? []).map(({ type, status, reason, message }: Condition) => [
     type,
     status,
@@ -55,5 +60,5 @@ function meaning(resource: Resource): unknown {
     message,
   ]);
   // Labels: namespaces are chosen by theirs.
-  return { facts, fields, labels: resource.metadata.labels };
+  return { facts, fields: Object.fromEntries(fields), labels: resource.metadata.labels };
 }

@@ -76,7 +76,9 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return redacting(destination === undefined ? pino(options) : pino(options, destination));
+  // Not in sync: lines that come while one is written go out together. pino writes the rest when the process ends.
+  const stdout = pino.destination({ dest: 1, sync: false });
+  return redacting(pino(options, destination ?? stdout));
 }
 
 /** Redaction is here and not in pino's formatters: those do not see the fields of children. */

@@ -111,7 +111,7 @@ function listenerOf(
     const kind = kinds.get(parseKey(key).kind);
     if (kind !== undefined) follow(kind, change);
     // Objects of the first list are all looked at anyway.
-    if (initial || !concernsDependants(change)) return;
+    if (initial || !concernsDependants(change, kind?.statusForDependants)) return;
     for (const dependant of references.referencing(key)) wake(dependant, 'dependant');
   };
 }

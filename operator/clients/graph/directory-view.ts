@@ -45,6 +45,7 @@ export class GraphDirectoryView implements DirectoryView {
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
   #lastFullReadMs = 0;
+  #lastReadMs = Number.NEGATIVE_INFINITY;
   /** Until users, groups and SKUs were all read. */
   #isFullReadDue = true;
 
@@ -103,6 +104,11 @@ export class GraphDirectoryView implements DirectoryView {
       this.#refreshing = undefined;
     });
     await this.#refreshing;
+  }
+
+  async refreshIfOlder(maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    const ageMs = this.#options.nowMs() - this.#lastReadMs;
+    if (ageMs > maxAgeMs || this.#isFullReadDue) await this.refresh(signal);
   }
 
   recordUser(id: string, change: Partial<EntraUser>): void {
@@ -172,7 +178,8 @@ export class GraphDirectoryView implements DirectoryView {
       await this.#readAll(changed, signal);
       return;
     }
-    if (isFull) this.#lastFullReadMs = this.#options.nowMs();
+    this.#lastReadMs = this.#options.nowMs();
+    if (isFull) this.#lastFullReadMs = this.#lastReadMs;
   }
 
   #forgetLinks(): void {

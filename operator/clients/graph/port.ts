@@ -248,6 +248,8 @@ export interface DirectoryView {
   assignedUsers(skuId: string): number;
   /** Reads what changed since the last time (everything the first time, or after `invalidate`). */
   refresh(signal: AbortSignal): Promise<void>;
+  /** The same, where the last time is longer ago than this. */
+  refreshIfOlder(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** The next refresh reads everything. */
   invalidate(): void;
   /** Our own write: shown at once. */

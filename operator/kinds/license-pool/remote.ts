@@ -12,6 +12,7 @@ import { keyOf, objectKey } from '../../core/resource.ts';
 import {
   connectionKeyOf,
   type Deps,
+  isTrue,
   refuseSecondClaim,
   type TenantAccess,
   tenantAccess,
@@ -37,7 +38,8 @@ export async function observePool(
   if (offer === undefined) return { ...nothingObserved, offers };
   refuseSecondClaim(pool, claimants(deps, pool, connection), 'the product of this tenant');
   const view = clients.directory(tenantId);
-  await view.refresh(signal);
+  // The tenant reads it at every poll. A pool that waits for seats is there to see them arrive in between.
+  await view.refreshIfOlder(isTrue(pool, 'Ready') ? deps.pollMs : 0, signal);
   const all = await clients.partnerCenter.listSubscriptions(tenantId, signal);
   const subscriptions = matching(all, offer);
   const subscription = primary(pool, subscriptions, offer);

@@ -25,6 +25,8 @@ export function m365TenantKind(
       objectKey('Namespace', '', tenant.metadata.namespace),
     ],
     flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+    // Counts change all the time, and concern nobody else.
+    statusForDependants: ['tenantId', 'country', 'organizationalUnit', 'domains'],
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

@@ -98,10 +98,20 @@ function statusOf(
     drift: drift.length > 0 ? [...drift] : undefined,
     users: directory?.users,
     managedUsers: observed.managedUsers,
-    lastDirectoryReadTime: directory?.lastFullRead,
+    lastDirectoryReadTime: readTime(tenant, directory?.lastFullRead),
     approvalUrl: observed.approvalUrl,
   };
 }
+
+/** A restart reads everything as well: the time is for the nightly look, and a write for every start would be none of it. */
+function readTime(tenant: M365Tenant, lastFullRead: string | undefined): string | undefined {
+  const shown = tenant.status?.lastDirectoryReadTime;
+  if (shown === undefined || lastFullRead === undefined) return lastFullRead;
+  return Date.parse(lastFullRead) - Date.parse(shown) < shownReadMs ? shown : lastFullRead;
+}
+
+/** Less than a night's distance, whatever the schedule's jitter. */
+const shownReadMs = 20 * 60 * 60_000;
 
 function summary(open: Step | undefined): Condition {
   if (open === undefined) return ready('Provisioned', 'the tenant is set up as declared');

@@ -22,6 +22,8 @@ export function m365UserKind(
         : [objectKey('M365User', metadata.namespace, spec.managerRef.name)]),
     ],
     flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
+    // Whom others name as their manager.
+    statusForDependants: ['entraId', 'objectGuid'],
     observe: (user, signal) => observeUser(deps, user, signal),
     plan: planUser,
     apply: (action, user, signal) => applyUser(deps, action, user, signal),

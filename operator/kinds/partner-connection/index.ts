@@ -24,6 +24,7 @@ export function partnerConnectionKind(
             objectKey('Secret', metadata.namespace, spec.activeDirectory.credentialsSecretRef.name),
           ]),
     ],
+    statusForDependants: [],
     observe: (connection, signal) => observeConnection(deps, connection, signal),
     plan: planConnection,
     apply: (action) => Promise.reject(bug(`a PartnerConnection has no action ${action.name}`)),
