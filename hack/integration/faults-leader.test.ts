@@ -13,7 +13,7 @@ import {
   startCustomerStage,
   whileDnsFollows,
 } from '../testing/customers.ts';
-import { isOutsideWrite, isStatusWrite } from '../testing/gateway.ts';
+import { type Held, isOutsideWrite, isStatusWrite } from '../testing/gateway.ts';
 import {
   auditLines,
   leaseHolder,
@@ -55,7 +55,9 @@ async function expectToldOnce(operation: string): Promise<void> {
 
 describe('a leader that was paused', () => {
   it('writes nothing after it wakes, and ends; the other did its work once', async () => {
-    const held = one.gateway.hold(isPost('/v1/customers'));
+    const held = new Promise<Held>((resolve) => {
+      one.gateway.hold(isPost('/v1/customers'), resolve);
+    });
     await applyAll();
     const inFlight = await held;
     const { child, gone } = one.operator.process;

@@ -23,7 +23,7 @@ export async function startCustomerStage(): Promise<Stage> {
 }
 
 export async function applyConnection(stage: Stage): Promise<void> {
-  await stage.apply(connectionManifest);
+  await stage.apply(connectionManifestOf('eu-prod'));
 }
 
 export function customer(name: string, users: readonly string[] = ['someone']): DeclaredCustomer {
@@ -80,9 +80,11 @@ export async function expectConverged(
   for (const declared of customers) expectOneOfEverything(stage.simulator, declared);
 }
 
-const connectionManifest = `apiVersion: m365-operator.io/v1alpha1
+/** For `provider`. */
+export function connectionManifestOf(name: string): string {
+  return `apiVersion: m365-operator.io/v1alpha1
 kind: PartnerConnection
-metadata: { name: eu-prod, namespace: provider }
+metadata: { name: ${name}, namespace: provider }
 spec:
   partnerTenantId: ${DEFAULT_PARTNER.tenantId}
   environment: Production
@@ -94,6 +96,7 @@ spec:
   catalog:
     - { name: business-premium, productId: CFQ7TTC0LCHC, skuId: "0002", skuPartNumber: SPB, term: P1Y, billingCycle: Monthly, cost: 1600, price: 2000 }
 `;
+}
 
 const person = 'firstName: Mia, lastName: Weber, email: mia@contoso.example';
 

@@ -95,11 +95,9 @@ export class Gateway {
     return this.#options;
   }
 
-  /** Resolves when a request that is wanted has taken effect; its answer is held then. The first such only. */
-  hold(isWanted: (request: GatewayRequest) => boolean): Promise<Held> {
-    const { promise, resolve } = Promise.withResolvers<Held>();
-    this.#hold = { isWanted, onHeld: resolve };
-    return promise;
+  /** Calls back when a request that is wanted has taken effect; its answer is held then. The first such only. */
+  hold(isWanted: (request: GatewayRequest) => boolean, onHeld: (held: Held) => void): void {
+    this.#hold = { isWanted, onHeld };
   }
 
   /** Answers pass again, and what was not hit is not waited for any more. */

@@ -1,0 +1,185 @@
+/**
+ * The operator is killed (SIGKILL) at every call outside, reads and tokens among them, and at every write of its own
+ * objects, on the whole way of a customer: from nothing to a licensed user, and until all is deleted. Each time the call
+ * took effect and its answer did not arrive. The points are those that a history without a crash shows. After a restart
+ * the history goes on, and there is one of everything.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scrape } from '../bench/metrics.ts';
+import { isReady } from '../demo/objects.ts';
+import type { Stage } from '../stage/index.ts';
+import type { OperatorProcess } from '../stage/operator.ts';
+import {
+  type DeclaredCustomer,
+  directoryOf,
+  expectAllReady,
+  expectOneOfEverything,
+  peopleIn,
+  unfinishedWork,
+} from '../testing/after-faults.ts';
+import { type CrashPoint, crashPointsOf, matcherOf } from '../testing/crash-points.ts';
+import {
+  connectionManifestOf,
+  customer,
+  customerManifests,
+  namespace,
+  objectsOf,
+  startCustomerStage,
+  whileDnsFollows,
+} from '../testing/customers.ts';
+import { Gateway } from '../testing/gateway.ts';
+
+type Policy = 'Disable' | 'SoftDelete';
+
+let stage: Stage;
+let gateway: Gateway;
+let operator: OperatorProcess;
+
+beforeAll(async () => {
+  stage = await startCustomerStage();
+  // Each history has a connection of its own.
+  await kubectl('delete', 'partnerconnection', 'eu-prod', '-n', 'provider');
+  gateway = await Gateway.start(stage, 'operator');
+});
+
+afterAll(async () => {
+  await operator?.stop();
+  await gateway?.stop();
+  await stage?.stop();
+});
+
+function kubectl(...args: readonly string[]): Promise<string> {
+  return stage.controlPlane.kubectl(args);
+}
+
+async function start(): Promise<void> {
+  operator = await stage.startOperator({ ...gateway.operatorOptions, pollSeconds: 1 });
+  await operator.ready();
+}
+
+/** As a node that loses power; the lease, which would run out after 15 seconds, is taken away. */
+async function killOperator(): Promise<void> {
+  await operator.kill();
+  await kubectl('delete', 'lease', 'm365-operator', '-n', 'default', '--ignore-not-found');
+}
+
+interface History {
+  readonly declared: DeclaredCustomer;
+  readonly policy: Policy;
+  /** Undefined: nobody is killed. */
+  readonly point?: CrashPoint;
+}
+
+/** From nothing to a licensed user, and until all is deleted. Returns whether the point was reached. */
+async function live({ declared, policy, point }: History): Promise<boolean> {
+  let isHit = false;
+  if (point !== undefined) {
+    gateway.hold(matcherOf(point, declared.name), () => {
+      isHit = true;
+    });
+  }
+  let isCrashed = false;
+  await start();
+  const phase = async (holds: () => Promise<boolean>): Promise<void> => {
+    await whileDnsFollows(stage, [declared], async () => {
+      if (isHit && !isCrashed) {
+        isCrashed = true;
+        await killOperator();
+        await start();
+      }
+      return holds();
+    });
+  };
+  await stage.apply(manifestsOf(declared, policy));
+  await phase(async () => (await objectsOf(stage, declared)).every(isReady));
+  expectAllReady(await objectsOf(stage, declared));
+  expectOneOfEverything(stage.simulator, declared);
+  expect(await secretsOf(declared)).toEqual([`secret/${declared.name}-admin`]);
+  for (const [kind, at] of deletionOrder) {
+    await kubectl('delete', kind, declared.name, '-n', at, '--wait=false');
+    await phase(async () => (await kubectl('get', kind, '-A', '-o', 'name')).trim() === '');
+  }
+  // The last answers may be held still: a worker that waits for one is killed here.
+  await phase(async () => unfinishedWork(await scrape(operator.metricsUrl)) === 0);
+  expectDeleted(declared, policy);
+  gateway.passAll();
+  await killOperator();
+  return isHit;
+}
+
+const deletionOrder = [
+  ['m365users', namespace],
+  ['licensepools', namespace],
+  ['m365tenants', namespace],
+  ['partnerconnections', 'provider'],
+] as const;
+
+async function secretsOf({ name }: DeclaredCustomer): Promise<readonly string[]> {
+  const all = await kubectl('get', 'secrets', '-n', namespace, '-o', 'name');
+  return all.split('\n').filter((secret) => secret.startsWith(`secret/${name}-`));
+}
+
+function manifestsOf(declared: DeclaredCustomer, deletionPolicy: Policy): string {
+  const own = customerManifests(declared, { deletionPolicy });
+  const connection = connectionManifestOf(declared.name);
+  return `${connection}---\n${own.replaceAll('name: eu-prod', `name: ${declared.name}`)}`;
+}
+
+/** The account cannot be used; the customer and what was bought are kept. */
+function expectDeleted({ name, domain }: DeclaredCustomer, policy: Policy): void {
+  const people = peopleIn(directoryOf(stage.simulator, name), domain);
+  const enabled = people.map(({ properties }) => properties.accountEnabled);
+  expect(enabled).toEqual(policy === 'SoftDelete' ? [] : [false]);
+}
+
+async function recorded(name: string, policy: Policy): Promise<readonly CrashPoint[]> {
+  const before = gateway.requests.length;
+  await live({ declared: customer(name), policy });
+  return crashPointsOf(gateway.requests.slice(before), name);
+}
+
+function without(points: readonly CrashPoint[], known: readonly CrashPoint[]) {
+  const names = new Set(known.map((point) => labelOf(point)));
+  return points.filter((point) => !names.has(labelOf(point)));
+}
+
+function labelOf({ template, occurrence }: CrashPoint): string {
+  return `${template} #${String(occurrence)}`;
+}
+
+it('killed at every call, there is one of everything', async () => {
+  const disabling = await recorded('recorded', 'Disable');
+  const deleting = without(await recorded('recordeddel', 'SoftDelete'), disabling);
+  const all = [
+    ...disabling.map((point) => ({ point, policy: 'Disable' as const })),
+    ...deleting.map((point) => ({ point, policy: 'SoftDelete' as const })),
+  ];
+  const problems: string[] = [];
+  console.info(`${String(all.length)} points`);
+  for (const [i, { point, policy }] of all.entries()) {
+    const startedMs = performance.now();
+    const declared = customer(`crash${String(i)}x`);
+    try {
+      if (!(await live({ declared, policy, point })))
+        problems.push(`${labelOf(point)}: not reached`);
+    } catch (error) {
+      problems.push(`${labelOf(point)}: ${String(error)}`);
+      await clearAfterFailure(declared);
+    }
+    console.info(`${labelOf(point)}: ${Math.round(performance.now() - startedMs)} ms`);
+  }
+  expect(problems).toEqual([]);
+}, 1_800_000);
+
+/** What a failed history left must not disturb the next. */
+async function clearAfterFailure({ name }: DeclaredCustomer): Promise<void> {
+  gateway.passAll();
+  await killOperator();
+  for (const [kind, at] of deletionOrder) {
+    const none = '{"metadata":{"finalizers":null}}';
+    await kubectl('delete', kind, name, '-n', at, '--wait=false', '--ignore-not-found');
+    const left = await kubectl('get', kind, '-n', at, '-o', 'name');
+    if (left.trim() !== '')
+      await kubectl('patch', kind, name, '-n', at, '--type=merge', '-p', none);
+  }
+}
