@@ -70,7 +70,7 @@ interface History {
   readonly point?: CrashPoint;
 }
 
-/** From nothing to a licensed user, and until all is deleted. Returns whether the point was reached. */
+/** From nothing to a licensed user, and until all is deleted. Returns whether it was killed at the point. */
 async function live({ declared, policy, point }: History): Promise<boolean> {
   let isHit = false;
   if (point !== undefined) {
@@ -104,7 +104,7 @@ async function live({ declared, policy, point }: History): Promise<boolean> {
   expectDeleted(declared, policy);
   gateway.passAll();
   await killOperator();
-  return isHit;
+  return isCrashed;
 }
 
 const deletionOrder = [
