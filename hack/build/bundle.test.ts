@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bundle, bundleOperator, nodeFlagsOfImage } from './bundle.ts';
+import { type Bundle, bundleOperator, nodeOfImage } from './bundle.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -30,7 +30,7 @@ interface Failure {
 /** How the operator ends with this environment; it must end by itself. */
 async function failure(environment: Readonly<Record<string, string>>): Promise<Failure> {
   try {
-    await run(process.execPath, [...(await nodeFlagsOfImage()), bundle.file], {
+    await run(process.execPath, [...(await nodeOfImage()).flags, bundle.file], {
       cwd: folder,
       env: environment,
       timeout: 15_000,

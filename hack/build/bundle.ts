@@ -19,11 +19,19 @@ const mapOfOurSourcesOnly: Plugin = {
   name: 'map-of-our-sources-only',
   setup(bundling) {
     bundling.onLoad({ filter: /node_modules.*\.[cm]?js$/ }, async ({ path }) => ({
-      contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
+      contents: `${inAscii(await readFile(path, 'utf8'))}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
       loader: 'default',
     }));
   },
 };
+
+/** One letter beyond makes V8 keep the whole file with two bytes a character; esbuild leaves those in regular expressions. */
+function inAscii(source: string): string {
+  return source.replaceAll(
+    /[^\0-\x7F]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 /**
  * @kubernetes/client-node does not say that its modules may be left out: of all of Kubernetes' API we use KubeConfig. Half
@@ -42,12 +50,21 @@ const onlyWhatIsUsed: Plugin = {
 };
 const askedByUs = Symbol('a plug-in that asks is asked again');
 
-/** Flags of Node as the image gives them: the one place is the Dockerfile. */
-export async function nodeFlagsOfImage(): Promise<readonly string[]> {
+/** How the image runs Node; the one place where it is written is the Dockerfile. */
+export interface NodeOfImage {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function nodeOfImage(): Promise<NodeOfImage> {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
   const entry = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
   const [, ...flags] = JSON.parse(entry) as string[];
-  return flags.slice(0, -1);
+  const arenas = /MALLOC_ARENA_MAX=(\d+)/.exec(dockerfile)?.[1];
+  return {
+    flags: flags.slice(0, -1),
+    env: arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas },
+  };
 }
 
 export interface Bundle {

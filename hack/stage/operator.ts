@@ -1,7 +1,7 @@
 /** The operator as a process of its own, from source or as the file that the image holds. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeFlagsOfImage } from '../build/bundle.ts';
+import { type NodeOfImage, nodeOfImage } from '../build/bundle.ts';
 import { freePort, type Process, startProcess, until } from '../control-plane/processes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -36,6 +36,8 @@ export interface OperatorProcess {
   kill(): Promise<void>;
 }
 
+const nodeOfSources: NodeOfImage = { flags: ['--enable-source-maps'], env: {} };
+
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   await mkdir(options.folder, { recursive: true });
   const metricsPort = await freePort();
@@ -43,12 +45,13 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const logFile = join(options.folder, 'operator.log');
   const auditFile = join(options.folder, 'audit.log');
   const program = options.program ?? join(root, 'operator', 'main.ts');
-  const flags = program.endsWith('.mjs') ? await nodeFlagsOfImage() : ['--enable-source-maps'];
-  const operator = startProcess(process.execPath, [...flags, program], {
+  const node = program.endsWith('.mjs') ? await nodeOfImage() : nodeOfSources;
+  const operator = startProcess(process.execPath, [...node.flags, program], {
     logFile,
     cwd: root,
     env: {
       ...process.env,
+      ...node.env,
       KUBECONFIG: options.kubeconfig,
       METRICS_ADDR: `127.0.0.1:${metricsPort}`,
       HEALTH_ADDR: `127.0.0.1:${healthPort}`,

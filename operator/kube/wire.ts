@@ -27,7 +27,38 @@ export function toResource(info: KindInfo, raw: unknown): Resource | undefined {
   const kept = metadata === undefined ? undefined : toMetadata(metadata);
   if (kept === undefined) return undefined;
   const resource = { apiVersion: apiVersionOf(info), kind: info.kind, metadata: kept };
-  return { ...resource, spec: spec ?? {}, ...(status === undefined ? {} : { status }) };
+  return {
+    ...resource,
+    spec: spec ?? {},
+    ...(status === undefined ? {} : { status: slim(status) }),
+  };
+}
+
+/** Thousands of objects show the same conditions: one string for each text, not one for each object. */
+function slim(status: unknown): unknown {
+  const { conditions } = status as { readonly conditions?: readonly object[] };
+  if (!Array.isArray(conditions)) return status;
+  return { ...(status as object), conditions: conditions.map((one: object) => withShared(one)) };
+}
+
+const shared = new Map<string, string>();
+const sharedMax = 10_000;
+
+function withShared(condition: object): object {
+  return Object.fromEntries(
+    Object.entries(condition).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'string' ? sharedText(value) : value,
+    ]),
+  );
+}
+
+function sharedText(text: string): string {
+  const known = shared.get(text);
+  if (known !== undefined) return known;
+  if (shared.size >= sharedMax) shared.clear();
+  shared.set(text, text);
+  return text;
 }
 
 /** What kinds without them (namespaces) lack. */

@@ -21,11 +21,18 @@ export class StateGauges {
   }
 }
 
+interface Series {
+  readonly id: string;
+  readonly labels: Labels;
+  count: number;
+}
+
 class CountingGauge {
   readonly #gauge: Gauge;
   readonly #labelsOf: (resource: Resource) => readonly Labels[];
-  readonly #shown = new Map<ObjectKey, readonly Labels[]>();
-  readonly #counts = new Map<string, number>();
+  /** What each object shows, as ids of series: thousands show the same. */
+  readonly #shown = new Map<ObjectKey, readonly string[]>();
+  readonly #series = new Map<string, Series>();
 
   constructor(gauge: Gauge, labelsOf: (resource: Resource) => readonly Labels[]) {
     this.#gauge = gauge;
@@ -33,23 +40,34 @@ class CountingGauge {
   }
 
   update(key: ObjectKey, resource: Resource | undefined): void {
-    const labels = resource === undefined ? [] : this.#labelsOf(resource);
-    for (const before of this.#shown.get(key) ?? []) this.#count(before, -1);
-    for (const now of labels) this.#count(now, 1);
-    if (labels.length === 0) this.#shown.delete(key);
-    else this.#shown.set(key, labels);
+    const before = this.#shown.get(key) ?? [];
+    const now = (resource === undefined ? [] : this.#labelsOf(resource)).map((labels) =>
+      this.#add(labels),
+    );
+    for (const id of before) this.#remove(id);
+    if (now.length === 0) this.#shown.delete(key);
+    else this.#shown.set(key, now);
   }
 
-  #count(labels: Labels, change: 1 | -1): void {
+  #add(labels: Labels): string {
     const id = Object.values(labels).join('\n');
-    const count = (this.#counts.get(id) ?? 0) + change;
-    if (count > 0) {
-      this.#counts.set(id, count);
-      this.#gauge.set(labels, count);
-    } else {
-      this.#counts.delete(id);
-      this.#gauge.remove(labels);
+    const series = this.#series.get(id) ?? { id, labels, count: 0 };
+    series.count += 1;
+    this.#series.set(id, series);
+    this.#gauge.set(labels, series.count);
+    return series.id;
+  }
+
+  #remove(id: string): void {
+    const series = this.#series.get(id);
+    if (series === undefined) return;
+    series.count -= 1;
+    if (series.count > 0) {
+      this.#gauge.set(series.labels, series.count);
+      return;
     }
+    this.#series.delete(id);
+    this.#gauge.remove(series.labels);
   }
 }
 

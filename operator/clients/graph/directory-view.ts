@@ -155,8 +155,16 @@ export class GraphDirectoryView implements DirectoryView {
   async #read(signal: AbortSignal): Promise<void> {
     const changed = new Set<string>();
     try {
-      await this.#readDoubtful(changed, signal);
+      const doubtful = this.#ownWrites.takeDoubtful();
+      const open = new Set(doubtful.filter((id) => this.#ownWrites.has(id)));
       await this.#readAll(changed, signal);
+      // Most of what we wrote was shown just now, and need not be asked for one by one.
+      const isShown = (id: string): boolean => open.has(id) && !this.#ownWrites.has(id);
+      await this.#readByKey(
+        doubtful.filter((id) => !isShown(id)),
+        changed,
+        signal,
+      );
     } finally {
       // Also where a later part failed: the next round does not tell these again.
       if (changed.size > 0) this.#options.onChange(changed);
@@ -224,8 +232,12 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   /** Users whose last read may have come from a replica that lags behind our own write. */
-  async #readDoubtful(changed: Set<string>, signal: AbortSignal): Promise<void> {
-    for (const id of this.#ownWrites.takeDoubtful()) {
+  async #readByKey(
+    ids: readonly string[],
+    changed: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const id of ids) {
       const user = await this.#options.graph.getUser(id, signal);
       if (user === undefined) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);

@@ -14,6 +14,9 @@ const graceMs = 5 * 60_000;
 /** A read by key does not carry these (client.ts, `getUser`). */
 const toldByDeltaOnly: ReadonlySet<string> = new Set(['managerId']);
 
+/** Of a new object every field is so: thousands at once share it. */
+const nothingBefore: readonly unknown[] = [undefined];
+
 interface OwnWrite {
   /** What was before this write, and before earlier ones that the directory has not shown yet. */
   readonly before: readonly unknown[];
@@ -40,7 +43,13 @@ export class OwnWrites {
     if (isDeepStrictEqual(before, written)) return;
     const fields = this.#writes.get(id) ?? new Map<string, OwnWrite>();
     const unseen = fields.get(field)?.before ?? [];
-    fields.set(field, { before: [...unseen, before], written, atMs: this.#nowMs(), staleReads: 0 });
+    const isFirst = unseen.length === 0 && before === undefined;
+    fields.set(field, {
+      before: isFirst ? nothingBefore : [...unseen, before],
+      written,
+      atMs: this.#nowMs(),
+      staleReads: 0,
+    });
     this.#writes.set(id, fields);
   }
 
@@ -58,6 +67,11 @@ export class OwnWrites {
     // The directory shows our write, or something newer: from now on a difference is somebody else's.
     this.#forget(id, field);
     return read;
+  }
+
+  /** Something of it was not shown yet. */
+  has(id: string): boolean {
+    return this.#writes.has(id);
   }
 
   isRecent(id: string): boolean {
