@@ -6,7 +6,14 @@ import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
-import { clientsOf, connectionOf, type Deps, isTrue, refuseSecondClaim } from '../access.ts';
+import {
+  clientsOf,
+  connectionKeyOf,
+  connectionOf,
+  type Deps,
+  isTrue,
+  refuseSecondClaim,
+} from '../access.ts';
 import { nextFullLookMs } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
@@ -58,6 +65,8 @@ export class TenantRemote {
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
+    // It counts its tenants.
+    if (isNew(tenant)) this.#deps.wake(connectionKeyOf(tenant), 'dependant');
     const isNightly = this.#isNightlyDue(tenant, context.connection);
     const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) this.forget(tenant);
@@ -156,6 +165,10 @@ export class TenantRemote {
       if (guid !== undefined && changed.has(guid)) this.#deps.wake(keyOf(user), 'dependant');
     }
   }
+}
+
+function isNew({ status }: M365Tenant): boolean {
+  return (status?.observedGeneration ?? -1) === -1;
 }
 
 function isRequestHandled(tenant: M365Tenant): boolean {
