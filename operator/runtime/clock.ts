@@ -27,13 +27,16 @@ function setSystemTimer(delayMs: number, fn: () => void): Timer {
   const atMs = performance.now() + delayMs;
   let handle: NodeJS.Timeout;
   const arm = (): void => {
-    // Rounded up: a timer of Node may fire a fraction of a millisecond early.
-    const leftMs = Math.ceil(atMs - performance.now());
-    handle =
-      leftMs > timerMaxMs ? setTimeout(arm, timerMaxMs) : setTimeout(fn, Math.max(0, leftMs));
+    const leftMs = atMs - performance.now();
+    if (leftMs <= 0) fn();
+    else wait(leftMs);
+  };
+  const wait = (ms: number): void => {
+    // Looked at again when it fires: a timer of Node may be a fraction of a millisecond early, and that is too early.
+    handle = setTimeout(arm, Math.min(Math.ceil(ms), timerMaxMs));
     handle.unref();
   };
-  arm();
+  wait(Math.max(0, delayMs));
   return { cancel: () => clearTimeout(handle) };
 }
 

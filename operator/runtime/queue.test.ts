@@ -94,6 +94,20 @@ describe('flows of the queue', () => {
     expect(await now()).toBe(of('one', 'a'));
   });
 
+  it('go on also where the timer of the hold is early by a hair', async () => {
+    class EarlyClock extends FakeClock {
+      override setTimer(delayMs: number, fn: () => void) {
+        return super.setTimer(delayMs - 0.4, fn);
+      }
+    }
+    clock = new EarlyClock();
+    queue = new Queue(clock);
+    queue.add(of('one', 'a'), 'edit');
+    queue.hold(of('one', 'a'), 500);
+    await clock.advance(501);
+    expect(await now()).toBe(of('one', 'a'));
+  });
+
   it('do not mind a wall clock that is set back or forward', async () => {
     queue.add(a, 'retry', 5_000);
     clock.jump(-86_400_000);

@@ -126,7 +126,8 @@ export class Queue {
     const untilMs = this.#ready.hold(flow, nowMs + delayMs);
     const timer = this.#clock.setTimer(untilMs - nowMs, () => {
       this.#holds.delete(flow);
-      this.#ready.release(flow, this.#clock.monotonicMs());
+      // By the time that it was set for: a timer that is early by a hair must not leave the flow held for ever.
+      this.#ready.release(flow, Math.max(untilMs, this.#clock.monotonicMs()));
       this.#serve();
     });
     this.#holds.get(flow)?.cancel();
