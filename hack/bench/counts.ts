@@ -41,6 +41,12 @@ export function totalOf(writes: ClusterWrites): number {
   return [...writes.values()].reduce((total, count) => total + count, 0);
 }
 
+/** What was written for the users themselves: the objects, their status, events. */
+export function ofUsers(writes: ClusterWrites): number {
+  const counted = [...writes].filter(([resource]) => /^(m365users|events)/.test(resource));
+  return counted.reduce((total, [, count]) => total + count, 0);
+}
+
 /** For `of`: which resources they were. */
 export function describeWrites(writes: ClusterWrites, of = 1): string {
   const parts = [...writes].map(([resource, count]) => `${resource} ${round(count / of)}`);

@@ -4,7 +4,7 @@
  */
 import type { M365User } from '../../operator/core/objects.ts';
 import { type ColdStart, coldStart, percentile } from './cold-start.ts';
-import { describeWrites, totalOf } from './counts.ts';
+import { describeWrites, ofUsers } from './counts.ts';
 import { editLatencies } from './edits.ts';
 import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
 import { idle, restart, settle } from './rest.ts';
@@ -57,7 +57,7 @@ function coldRows(fleet: Fleet, figures: ColdStart): readonly Row[] {
     }),
     atMost(1, {
       name: 'API server writes per user, cold start',
-      value: totalOf(cluster) / users,
+      value: ofUsers(cluster) / users,
       unit: 'requests',
       of: `${describeWrites(cluster, users)}; as the API server counts`,
     }),

@@ -45,7 +45,7 @@ export interface Manager {
 }
 
 const defaults = {
-  concurrency: 64,
+  concurrency: 32,
   concurrencyOfFlow: 16,
   deadlineMs: 2 * 60_000,
   resyncMs: 10 * 60 * 60_000,

@@ -30,6 +30,9 @@ export interface DirectoryViewOptions {
   readonly onChange: (userIds: ReadonlySet<string>) => void;
 }
 
+/** Seats that were bought outside show after so long. */
+const skusMaxAgeMs = 5 * 60_000;
+
 export class GraphDirectoryView implements DirectoryView {
   readonly #options: DirectoryViewOptions;
   readonly #users = new Map<string, EntraUser>();
@@ -46,6 +49,8 @@ export class GraphDirectoryView implements DirectoryView {
   #refreshing: Promise<void> | undefined;
   #lastFullReadMs = 0;
   #lastReadMs = Number.NEGATIVE_INFINITY;
+  #skusReadMs = Number.NEGATIVE_INFINITY;
+  #areSkusAwaited = false;
   /** Until users, groups and SKUs were all read. */
   #isFullReadDue = true;
 
@@ -107,8 +112,10 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   async refreshIfOlder(maxAgeMs: number, signal: AbortSignal): Promise<void> {
-    const ageMs = this.#options.nowMs() - this.#lastReadMs;
-    if (ageMs > maxAgeMs || this.#isFullReadDue) await this.refresh(signal);
+    const nowMs = this.#options.nowMs();
+    if (nowMs - this.#skusReadMs > maxAgeMs) this.#areSkusAwaited = true;
+    const isOld = nowMs - this.#lastReadMs > maxAgeMs || this.#areSkusAwaited;
+    if (isOld || this.#isFullReadDue) await this.refresh(signal);
   }
 
   recordUser(id: string, change: Partial<EntraUser>): void {
@@ -178,7 +185,7 @@ export class GraphDirectoryView implements DirectoryView {
       if (isFull) this.#forgetLinks();
       await this.#readUsers(changed, signal);
       await this.#readGroups(changed, signal);
-      this.#skus = await this.#options.graph.listSubscribedSkus(signal);
+      await this.#readSkus(isFull || changed.size > 0, signal);
     } catch (error) {
       const mustResync = toOperatorError(error).reason === 'ResyncRequired';
       if (isFull || mustResync) this.#isFullReadDue = true;
@@ -188,6 +195,15 @@ export class GraphDirectoryView implements DirectoryView {
     }
     this.#lastReadMs = this.#options.nowMs();
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
+  }
+
+  /** Seats have no delta: they are read when something else changed, when somebody waits for them, and now and then. */
+  async #readSkus(isDue: boolean, signal: AbortSignal): Promise<void> {
+    const ageMs = this.#options.nowMs() - this.#skusReadMs;
+    if (!isDue && !this.#areSkusAwaited && ageMs < skusMaxAgeMs) return;
+    this.#skus = await this.#options.graph.listSubscribedSkus(signal);
+    this.#skusReadMs = this.#options.nowMs();
+    this.#areSkusAwaited = false;
   }
 
   #forgetLinks(): void {

@@ -65,8 +65,7 @@ export class TenantRemote {
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
-    // It counts its tenants.
-    if (isNew(tenant)) this.#deps.wake(connectionKeyOf(tenant), 'dependant');
+    this.#announce(tenant);
     const isNightly = this.#isNightlyDue(tenant, context.connection);
     const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) this.forget(tenant);
@@ -80,6 +79,11 @@ export class TenantRemote {
     if (isNightly) this.#endNightly(tenant, context.connection);
     const lastFullRead = `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`;
     return { ...observed, directory: { users: view.userCount, lastFullRead } };
+  }
+
+  /** The connection counts its tenants. */
+  #announce(tenant: M365Tenant): void {
+    if (isNew(tenant)) this.#deps.wake(connectionKeyOf(tenant), 'dependant');
   }
 
   #isNightlyDue({ metadata }: M365Tenant, connection: PartnerConnection): boolean {
