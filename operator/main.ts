@@ -29,7 +29,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   const audit = await openAudit(config, log, metrics);
   // The clients wake keys of queues that the manager makes from kinds that hold the clients.
   let manager: Manager | undefined;
-  const wake: Deps['wake'] = (key, lane) => manager?.wake(key, lane);
+  const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
   const connections = createConnections({
     overrides: config.overrides,
     retries: {

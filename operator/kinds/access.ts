@@ -11,7 +11,7 @@ export interface Deps {
   readonly cluster: Cluster;
   readonly clientsFor: ClientsFor;
   /** Puts a key into its queue: for what no watch on Kubernetes tells. */
-  readonly wake: (key: ObjectKey, lane: Lane) => void;
+  readonly wake: (key: ObjectKey, lane: Lane, delayMs?: number) => void;
   /** False: another shard works on the object. */
   readonly isOurs: (resource: Resource) => boolean;
   readonly nowMs: () => number;

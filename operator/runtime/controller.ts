@@ -89,11 +89,11 @@ export class Controller {
     await Promise.all(this.#workers);
   }
 
-  add(key: ObjectKey, lane: Lane): void {
+  add(key: ObjectKey, lane: Lane, delayMs = 0): void {
     if (lane === 'edit' && !this.#editedMs.has(key)) {
       this.#editedMs.set(key, this.#deps.clock.monotonicMs());
     }
-    this.queue.add(key, lane);
+    this.queue.add(key, lane, delayMs);
   }
 
   /** Status speaks of the edit now. */

@@ -37,7 +37,7 @@ export interface Manager {
   /** Caches are to be filled before; the queues fill from the moment the manager is created. */
   start(): void;
   /** For observers of the outside world (delta polls): look at this object again. */
-  wake(key: ObjectKey, lane: Lane): void;
+  wake(key: ObjectKey, lane: Lane, delayMs?: number): void;
   /** Keys that wait, of all kinds, delayed ones too. */
   pending(): number;
   /** Keys that are being worked on get so long to finish (default 6 s), then they are cut off. 0: at once. */
@@ -65,8 +65,8 @@ export function createManager(setup: ManagerSetup): Manager {
     const merged = { ...defaults, ...options, concurrency: concurrency ?? defaults.concurrency };
     controllers.set(kind.kind, new Controller(kind, deps, merged));
   }
-  const wake = (key: ObjectKey, lane: Lane): void => {
-    controllers.get(parseKey(key).kind)?.add(key, lane);
+  const wake = (key: ObjectKey, lane: Lane, delayMs?: number): void => {
+    controllers.get(parseKey(key).kind)?.add(key, lane, delayMs);
   };
   const unsubscribe = setup.subscribe(listenerOf(kinds, isOurs, wake, new StateGauges(metrics)));
   return {

@@ -7,6 +7,7 @@ import { commonName, localPart, mailNickname } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
 import { isNamed, type Learned } from '../../core/plan.ts';
+import { keyOf } from '../../core/resource.ts';
 import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
 import type { UserAction } from './actions.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
@@ -253,9 +254,12 @@ async function applyAround(action: Around, work: Work): Promise<UserLearned> {
   }
 }
 
+/** A pool counts its users; where many get a licence at once it counts once for all that came within this. */
+const countingDelayMs = 2_000;
+
 async function assignLicenses(
   action: Extract<UserAction, { name: 'AssignLicenses' }>,
-  { graph, view, signal }: Work,
+  { graph, view, signal, deps, access }: Work,
 ): Promise<UserLearned> {
   const { id, add, remove } = action;
   const before = view.user(id)?.assignedLicenses ?? [];
@@ -263,6 +267,9 @@ async function assignLicenses(
   const changed = new Set([...remove, ...add.map(({ skuId }) => skuId)]);
   const after = [...before.filter(({ skuId }) => !changed.has(skuId)), ...add];
   view.recordUser(id, { assignedLicenses: after });
+  for (const pool of deps.cluster.referencing(keyOf(access.tenant), 'LicensePool')) {
+    deps.wake(keyOf(pool), 'dependant', countingDelayMs);
+  }
   return { audit: { requestId, target: id, before, after } };
 }
 
