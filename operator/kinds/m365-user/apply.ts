@@ -255,7 +255,7 @@ async function applyAround(action: Around, work: Work): Promise<UserLearned> {
 }
 
 /** A pool counts its users; where many get a licence at once it counts once for all that came within this. */
-const countingDelayMs = 2_000;
+const countingDelayMs = 10_000;
 
 async function assignLicenses(
   action: Extract<UserAction, { name: 'AssignLicenses' }>,
