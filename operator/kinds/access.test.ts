@@ -23,7 +23,7 @@ import {
 } from './access.ts';
 import { wakeForDirectoryChange } from './directory-changes.ts';
 import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from './plans.ts';
-import { nextFullLookMs } from './schedule.ts';
+import { NightlyLooks, nextFullLookMs } from './schedule.ts';
 
 interface Stage {
   readonly objects?: readonly Resource[];
@@ -258,6 +258,25 @@ it.each([
 });
 
 describe('the nightly look', () => {
+  it('of a tenant is due once a night, until it came through, by the schedule that stands now', () => {
+    const looks = new NightlyLooks();
+    const hourly = (minute: number) =>
+      connection({ spec: { timeZone: 'UTC', rightSizing: { schedule: `${minute} * * * *` } } });
+    const ms = (time: string): number => Date.parse(`2026-01-10T${time}Z`);
+    const due = (minute: number, time: string) => looks.isDue('u', hourly(minute), ms(time));
+    expect([due(30, '12:00:00'), due(30, '12:29:59'), due(30, '12:30:00')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(due(30, '12:40:00')).toBe(true);
+    looks.done('u', hourly(30), ms('12:41:00'));
+    expect([due(30, '13:29:00'), due(30, '13:30:00')]).toEqual([false, true]);
+    expect([due(45, '13:31:00'), due(45, '13:45:00')]).toEqual([false, true]);
+    looks.forget('u');
+    expect(due(45, '13:45:00')).toBe(false);
+  });
+
   const at = (schedule: string | undefined, timeZone: string, after: string) => {
     const spec = { timeZone, ...(schedule === undefined ? {} : { rightSizing: { schedule } }) };
     return new Date(nextFullLookMs(connection({ spec }), Date.parse(after))).toISOString();

@@ -24,3 +24,30 @@ export function nextFullLookMs(connection: PartnerConnection, afterMs: number): 
   }
   throw terminal(`rightSizing.schedule "${pattern}" never comes`, { reason: 'ScheduleInvalid' });
 }
+
+/** Which tenants are due for their nightly look, by UID. */
+export class NightlyLooks {
+  /** By tenant: the schedule that the time was made from, and the time. A schedule that is edited counts at once. */
+  readonly #due = new Map<string, { readonly schedule: string; readonly atMs: number }>();
+
+  isDue(uid: string, connection: PartnerConnection, nowMs: number): boolean {
+    const known = this.#due.get(uid);
+    if (known?.schedule === scheduleOf(connection)) return known.atMs <= nowMs;
+    this.done(uid, connection, nowMs);
+    return false;
+  }
+
+  /** Not before the look has come through: one that failed is still due. */
+  done(uid: string, connection: PartnerConnection, nowMs: number): void {
+    const atMs = nextFullLookMs(connection, nowMs);
+    this.#due.set(uid, { schedule: scheduleOf(connection), atMs });
+  }
+
+  forget(uid: string): void {
+    this.#due.delete(uid);
+  }
+}
+
+function scheduleOf({ spec }: PartnerConnection): string {
+  return `${spec.rightSizing?.schedule ?? defaultSchedule} ${spec.timeZone}`;
+}

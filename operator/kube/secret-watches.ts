@@ -93,8 +93,17 @@ export class SecretWatches {
       },
       this.#deps,
     );
-    const run = reflector.run(stop.signal);
+    const run = this.#run(reflector, stop.signal);
     this.#watches.set(key, { reflector, stop, run, edits, references: 1 });
+  }
+
+  /** A watch that ends for good is a fault of ours: the Secret is read each time it is used from then on. */
+  async #run(reflector: Reflector, signal: AbortSignal): Promise<void> {
+    try {
+      await reflector.run(signal);
+    } catch (error) {
+      this.#deps.log.error({ error }, 'the watch on a Secret ended for good');
+    }
   }
 
   #remove(key: ObjectKey): void {

@@ -14,7 +14,7 @@ import {
   isTrue,
   refuseSecondClaim,
 } from '../access.ts';
-import { nextFullLookMs } from '../schedule.ts';
+import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { missingPermissions, setupRoleIds } from './permissions.ts';
@@ -40,8 +40,7 @@ export class TenantRemote {
   readonly #remembered = new Map<string, Remembered>();
   /** Where the last poll of Active Directory ended, by the tenant's UID. */
   readonly #cookies = new Map<string, string>();
-  /** When the next nightly look is due, by the tenant's UID. */
-  readonly #nightly = new Map<string, number>();
+  readonly #nightly = new NightlyLooks();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -61,12 +60,14 @@ export class TenantRemote {
       managedPools: this.#deps.cluster.referencing<LicensePool>(key, 'LicensePool').length,
     };
     if (tenant.metadata.deletionTimestamp !== undefined) {
-      this.#remembered.delete(tenant.metadata.uid);
+      this.forget(tenant);
+      this.#nightly.forget(tenant.metadata.uid);
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
     this.#announce(tenant);
-    const isNightly = this.#isNightlyDue(tenant, context.connection);
+    const { uid } = tenant.metadata;
+    const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) this.forget(tenant);
     const facts = this.#recall(tenant) ?? (await this.#readSlowFacts(tenant, context, signal));
@@ -86,16 +87,8 @@ export class TenantRemote {
     if (isNew(tenant)) this.#deps.wake(connectionKeyOf(tenant), 'dependant');
   }
 
-  #isNightlyDue({ metadata }: M365Tenant, connection: PartnerConnection): boolean {
-    const nowMs = this.#deps.nowMs();
-    const dueMs = this.#nightly.get(metadata.uid) ?? nextFullLookMs(connection, nowMs);
-    this.#nightly.set(metadata.uid, dueMs);
-    return dueMs <= nowMs;
-  }
-
-  /** Not before the look has come through: one that failed is still due. */
   #endNightly(tenant: M365Tenant, connection: PartnerConnection): void {
-    this.#nightly.set(tenant.metadata.uid, nextFullLookMs(connection, this.#deps.nowMs()));
+    this.#nightly.done(tenant.metadata.uid, connection, this.#deps.nowMs());
     for (const pool of this.#deps.cluster.referencing(keyOf(tenant), 'LicensePool'))
       this.#deps.wake(keyOf(pool), 'resync');
   }
