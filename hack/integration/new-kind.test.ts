@@ -36,6 +36,26 @@ async function note(): Promise<Resource> {
   return JSON.parse(shown) as Resource;
 }
 
+/** Files and folders of the operator that are not as they stand in the repository. */
+async function differences(): Promise<readonly string[]> {
+  const root = join(import.meta.dirname, '..', '..');
+  const args = ['-rq', '--exclude=*.test.ts', join(root, 'operator'), join(folder, 'operator')];
+  // diff ends with 1 where there is a difference.
+  const { stdout } = await run('diff', args).catch((error: { code: number; stdout: string }) => {
+    if (error.code === 1) return error;
+    throw error;
+  });
+  return stdout
+    .trim()
+    .split('\n')
+    .map(
+      (line) =>
+        /^Only in (.*): (.*)$/.exec(line)?.slice(1).join('/') ?? line.split(' ').at(-2) ?? '',
+    )
+    .map((path) => path.replace(`${folder}/`, ''))
+    .toSorted();
+}
+
 function apply(text: string): Promise<string> {
   const metadata = 'metadata: { name: hello, namespace: default }';
   const manifest = `apiVersion: m365-operator.io/v1alpha1\nkind: Note\n${metadata}\nspec: { text: ${text} }\n`;
@@ -43,10 +63,15 @@ function apply(text: string): Promise<string> {
 }
 
 it('is made, changed, repaired and let go; nothing of the engine was touched for it', async () => {
-  const touched = await addNoteKind(folder);
-  expect(touched.filter((path) => !/^operator\/(api|kinds\/note|main\.ts)/.test(path))).toEqual([]);
+  await addNoteKind(folder);
   await run(process.execPath, ['hack/generate/main.ts'], { cwd: folder });
   await run(join(folder, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder });
+  expect(await differences()).toEqual([
+    'operator/api/index.ts',
+    'operator/api/note.ts',
+    'operator/kinds/note',
+    'operator/main.ts',
+  ]);
   const kubectl = (...args: readonly string[]) => stage.controlPlane.kubectl(args);
   await kubectl('apply', '--server-side', '-f', join(folder, 'crds'));
   await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');

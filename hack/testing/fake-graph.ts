@@ -14,6 +14,7 @@ export class FakeGraph {
   readonly readByKey: string[] = [];
   readonly byKey = new Map<string, EntraUser>();
   skus: SubscribedSku[] | Error = [];
+  skuReads = 0;
   /** Runs within the next users round. */
   meanwhile: () => void = () => undefined;
   #round = 0;
@@ -27,6 +28,7 @@ export class FakeGraph {
     return this.#answer(this.groups);
   }
   listSubscribedSkus() {
+    this.skuReads += 1;
     return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
   }
   getUser(id: string) {

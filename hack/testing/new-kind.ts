@@ -110,7 +110,7 @@ async function edit(file: string, from: string, to: string): Promise<void> {
 }
 
 /** Returns the paths that the steps touch, below \`folder\`, which then holds the sources with the new kind. */
-export async function addNoteKind(folder: string): Promise<readonly string[]> {
+export async function addNoteKind(folder: string): Promise<void> {
   for (const part of [
     'operator',
     'hack/generate',
@@ -149,5 +149,4 @@ export async function addNoteKind(folder: string): Promise<readonly string[]> {
     "import { noteKind } from './kinds/note/index.ts';\nimport { partnerConnectionKind }",
   );
   await edit(main, '    m365UserKind(deps),', '    m365UserKind(deps),\n    noteKind(),');
-  return [...Object.keys(files), 'operator/api/index.ts', 'operator/main.ts'];
 }

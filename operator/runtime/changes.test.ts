@@ -69,6 +69,19 @@ describe('a change', () => {
   );
 });
 
+it('of a status field concerns those only who look at that field', () => {
+  const change = {
+    key: toyKey('a'),
+    old: withStatus({ externalId: 'x', lastHandledReconcileAt: '1' }),
+    new: withStatus({ externalId: 'x', lastHandledReconcileAt: '2' }),
+    initial: false,
+  };
+  expect(concernsDependants(change)).toBe(true);
+  expect(concernsDependants(change, ['lastHandledReconcileAt'])).toBe(true);
+  expect(concernsDependants(change, ['externalId'])).toBe(false);
+  expect(concernsDependants(change, [])).toBe(false);
+});
+
 describe('a namespace', () => {
   it('concerns its dependants when its labels change', () => {
     const namespace: Resource = { ...base, kind: 'Namespace', status: undefined };

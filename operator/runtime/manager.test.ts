@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
 import {
   MemoryStore,
@@ -7,7 +7,9 @@ import {
   RecordedLog,
 } from '../../hack/testing/engine.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
-import { ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
+import { type Toy, ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
+import type { AnyKind } from '../core/plan.ts';
+import { claimKey, type Resource } from '../core/resource.ts';
 import { createManager } from './manager.ts';
 
 it('after a restart looks at what is new or was edited before what it knows', async () => {
@@ -38,4 +40,79 @@ it('after a restart looks at what is new or was edited before what it knows', as
   await clock.advance(0);
   expect([...seen]).toEqual(['edited', 'fresh', 'known']);
   await manager.stop();
+});
+
+describe('a manager', () => {
+  const clock = new FakeClock();
+  const looked: string[] = [];
+
+  function start(kind: AnyKind, isOurs: (resource: Resource) => boolean = () => true) {
+    const store = new MemoryStore(clock);
+    looked.length = 0;
+    const manager = createManager({
+      kinds: [kind],
+      store,
+      subscribe: store.subscribe,
+      events: new RecordedEvents(),
+      audit: new RecordedAudit(),
+      clock,
+      log: new RecordedLog(),
+      metrics: testMetrics(),
+      mayWrite: () => true,
+      isOurs,
+    });
+    manager.start();
+    return { store, manager };
+  }
+
+  function watchedKind(more: Partial<AnyKind> = {}): AnyKind {
+    const world = new ToyWorld();
+    world.beforeObserve = ({ metadata }) => void looked.push(metadata.name);
+    return { ...toyKind(world, { isRecoverable: true }), ...more };
+  }
+
+  it('wakes who claims the same when one lets go, and nobody else', async () => {
+    const claim = ({ spec }: Toy) => [claimKey('Toy', String(spec.size))];
+    const { store, manager } = start(watchedKind({ references: claim }));
+    for (const [name, size] of [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+    ] as const)
+      store.apply(toy(name, { size }));
+    await clock.advance(0);
+    looked.length = 0;
+    store.apply({ ...(store.require(toyKey('a')) as Toy), spec: { size: 3 } });
+    await clock.advance(0);
+    expect([...new Set(looked)].toSorted()).toEqual(['a', 'b']);
+    await manager.stop(0);
+  });
+
+  it("works on an object once its labels make it this shard's", async () => {
+    const isOurs = ({ metadata }: Resource): boolean => metadata.labels?.['shard'] === 'a';
+    const { store, manager } = start(watchedKind(), isOurs);
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    expect(looked).toEqual([]);
+    const now = store.require(toyKey('a'));
+    store.apply({ ...now, metadata: { ...now.metadata, labels: { shard: 'a' } } });
+    await clock.advance(0);
+    expect(looked).toContain('a');
+    await manager.stop(0);
+  });
+
+  it('wakes once for all that asked for it within a delay', async () => {
+    const { store, manager } = start(watchedKind());
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    looked.length = 0;
+    for (let i = 0; i < 5; i++) {
+      manager.wake(toyKey('a'), 'dependant', 10_000);
+      await clock.advance(1_000);
+    }
+    expect(looked).toEqual([]);
+    await clock.advance(5_000);
+    expect(looked).toEqual(['a']);
+    await manager.stop(0);
+  });
 });

@@ -216,3 +216,38 @@ describe('any order and any replay', () => {
     );
   });
 });
+
+describe('seats, which have no delta', () => {
+  const reads = async (act: () => Promise<void>): Promise<number> => {
+    const before = graph.skuReads;
+    await act();
+    return graph.skuReads - before;
+  };
+
+  it('are read with what changed, when somebody waits for them, and every five minutes', async () => {
+    expect(await reads(refresh)).toBe(1);
+    expect(await reads(refresh)).toBe(0);
+    graph.users.push([user('a')]);
+    expect(await reads(refresh)).toBe(1);
+    nowMs += 1_000;
+    expect(await reads(() => view.refreshIfOlder(minute, signal))).toBe(0);
+    expect(await reads(() => view.refreshIfOlder(0, signal))).toBe(1);
+    nowMs += 5 * minute - 1;
+    expect(await reads(refresh)).toBe(0);
+    nowMs += 1;
+    expect(await reads(refresh)).toBe(1);
+  });
+});
+
+describe('refreshing what may be old', () => {
+  it('asks nothing of Graph while it is young enough', async () => {
+    await refresh();
+    const rounds = graph.links.length;
+    nowMs += minute;
+    await view.refreshIfOlder(minute, signal);
+    expect(graph.links.length).toBe(rounds);
+    nowMs += 1;
+    await view.refreshIfOlder(minute, signal);
+    expect(graph.links.length).toBe(rounds + 1);
+  });
+});
