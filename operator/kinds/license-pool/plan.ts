@@ -33,6 +33,8 @@ type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 
 /** Seats arrive within seconds, mostly; two requests for each look are far from any limit. */
 const soonMs = 3_000;
+/** Bought, not yet in the directory, and nobody waits. */
+const arrivalMs = 15_000;
 
 export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: number): PoolPlan {
   if (pool.metadata.deletionTimestamp !== undefined) return deletion;
@@ -45,7 +47,7 @@ export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: numbe
     conditions: [summary, ...endOfTerm.conditions],
     status: statusOf(observed, seatPlan),
     released: false,
-    next: nextLook(pool, summary),
+    next: nextLook(pool, observed, summary),
   };
 }
 
@@ -224,11 +226,14 @@ function statusOf(observed: ObservedPool, plan: SeatPlan): Partial<LicensePoolSt
   };
 }
 
-function nextLook(pool: LicensePool, summary: Condition): Next {
+function nextLook(pool: LicensePool, observed: ObservedPool, summary: Condition): Next {
   const waits = ['PurchaseInProgress', 'SeatsShort', 'SeatsArriving'];
   if (waits.includes(summary.reason))
     return { look: 'after', delayMs: soonMs, reason: summary.reason };
   if (pool.status?.intent !== undefined)
     return { look: 'after', delayMs: soonMs, reason: 'Purchase' };
+  // Nothing tells of seats that have arrived: also who waits for none wants to see them.
+  if (observed.available < observed.bought)
+    return { look: 'after', delayMs: arrivalMs, reason: 'SeatsArriving' };
   return onChange;
 }

@@ -12,7 +12,6 @@ import { keyOf, objectKey } from '../../core/resource.ts';
 import {
   connectionKeyOf,
   type Deps,
-  isTrue,
   refuseSecondClaim,
   type TenantAccess,
   tenantAccess,
@@ -38,10 +37,12 @@ export async function observePool(
   if (offer === undefined) return { ...nothingObserved, offers };
   refuseSecondClaim(pool, claimants(deps, pool, connection), 'the product of this tenant');
   const view = clients.directory(tenantId);
-  // The tenant reads it at every poll. A pool that waits for seats is there to see them arrive in between.
-  await view.refreshIfOlder(isTrue(pool, 'Ready') ? deps.pollMs : 0, signal);
   const all = await clients.partnerCenter.listSubscriptions(tenantId, signal);
   const subscriptions = matching(all, offer);
+  const bought = boughtIn(subscriptions);
+  // The tenant reads it at every poll. Seats that were just bought are looked for until they have arrived.
+  await view.refreshIfOlder(deps.pollMs, signal);
+  if (unitsOf(view, offer) !== bought) await view.refreshIfOlder(0, signal);
   const subscription = primary(pool, subscriptions, offer);
   return {
     offer,
@@ -49,10 +50,7 @@ export async function observePool(
     currency: connection.spec.currency,
     clockOffsetMs: clients.partnerCenter.clockOffsetMs,
     subscription,
-    bought: subscriptions.reduce(
-      (sum, item) => sum + (item.status === 'active' ? item.quantity : 0),
-      0,
-    ),
+    bought,
     purchasing: pool.status?.intent !== undefined,
     ...seatsOf(deps, pool, { tenant, view, offer }),
     minimumQuantity: subscription === undefined ? await minimumQuantity(access, offer, signal) : 1,
@@ -60,6 +58,15 @@ export async function observePool(
       tenant.status?.conditions?.some((c) => c.reason === 'AccountUnderReview') === true,
     limits: limitsOf(deps, pool, connection),
   };
+}
+
+function boughtIn(subscriptions: readonly Subscription[]): number {
+  const active = subscriptions.filter(({ status }) => status === 'active');
+  return active.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+function unitsOf(view: DirectoryView, offer: Offer): number {
+  return view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber)?.units ?? 0;
 }
 
 /** Seats as the directory and the declared users have them. */
