@@ -357,3 +357,11 @@ describe('a LicensePool', () => {
     expectSoundPlan(resource, plan);
   });
 });
+
+it('seats that have not arrived and that nobody waits for are looked for, with the pool Ready', () => {
+  const plan = planPool(pool(), observedPool({ available: 8, assigned: 7 }), nowMs);
+  expect([readyOf(plan), plan.next]).toEqual([
+    'True SeatsAvailable',
+    { look: 'after', delayMs: 15_000, reason: 'SeatsArriving' },
+  ]);
+});

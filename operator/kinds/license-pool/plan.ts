@@ -15,6 +15,7 @@
  * | idle seats that Microsoft takes back           | DecreaseSeats, if `decrease` allows         | True                        |
  * | end of term is not as declared                 | SetEndOfTerm                                | as above                    |
  * | enough                                         | none                                        | True, SeatsAvailable        |
+ * | … and seats nobody waits for have not arrived  | none: look in 15 s                          | True, SeatsAvailable        |
  * | deleted                                        | none: seats and subscription stay (Retain)  | released                    |
  */
 import type { LicensePoolStatus } from '../../api/license-pool.ts';
