@@ -1,6 +1,6 @@
 /** An engine without Kubernetes: a store in memory that keeps the promises of `core/ports.ts`, and records of the rest. */
 import { mergeConditions } from '../../operator/core/conditions.ts';
-import { finalizer } from '../../operator/core/plan.ts';
+import { type AnyKind, finalizer } from '../../operator/core/plan.ts';
 import type {
   AuditLog,
   AuditRecord,
@@ -9,6 +9,7 @@ import type {
   StatusChange,
   Store,
 } from '../../operator/core/ports.ts';
+import { ReferenceIndex } from '../../operator/core/references.ts';
 import {
   type CommonStatus,
   keyOf,
@@ -92,10 +93,14 @@ export class MemoryStore implements Store {
   readonly #clock: Clock;
   readonly #objects = new Map<ObjectKey, Resource>();
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #index = new ReferenceIndex();
+  readonly #referencesOf: AnyKind['references'];
   #version = 100;
 
-  constructor(clock: Clock) {
+  /** `kind`: of all that will be in it. Default: one without references. */
+  constructor(clock: Clock, kind?: Pick<AnyKind, 'references'>) {
     this.#clock = clock;
+    this.#referencesOf = kind?.references ?? (() => []);
   }
 
   readonly subscribe = (listener: (change: Change) => void): (() => void) => {
@@ -103,6 +108,8 @@ export class MemoryStore implements Store {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  readonly referencing = (key: ObjectKey): readonly ObjectKey[] => this.#index.referencing(key);
 
   /** As kubectl would: a new object, or a new spec. */
   apply(resource: Resource): Resource {
@@ -212,6 +219,7 @@ export class MemoryStore implements Store {
   }
 
   #tell(change: Change): void {
+    this.#index.set(change.key, change.new === undefined ? [] : this.#referencesOf(change.new));
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -74,7 +74,7 @@ describe('the rules of status', () => {
     ['done', fine],
     ['failed for good', [notReady('No', 'x'), synced, stalled]],
     ['under way', [notReady('No', 'x'), synced, reconciling]],
-    ['a hiccup of what is done', [...fine, reconciling]],
+    ['a repair of what is done', [...fine, reconciling]],
     ['waiting for others', [notReady('No', 'x'), synced]],
   ])('a sound status breaks none: %s', (_, conditions) => {
     expect(brokenStoredRules(objectWith(conditions))).toEqual([]);

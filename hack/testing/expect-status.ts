@@ -20,8 +20,8 @@
  * | S13  | an object that nobody has looked at is not Current: its status is defaulted       |
  * | S14  | lastTransitionTime is there, RFC 3339 in UTC                                      |
  *
- * Of Flux's: F2 = S01, F4 = S06, F5 = S05, F6 = S07, F8 F9 W5 = S08, W3 W4 = S04. Left out, on purpose: F1 F3 W1 (a
- * hiccup keeps Ready=True beside Reconciling=True, which kstatus calls InProgress; Drifted may stand beside Ready),
+ * Of Flux's: F2 = S01, F4 = S06, F5 = S05, F6 = S07, F8 F9 W5 = S08, W3 W4 = S04. Left out, on purpose: F1 F3 W1
+ * (a repair keeps Ready=True beside Reconciling=True, which kstatus calls InProgress; Drifted may stand beside Ready),
  * F7 (an edit comes at any time, before anybody could write), F10 (Flux shows progress before it looks; a look here
  * ends with its generation, failed or not), W2 (Drifted and Paused do not explain Ready).
  */

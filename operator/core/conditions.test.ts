@@ -54,19 +54,14 @@ describe('conditionsForError', () => {
   const current = [ready('Ready', 'done'), synced];
   const broken = { reason: 'Broken' };
 
-  it.each([1, 2, 3])('leaves Ready alone at transient failure %i in a row', (attempt) => {
-    const shown = conditionsForError(transient('hiccup', broken), current, attempt);
-    expect(shown.find((c) => c.type === 'Ready')?.status).toBe('True');
+  it('takes Ready away: what stands there now is not as declared, or nobody knows', () => {
+    const shown = conditionsForError(transient('down', broken), current);
+    expect(shown.find((c) => c.type === 'Ready')).toEqual(notReady('Broken', 'down'));
     expect(shown.find((c) => c.type === 'Reconciling')?.status).toBe('True');
   });
 
-  it('takes Ready away at the fourth transient failure in a row', () => {
-    const shown = conditionsForError(transient('hiccup', broken), current, 4);
-    expect(shown.find((c) => c.type === 'Ready')).toEqual(notReady('Broken', 'hiccup'));
-  });
-
   it('says Ready=False where nothing was said before, at the first failure', () => {
-    const shown = conditionsForError(transient('hiccup', broken), [], 1);
+    const shown = conditionsForError(transient('hiccup', broken), []);
     expect(shown.find((c) => c.type === 'Ready')?.status).toBe('False');
   });
 
@@ -75,7 +70,7 @@ describe('conditionsForError', () => {
     { error: wait('no', broken), stalled: false },
     { error: bug('no'), stalled: false },
   ])('stalls for Terminal only: $error.class', ({ error, stalled }) => {
-    const types = conditionsForError(error, current, 1).map((c) => c.type);
+    const types = conditionsForError(error, current).map((c) => c.type);
     expect(types.includes('Stalled')).toBe(stalled);
     expect(types.includes('Reconciling')).toBe(!stalled);
   });
@@ -86,7 +81,7 @@ describe('conditionsForError', () => {
       condition('CredentialsReady', 'True', 'Fine', 'x'),
       condition('Paused', 'True', 'Paused', 'x'),
     ];
-    const types = conditionsForError(wait('no', broken), before, 1).map((c) => c.type);
+    const types = conditionsForError(wait('no', broken), before).map((c) => c.type);
     expect(types).toContain('CredentialsReady');
     expect(types).not.toContain('Paused');
   });
@@ -94,7 +89,7 @@ describe('conditionsForError', () => {
   it.each([transient('x', broken), wait('x', broken), terminal('x', broken), bug('x')])(
     'obeys every rule of status: $class',
     (error) => {
-      const merged = mergeConditions(current, conditionsForError(error, current, 1), 1, later);
+      const merged = mergeConditions(current, conditionsForError(error, current), 1, later);
       expect(brokenStatusRules(objectWith(merged))).toEqual([]);
     },
   );

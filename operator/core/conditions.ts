@@ -54,19 +54,16 @@ function rank(type: string): number {
   return index === -1 ? order.length : index;
 }
 
-/** What an error says in status. `attempt` counts failures in a row: a first hiccup does not make a Ready object red. */
+/** What an error says in status. */
 export function conditionsForError(
   error: OperatorError,
   current: readonly Condition[],
-  attempt: number,
 ): readonly Condition[] {
   const synced = condition('Synced', 'False', error.reason, error.message);
-  const wasReady = current.find((c) => c.type === 'Ready');
   const others = current.filter(
     (c) => !['Ready', 'Synced', 'Stalled', 'Reconciling', 'Paused'].includes(c.type),
   );
-  const keepsReady = error.class === 'Transient' && attempt <= 3 && wasReady !== undefined;
-  const readyNow = keepsReady ? wasReady : notReady(error.reason, error.message);
+  const readyNow = notReady(error.reason, error.message);
   if (error.class === 'Terminal') {
     return [readyNow, synced, condition('Stalled', 'True', error.reason, error.message), ...others];
   }

@@ -6,7 +6,7 @@ import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { conditionsBelow, conditionsOf, type Managed } from './outcome.ts';
+import { conditionsBelow, conditionsOf, hiccups, isPassing, type Managed } from './outcome.ts';
 import { Queue } from './queue.ts';
 import { queueObserver } from './queue-metrics.ts';
 import { handled, type ReconcileDeps, reconcile } from './reconcile.ts';
@@ -46,9 +46,6 @@ function isWorthAnEvent(error: OperatorError, attempt: number, shown: string | u
   if (error.class !== 'Transient') return isNew;
   return attempt === hiccups + 1 || (attempt > hiccups && isNew);
 }
-
-/** So many transient failures in a row are nothing to tell people (`conditionsForError` keeps Ready as long). */
-const hiccups = 3;
 
 export class Controller {
   readonly queue: Queue;
@@ -198,7 +195,8 @@ export class Controller {
       return { result: 'error', reason: 'Gone' };
     }
     try {
-      await this.#showFailure(key, looked, error);
+      const isShown = this.#deps.unsaved.has(key) || !isPassing(error, now, this.#attempt(key));
+      if (isShown) await this.#showFailure(key, looked, error);
     } catch (second) {
       // Kubernetes itself is what fails: nothing can be shown now, so try all of it again.
       log.warn({ error: second, reason: error.reason }, 'the failure could not be stored');
@@ -229,13 +227,9 @@ export class Controller {
     const { store, events, unsaved, mayWrite } = this.#deps;
     if (!mayWrite()) return;
     const before = conditionsOf(looked);
-    const attempt = this.queue.failures(key) + 1;
+    const attempt = this.#attempt(key);
     const pass = unsaved.get(key);
-    const conditions = conditionsForError(
-      error,
-      conditionsBelow(looked, pass?.conditions),
-      attempt,
-    );
+    const conditions = conditionsForError(error, conditionsBelow(looked, pass?.conditions));
     const fields = { ...pass?.fields, ...handled(looked) };
     const observedGeneration = looked.metadata.generation;
     const change = { fields, conditions, observedGeneration };
@@ -251,6 +245,11 @@ export class Controller {
     // Waiting for something known is no fault.
     const type = error.class === 'Wait' ? 'Normal' : 'Warning';
     events.record(looked, { type, reason, action: 'Reconcile', note: message });
+  }
+
+  /** Which failure in a row this one is. */
+  #attempt(key: ObjectKey): number {
+    return this.queue.failures(key) + 1;
   }
 
   #hold(key: ObjectKey, delayMs: number): void {

@@ -54,6 +54,7 @@ class Run {
       kinds: [toyKind(this.world, { isRecoverable })],
       store: this.store,
       subscribe: this.store.subscribe,
+      referencing: this.store.referencing,
       events: new RecordedEvents(),
       audit: this.audit,
       clock: this.clock,

@@ -36,6 +36,7 @@ async function latenciesOfB({ withA }: { readonly withA: boolean }): Promise<rea
     kinds: [toyKind(world, { isRecoverable: true })],
     store,
     subscribe: store.subscribe,
+    referencing: store.referencing,
     events: new RecordedEvents(),
     audit: new RecordedAudit(),
     clock,

@@ -27,6 +27,7 @@ it('after a restart looks at what is new or was edited before what it knows', as
     kinds: [toyKind(world, { isRecoverable: true })],
     store,
     subscribe: store.subscribe,
+    referencing: store.referencing,
     events: new RecordedEvents(),
     audit: new RecordedAudit(),
     clock,
@@ -47,12 +48,13 @@ describe('a manager', () => {
   const looked: string[] = [];
 
   function start(kind: AnyKind, isOurs: (resource: Resource) => boolean = () => true) {
-    const store = new MemoryStore(clock);
+    const store = new MemoryStore(clock, kind);
     looked.length = 0;
     const manager = createManager({
       kinds: [kind],
       store,
       subscribe: store.subscribe,
+      referencing: store.referencing,
       events: new RecordedEvents(),
       audit: new RecordedAudit(),
       clock,

@@ -1,7 +1,6 @@
 /** All controllers together: turns changes of the cache into keys of the right queues, and starts and stops them. */
 import type { AnyKind } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
-import { ReferenceIndex } from '../core/references.ts';
 import { isClaim, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +20,8 @@ interface ManagerSetup {
   readonly store: Store;
   /** Calls back for every object that is there already (`initial`) and every change after. Returns how to end it. */
   readonly subscribe: (listener: (change: Change) => void) => () => void;
+  /** Objects whose `Kind.references` hold this key, as of the change that is being told. */
+  readonly referencing: (key: ObjectKey) => readonly ObjectKey[];
   readonly events: EventRecorder;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -68,7 +69,7 @@ export function createManager(setup: ManagerSetup): Manager {
   const wake = (key: ObjectKey, lane: Lane, delayMs?: number): void => {
     controllers.get(parseKey(key).kind)?.add(key, lane, delayMs);
   };
-  const unsubscribe = setup.subscribe(listenerOf(kinds, isOurs, wake, new StateGauges(metrics)));
+  const unsubscribe = setup.subscribe(listenerOf(kinds, { ...setup, isOurs, wake }));
   return {
     start: () => {
       for (const [name, controller] of controllers) {
@@ -86,23 +87,27 @@ export function createManager(setup: ManagerSetup): Manager {
   };
 }
 
+interface Listening extends Pick<ManagerSetup, 'referencing' | 'metrics'> {
+  readonly isOurs: (resource: Resource) => boolean;
+  readonly wake: (key: ObjectKey, lane: Lane) => void;
+}
+
 function listenerOf(
   kinds: ReadonlyMap<string, AnyKind>,
-  isOurs: (resource: Resource) => boolean,
-  wake: (key: ObjectKey, lane: Lane) => void,
-  gauges: StateGauges,
+  { referencing, metrics, isOurs, wake }: Listening,
 ): (change: Change) => void {
-  const references = new ReferenceIndex();
+  const gauges = new StateGauges(metrics);
+  const ifOurs = (resource: Resource | undefined): Resource | undefined =>
+    resource !== undefined && isOurs(resource) ? resource : undefined;
   const follow = (kind: AnyKind, change: Change): void => {
     const { key, old, new: now } = change;
     const after = now === undefined ? [] : kind.references(now);
-    references.set(key, after);
     for (const claim of old === undefined ? [] : kind.references(old).filter(isClaim)) {
       if (after.includes(claim)) continue;
-      for (const other of references.referencing(claim)) wake(other, 'dependant');
+      for (const other of referencing(claim)) wake(other, 'dependant');
     }
-    const ours = now !== undefined && isOurs(now) ? now : undefined;
-    gauges.update(key, ours);
+    const ours = ifOurs(now);
+    gauges.update(ifOurs(old), ours);
     const lane = ours === undefined ? undefined : laneOf(change, isOurs);
     if (lane !== undefined) wake(key, lane);
   };
@@ -112,7 +117,7 @@ function listenerOf(
     if (kind !== undefined) follow(kind, change);
     // Objects of the first list are all looked at anyway.
     if (initial || !concernsDependants(change, kind?.statusForDependants)) return;
-    for (const dependant of references.referencing(key)) wake(dependant, 'dependant');
+    for (const dependant of referencing(key)) wake(dependant, 'dependant');
   };
 }
 

@@ -1,6 +1,7 @@
 /** The conditions that the engine itself adds to what a plan says. Pure. */
 import { condition } from '../core/conditions.ts';
-import type { Action, Plan } from '../core/plan.ts';
+import type { OperatorError } from '../core/errors.ts';
+import { type Action, annotations, type Plan } from '../core/plan.ts';
 import type { CommonSpec, CommonStatus, Condition, Resource } from '../core/resource.ts';
 
 type EnginePlan = Pick<Plan<Action, CommonStatus>, 'conditions' | 'next'>;
@@ -8,6 +9,34 @@ export type Managed = Resource<CommonSpec, CommonStatus>;
 
 export function conditionsOf(resource: Resource): readonly Condition[] {
   return ((resource.status ?? {}) as CommonStatus).conditions ?? [];
+}
+
+/** So many transient failures in a row are nothing to tell people. */
+export const hiccups = 3;
+/** Services that ask everybody to wait mean seconds; what takes longer is worth knowing. */
+const briefMs = 5 * 60_000;
+
+/**
+ * A failure that says nothing of an object in order: a hiccup, or a service that asks all of a tenant to wait. Its status
+ * stays as it is, and true; nobody is told of what is over in a moment, nor made to wait by it.
+ */
+export function isPassing(error: OperatorError, resource: Resource, attempt: number): boolean {
+  const isBrief =
+    error.class === 'Transient'
+      ? attempt <= hiccups
+      : error.holdsFlow && (error.delayMs ?? briefMs) < briefMs;
+  return isBrief && isInOrder(resource as Managed);
+}
+
+function isInOrder({ metadata, status = {} }: Managed): boolean {
+  const { observedGeneration, lastHandledReconcileAt, conditions = [] } = status;
+  const isTrue = (type: string): boolean =>
+    conditions.some((c) => c.type === type && c.status === 'True');
+  const requested = metadata.annotations?.[annotations.reconcileRequestedAt];
+  const isHandled = requested === lastHandledReconcileAt || requested === undefined;
+  const isCurrent = observedGeneration === metadata.generation && isHandled;
+  const isAtRest = metadata.deletionTimestamp === undefined && !isTrue('Reconciling');
+  return isCurrent && isAtRest && isTrue('Ready') && isTrue('Synced');
 }
 
 /** What a failure is shown on top of: the last plan's conditions where there is one. */

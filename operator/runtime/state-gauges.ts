@@ -1,6 +1,6 @@
 /** How many objects show what, kept from the changes of the cache: `m365_conditions` and `m365_drift_fields`. */
 import type { Gauge } from 'prom-client';
-import type { CommonStatus, ObjectKey, Resource } from '../core/resource.ts';
+import type { CommonStatus, Resource } from '../core/resource.ts';
 import type { Metrics } from './metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -15,14 +15,13 @@ export class StateGauges {
     ];
   }
 
-  /** `resource` undefined: the object is gone. */
-  update(key: ObjectKey, resource: Resource | undefined): void {
-    for (const gauge of this.#gauges) gauge.update(key, resource);
+  /** `old`: as it was told last; undefined: it is new. `now` undefined: it is gone. */
+  update(old: Resource | undefined, now: Resource | undefined): void {
+    for (const gauge of this.#gauges) gauge.update(old, now);
   }
 }
 
 interface Series {
-  readonly id: string;
   readonly labels: Labels;
   count: number;
 }
@@ -30,8 +29,6 @@ interface Series {
 class CountingGauge {
   readonly #gauge: Gauge;
   readonly #labelsOf: (resource: Resource) => readonly Labels[];
-  /** What each object shows, as ids of series: thousands show the same. */
-  readonly #shown = new Map<ObjectKey, readonly string[]>();
   readonly #series = new Map<string, Series>();
 
   constructor(gauge: Gauge, labelsOf: (resource: Resource) => readonly Labels[]) {
@@ -39,26 +36,22 @@ class CountingGauge {
     this.#labelsOf = labelsOf;
   }
 
-  update(key: ObjectKey, resource: Resource | undefined): void {
-    const before = this.#shown.get(key) ?? [];
-    const now = (resource === undefined ? [] : this.#labelsOf(resource)).map((labels) =>
-      this.#add(labels),
-    );
-    for (const id of before) this.#remove(id);
-    if (now.length === 0) this.#shown.delete(key);
-    else this.#shown.set(key, now);
+  update(old: Resource | undefined, now: Resource | undefined): void {
+    // Added before removed: a series that stays is not taken out in between.
+    for (const labels of now === undefined ? [] : this.#labelsOf(now)) this.#add(labels);
+    for (const labels of old === undefined ? [] : this.#labelsOf(old)) this.#remove(labels);
   }
 
-  #add(labels: Labels): string {
-    const id = Object.values(labels).join('\n');
-    const series = this.#series.get(id) ?? { id, labels, count: 0 };
+  #add(labels: Labels): void {
+    const id = idOf(labels);
+    const series = this.#series.get(id) ?? { labels, count: 0 };
     series.count += 1;
     this.#series.set(id, series);
     this.#gauge.set(labels, series.count);
-    return series.id;
   }
 
-  #remove(id: string): void {
+  #remove(labels: Labels): void {
+    const id = idOf(labels);
     const series = this.#series.get(id);
     if (series === undefined) return;
     series.count -= 1;
@@ -69,6 +62,10 @@ class CountingGauge {
     this.#series.delete(id);
     this.#gauge.remove(series.labels);
   }
+}
+
+function idOf(labels: Labels): string {
+  return Object.values(labels).join('\n');
 }
 
 function conditionLabels(resource: Resource): readonly Labels[] {
