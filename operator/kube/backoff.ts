@@ -15,12 +15,17 @@ export class Backoff {
     this.#clock = clock;
   }
 
-  async wait(signal: AbortSignal, atLeastMs = 0): Promise<void> {
+  /** `toldMs`: the server said when to come again, which ends what it has to do and says nothing of failures. */
+  async wait(signal: AbortSignal, toldMs?: number): Promise<void> {
+    if (toldMs !== undefined) {
+      await this.#clock.sleep(toldMs * (1 + this.#clock.random() / 2), signal);
+      return;
+    }
     const now = this.#clock.monotonicMs();
     if (now - this.#lastMs > resetMs) this.#nextMs = firstMs;
     const waitMs = Math.min(maxMs, this.#nextMs * (1 + this.#clock.random()));
     this.#nextMs = Math.min(maxMs, this.#nextMs * 2);
-    await this.#clock.sleep(Math.max(waitMs, atLeastMs), signal);
+    await this.#clock.sleep(waitMs, signal);
     this.#lastMs = this.#clock.monotonicMs();
   }
 

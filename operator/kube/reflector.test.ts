@@ -249,9 +249,23 @@ describe('the reflector', () => {
       response.writeHead(429, { 'retry-after': '17' }).end('{}');
     };
     run();
-    expect(await backoffMs()).toBe(17_000);
-    await clock.advance(17_000);
+    const waitMs = await backoffMs();
+    expect(waitMs).toBeGreaterThanOrEqual(17_000);
+    expect(waitMs).toBeLessThanOrEqual(25_500);
+    await clock.advance(waitMs);
     await watching(1);
+  });
+
+  it('waits longer and longer while watches are refused, and keeps what it has', async () => {
+    server.answerWatch = (_, response) => response.writeHead(500).end('{"message":"down"}');
+    run();
+    for (let i = 1; i <= 5; i++) {
+      await eventually(() => server.requestsTo('watch').length === i);
+      const waitMs = await backoffMs();
+      expect(waitMs).toBeGreaterThanOrEqual(800 * 2 ** (i - 1));
+      await clock.advance(waitMs);
+    }
+    expect(server.requestsTo('list')).toHaveLength(1);
   });
 
   it('takes a watch that is silent for too long for dead', async () => {
@@ -352,6 +366,23 @@ describe('the reflector, where lists come as a stream', () => {
     server.watches[0]?.end();
     await watching(2);
     expect(server.requests[1]?.query.get('resourceVersion')).toBe('11');
+  });
+
+  it('comes when it is told to while the API server prepares the storage of new CRDs', async () => {
+    server.answerWatch = (_, response) => {
+      if (server.requests.length === 4) server.answerWatch = undefined;
+      response.writeHead(429, { 'retry-after': '1' }).end('{"message":"storage is initializing"}');
+    };
+    run();
+    for (let i = 1; i <= 4; i++) {
+      await eventually(() => server.requests.length === i);
+      const waitMs = await backoffMs();
+      expect(waitMs).toBeLessThanOrEqual(1_500);
+      await clock.advance(waitMs);
+    }
+    await watching(1);
+    send(0, bookmark(10, end));
+    await reflector.synced;
   });
 
   it('asks for all of it again when it is cut off in the middle', async () => {

@@ -52,8 +52,8 @@ const idleMaxMs = 150_000;
 /** A watch that ends sooner, and told nothing, is a failure. */
 const watchShortMs = 1_000;
 
-/** How a watch ended. `over`: where it stopped is lost; start over with a list. */
-type End = 'resume' | 'over';
+/** How a watch ended. `over`: where it stopped is lost; start over with a list. An error: go on, but not at once. */
+type End = 'resume' | 'over' | KubeError;
 
 /** Answers of an API server that has no streamed lists, or has them switched off. */
 const streamRefusals = [400, 405, 406, 415, 422];
@@ -145,7 +145,12 @@ export class Reflector {
       if (this.#isHurried) return;
       const startedMs = clock.monotonicMs();
       const from = this.#version;
-      if ((await this.#watchOnce(signal)) === 'over') return;
+      const end = await this.#watchOnce(signal);
+      if (end === 'over') return;
+      if (end !== 'resume') {
+        await this.#recover(end, 'watch', signal);
+        continue;
+      }
       const isFine = from !== this.#version || clock.monotonicMs() - startedMs > watchShortMs;
       if (isFine) this.#backoff.reset();
       else await this.#backoff.wait(signal);
@@ -206,7 +211,7 @@ export class Reflector {
       return await this.#read(jsonLines(stream, onChunk));
     } catch (error) {
       if (signal.aborted) throw error;
-      return await this.#endOf(error, signal);
+      return this.#endOf(error);
     } finally {
       this.#isWatching = false;
       timer.cancel();
@@ -261,7 +266,8 @@ export class Reflector {
     return this.#startOver(code === 410 ? 'expired' : 'error');
   }
 
-  async #endOf(error: unknown, signal: AbortSignal): Promise<End> {
+  /** Throws where there is not even a list yet. */
+  #endOf(error: unknown): End {
     if (this.#version === '' && hasStatus(error, ...streamRefusals)) {
       this.#log.info({}, 'the API server has no streamed lists: listing in pages');
       this.#hasStreams = false;
@@ -272,8 +278,11 @@ export class Reflector {
       this.#log.warn({ error }, 'a watch told something that makes no sense: listing again');
       return this.#startOver('malformed');
     }
-    if (error instanceof KubeError) await this.#recover(error, 'watch', signal);
-    else this.#log.debug({ error }, 'a watch was cut off');
+    if (error instanceof KubeError) {
+      if (this.#version === '') throw error;
+      return error;
+    }
+    this.#log.debug({ error }, 'a watch was cut off');
     return this.#version === '' ? 'over' : 'resume';
   }
 
@@ -294,9 +303,9 @@ export class Reflector {
     const { info } = this.#options;
     this.#deps.metrics.watchRestarts.inc({ kind: info.kind, cause: during });
     this.#log.warn({ error, during }, adviceFor(error, info));
-    const atLeastMs = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+    const toldMs = error instanceof KubeError ? error.retryAfterMs : undefined;
     try {
-      await this.#backoff.wait(signal, atLeastMs);
+      await this.#backoff.wait(signal, toldMs);
     } catch (aborted) {
       if (!signal.aborted) throw aborted;
     }
