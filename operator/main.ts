@@ -66,6 +66,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     kinds,
     store: kubernetes.store,
     subscribe: kubernetes.subscribe,
+    referencing: kubernetes.referencing,
     events: kubernetes.events,
     audit,
     clock,

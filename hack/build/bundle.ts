@@ -12,8 +12,8 @@ const banner =
 const emptyMap = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString('base64');
 
 /**
- * Node keeps a parsed map in memory from the first stack trace on, and that of all packages takes more than the operator:
- * each of their files gets a map of one position (https://github.com/evanw/esbuild/issues/4130, read 2026-11-24).
+ * For whoever reads a stack trace with the map: that of all packages takes more memory than the operator. Each of their
+ * files gets a map of one position (https://github.com/evanw/esbuild/issues/4130, read 2026-11-24).
  */
 const mapOfOurSourcesOnly: Plugin = {
   name: 'map-of-our-sources-only',
@@ -60,10 +60,10 @@ export async function nodeOfImage(): Promise<NodeOfImage> {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
   const entry = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
   const [, ...flags] = JSON.parse(entry) as string[];
-  const arenas = /MALLOC_ARENA_MAX=(\d+)/.exec(dockerfile)?.[1];
+  const malloc = [...dockerfile.matchAll(/\b(MALLOC_\w+)=(\d+)/g)];
   return {
     flags: flags.slice(0, -1),
-    env: arenas === undefined ? {} : { MALLOC_ARENA_MAX: arenas },
+    env: Object.fromEntries(malloc.map(([, name = '', value = '']) => [name, value])),
   };
 }
 
@@ -86,6 +86,8 @@ export async function bundleOperator(folder: string): Promise<Bundle> {
     // Names stay, of errors and functions: esbuild's `keepNames` would set them anew each time a function is made.
     minifyWhitespace: true,
     minifySyntax: true,
+    // A stack trace names a place that a person can find: Node reads no source map in the image.
+    lineLimit: 160,
     sourcemap: 'linked',
     plugins: [mapOfOurSourcesOnly, onlyWhatIsUsed],
     sourcesContent: false,

@@ -159,6 +159,7 @@ function engineOn(own: Kubernetes, world: ToyWorld, metrics: Metrics) {
     kinds: [toyKind(world, { isRecoverable: true })],
     store: own.store,
     subscribe: own.subscribe,
+    referencing: own.referencing,
     events: own.events,
     audit: new RecordedAudit(),
     clock: systemClock,

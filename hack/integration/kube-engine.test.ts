@@ -131,6 +131,7 @@ describe('the engine on a real API server', () => {
       kinds: [toyKind(world, { isRecoverable: true })],
       store: own.store,
       subscribe: own.subscribe,
+      referencing: own.referencing,
       events: own.events,
       audit: new RecordedAudit(),
       clock: systemClock,

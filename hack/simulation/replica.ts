@@ -67,11 +67,12 @@ export class Replica {
     this.#kubernetes = kubernetes;
     const kind = kindOf(kubernetes);
     kubernetes.indexReferences(kind.kind, (resource) => kind.references(resource));
-    const { store, subscribe, events, lease } = kubernetes;
+    const { store, subscribe, referencing, events, lease } = kubernetes;
     const manager = createManager({
       kinds: [kind],
       store,
       subscribe,
+      referencing,
       events,
       audit,
       clock: process,

@@ -39,9 +39,13 @@ export class ObjectCache {
     return this.#references.get(resource.kind)?.(resource) ?? [];
   }
 
+  /** Of all kinds. */
+  keysReferencing(key: ObjectKey): readonly ObjectKey[] {
+    return this.#index.referencing(key);
+  }
+
   referencing(key: ObjectKey, kind: string): readonly Resource[] {
-    return this.#index
-      .referencing(key)
+    return this.keysReferencing(key)
       .filter((source) => parseKey(source).kind === kind)
       .map((source) => this.get(source))
       .filter((resource) => resource !== undefined);

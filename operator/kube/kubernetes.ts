@@ -1,7 +1,7 @@
 /** All of the Kubernetes side, wired: caches that fill themselves, and what the engine and the kinds ask of it. */
 import type { Cluster } from '../core/cluster.ts';
 import type { EventRecorder, Store } from '../core/ports.ts';
-import type { Resource } from '../core/resource.ts';
+import type { ObjectKey, Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -50,7 +50,9 @@ export interface Kubernetes {
   readonly isOurs: (resource: Resource) => boolean;
   /** Calls back for every object that is there, then for every change. Returns how to end it. */
   readonly subscribe: (listener: CacheListener) => () => void;
-  /** For `cluster.referencing`: before `start`. */
+  /** Objects of all kinds whose references hold this key. */
+  readonly referencing: (key: ObjectKey) => readonly ObjectKey[];
+  /** Before `start`. */
   readonly indexReferences: (kind: string, references: References) => void;
   readonly start: () => void;
   /** Resolves when every cache holds its first list. */
@@ -86,6 +88,7 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
     lease,
     isOurs: ({ metadata }) => isSelected(metadata.labels ?? {}),
     subscribe: (listener) => cache.subscribe(listener),
+    referencing: (key) => cache.keysReferencing(key),
     indexReferences: (kind, references) => cache.indexReferences(kind, references),
     start: () => {
       secretWatches.start();

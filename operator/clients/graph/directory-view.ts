@@ -120,9 +120,7 @@ export class GraphDirectoryView implements DirectoryView {
 
   recordUser(id: string, change: Partial<EntraUser>): void {
     const current = this.#users.get(id);
-    for (const [field, written] of Object.entries(change)) {
-      this.#ownWrites.note(id, field, { before: current?.[field as keyof EntraUser], written });
-    }
+    this.#ownWrites.note(id, current, change);
     this.#put(wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }));
   }
 

@@ -14,58 +14,55 @@ const graceMs = 5 * 60_000;
 /** A read by key does not carry these (client.ts, `getUser`). */
 const toldByDeltaOnly: ReadonlySet<string> = new Set(['managerId']);
 
-/** Of a new object every field is so: thousands at once share it. */
-const nothingBefore: readonly unknown[] = [undefined];
+type Fields = Readonly<Record<string, unknown>>;
 
+/** One write. Thousands wait for the next delta at once: it holds the two objects that exist anyway, and few names. */
 interface OwnWrite {
-  /** What was before this write, and before earlier ones that the directory has not shown yet. */
-  readonly before: readonly unknown[];
-  readonly written: unknown;
+  /** As the object stood. Undefined: it is new. */
+  readonly before: Fields | undefined;
+  readonly written: Fields;
+  /** Fields that no read has shown yet. */
+  open: readonly string[];
   readonly atMs: number;
-  staleReads: number;
 }
 
 export class OwnWrites {
   readonly #nowMs: () => number;
-  /** By object id, then by field. */
-  readonly #writes = new Map<string, Map<string, OwnWrite>>();
+  /** By object id, oldest first; each has open fields. */
+  readonly #writes = new Map<string, readonly OwnWrite[]>();
+  /** Stale reads in a row since the last write, by object id and field. */
+  readonly #staleReads = new Map<string, Map<string, number>>();
   readonly #doubtful = new Set<string>();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
-  note(
-    id: string,
-    field: string,
-    { before, written }: { readonly before: unknown; readonly written: unknown },
-  ): void {
-    if (isDeepStrictEqual(before, written)) return;
-    const fields = this.#writes.get(id) ?? new Map<string, OwnWrite>();
-    const unseen = fields.get(field)?.before ?? [];
-    const isFirst = unseen.length === 0 && before === undefined;
-    fields.set(field, {
-      before: isFirst ? nothingBefore : [...unseen, before],
-      written,
-      atMs: this.#nowMs(),
-      staleReads: 0,
-    });
-    this.#writes.set(id, fields);
+  /** `before` undefined: the object is new. */
+  note(id: string, before: object | undefined, written: object): void {
+    const write = { before: before as Fields | undefined, written: written as Fields };
+    const open = Object.keys(written).filter(
+      (field) => !isDeepStrictEqual(write.before?.[field], write.written[field]),
+    );
+    if (open.length === 0) return;
+    const earlier = this.#writes.get(id) ?? [];
+    this.#writes.set(id, [...earlier, { ...write, open, atMs: this.#nowMs() }]);
+    for (const field of open) this.#staleReads.get(id)?.delete(field);
   }
 
   /** What to believe of a field that was read. */
   believed(id: string, field: string, read: unknown): unknown {
-    const own = this.#writes.get(id)?.get(field);
-    if (own === undefined) return read;
-    const isFromBefore = own.before.some((value) => isDeepStrictEqual(read, value));
-    const isStale = isFromBefore && this.#nowMs() - own.atMs < graceMs;
-    own.staleReads += 1;
-    if (isStale && own.staleReads < believedReads) {
+    const own = this.#open(id, field);
+    const last = own.at(-1);
+    if (last === undefined) return read;
+    const isFromBefore = own.some(({ before }) => isDeepStrictEqual(read, before?.[field]));
+    const isStale = isFromBefore && this.#nowMs() - last.atMs < graceMs;
+    if (isStale && this.#countStale(id, field) < believedReads) {
       if (!toldByDeltaOnly.has(field)) this.#doubtful.add(id);
-      return own.written;
+      return last.written[field];
     }
     // The directory shows our write, or something newer: from now on a difference is somebody else's.
-    this.#forget(id, field);
+    this.#close(id, (name) => name === field);
     return read;
   }
 
@@ -75,8 +72,8 @@ export class OwnWrites {
   }
 
   isRecent(id: string): boolean {
-    const fields = this.#writes.get(id)?.values() ?? [];
-    return [...fields].some(({ atMs }) => this.#nowMs() - atMs < graceMs);
+    const writes = this.#writes.get(id) ?? [];
+    return writes.some(({ atMs }) => this.#nowMs() - atMs < graceMs);
   }
 
   /**
@@ -84,12 +81,14 @@ export class OwnWrites {
    * Delta tells nothing of a value that was set back before it was seen.
    */
   takeDoubtful(): readonly string[] {
-    for (const [id, fields] of this.#writes) {
-      for (const [field, { atMs }] of fields) {
-        const ageMs = this.#nowMs() - atMs;
-        if (ageMs >= unseenMs && !toldByDeltaOnly.has(field)) this.#doubtful.add(id);
-        if (ageMs >= graceMs) this.#forget(id, field);
-      }
+    for (const [id, writes] of this.#writes) {
+      const ages = new Map(
+        writes.flatMap(({ open, atMs }) => open.map((field) => [field, this.#nowMs() - atMs])),
+      );
+      const isUnseen = ([field, ageMs]: readonly [string, number]): boolean =>
+        ageMs >= unseenMs && !toldByDeltaOnly.has(field);
+      if ([...ages].some(isUnseen)) this.#doubtful.add(id);
+      this.#close(id, (field) => (ages.get(field) ?? 0) >= graceMs);
     }
     const ids = [...this.#doubtful];
     this.#doubtful.clear();
@@ -98,13 +97,32 @@ export class OwnWrites {
 
   /** The fields that a read of this object by key says nothing of, and so has none of: held or written ones. */
   missingByKey(id: string, held: object, read: object): readonly string[] {
-    const known = new Set([...Object.keys(held), ...(this.#writes.get(id)?.keys() ?? [])]);
+    const written = (this.#writes.get(id) ?? []).flatMap(({ open }) => open);
+    const known = new Set([...Object.keys(held), ...written]);
     return [...known].filter((field) => !(field in read) && !toldByDeltaOnly.has(field));
   }
 
-  #forget(id: string, field: string): void {
-    const fields = this.#writes.get(id);
-    fields?.delete(field);
-    if (fields?.size === 0) this.#writes.delete(id);
+  #open(id: string, field: string): readonly OwnWrite[] {
+    return (this.#writes.get(id) ?? []).filter(({ open }) => open.includes(field));
+  }
+
+  #countStale(id: string, field: string): number {
+    const reads = this.#staleReads.get(id) ?? new Map<string, number>();
+    this.#staleReads.set(id, reads);
+    const count = (reads.get(field) ?? 0) + 1;
+    reads.set(field, count);
+    return count;
+  }
+
+  #close(id: string, isShown: (field: string) => boolean): void {
+    const writes = this.#writes.get(id) ?? [];
+    for (const write of writes) write.open = write.open.filter((field) => !isShown(field));
+    const left = writes.filter(({ open }) => open.length > 0);
+    if (left.length > 0) {
+      this.#writes.set(id, left);
+      return;
+    }
+    this.#writes.delete(id);
+    this.#staleReads.delete(id);
   }
 }
