@@ -27,5 +27,5 @@ EXPOSE 8080 8081
 # Without these V8 lets a heap of 60 MB grow to several hundred before it looks, and keeps what dies while it marks little by
 # little: at less than half of the memory, and no slower. Source maps would take 20 MB: the bundle keeps names and short
 # lines, and its map lies beside it.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=25", "--no-incremental-marking", "/app/operator.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--no-incremental-marking", "/app/operator.mjs"]
 CMD []

@@ -1,6 +1,6 @@
 /** The environment, read and checked in this one place. README lists every variable. */
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const url = z
   .url({ protocol: /^https$/ })

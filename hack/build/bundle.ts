@@ -34,8 +34,8 @@ function inAscii(source: string): string {
 }
 
 /**
- * @kubernetes/client-node does not say that its modules may be left out: of all of Kubernetes' API we use KubeConfig. Half
- * of the file, and its memory, are saved.
+ * Of all of Kubernetes' API we use KubeConfig, and @kubernetes/client-node does not say that its other modules may be left
+ * out: half of the file, and its memory, are saved.
  */
 const onlyWhatIsUsed: Plugin = {
   name: 'only-what-is-used',
@@ -44,7 +44,9 @@ const onlyWhatIsUsed: Plugin = {
       const isOfClientNode = /client-node/.test(`${where.importer} ${path}`);
       if (!isOfClientNode || pluginData === askedByUs) return undefined;
       const found = await bundling.resolve(path, { ...where, pluginData: askedByUs });
-      return /client-node.dist/.test(found.path) ? { ...found, sideEffects: false } : found;
+      if (!/client-node.dist/.test(found.path)) return found;
+      const wanted = found.path.replace(/dist.index\.js$/, 'dist/config.js');
+      return { ...found, path: wanted, sideEffects: false };
     });
   },
 };

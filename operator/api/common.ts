@@ -1,5 +1,5 @@
 /** Schemas that several kinds share. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { asSet, keyedBy, rules, text } from './define.ts';
 
 /** RFC 1123 label: the form of object names that a reference may hold. */

@@ -1,5 +1,5 @@
 /** How a kind of the API is declared. CRDs, chart, reference and types all come from these declarations. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Column {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { count, defineApi, immutable, rules, text } from './define.ts';
 

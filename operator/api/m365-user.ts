@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { asSet, atomic, defineApi, immutable, rules, text } from './define.ts';
 import { markets } from './regions.ts';

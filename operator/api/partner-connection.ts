@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { guid, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { asSet, atomic, count, defineApi, immutable, keyedBy, rules, text } from './define.ts';
 import { markets, regionNames } from './regions.ts';

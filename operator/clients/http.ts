@@ -1,4 +1,5 @@
 /** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
+import { createSecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
 import { transient } from '../core/errors.ts';
 import { type MayWrite, requireLeadership } from '../core/leadership.ts';
@@ -43,12 +44,19 @@ export interface TransportOptions {
 const deadlineMs = 60_000;
 
 // One pool for all services: connections are kept per origin. In HTTP/1.1, where a cut connection ends one call, at once.
-const agent = new Agent({
-  connections: 32,
-  keepAliveTimeout: 30_000,
-  pipelining: 1,
-  allowH2: false,
-});
+let agent: Agent | undefined;
+
+function sharedAgent(): Agent {
+  agent ??= new Agent({
+    connections: 32,
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+    allowH2: false,
+    // One for all connections: Node would make each its own.
+    connect: { secureContext: createSecureContext() },
+  });
+  return agent;
+}
 
 export function createTransport(options: TransportOptions): Transport {
   return async (httpRequest) => {
@@ -86,7 +94,7 @@ async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {
     signal: httpRequest.signal,
     headersTimeout: deadlineMs,
     bodyTimeout: deadlineMs,
-    dispatcher: agent,
+    dispatcher: sharedAgent(),
   });
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {

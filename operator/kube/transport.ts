@@ -1,5 +1,7 @@
 /** Requests to the API server over pooled connections. Knows HTTP and metav1.Status, no kind. */
+
 import type { Readable } from 'node:stream';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Agent, type Dispatcher, errors, ProxyAgent } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
@@ -40,7 +42,7 @@ interface TransportDeps {
 }
 
 /** Requests in flight at once; more wait here rather than in the API server's priority queues. */
-const connectionsMax = 64;
+const connectionsMax = 32;
 const timeoutDefaultMs = 30_000;
 /** Files and plug-ins are asked for new credentials no more often than this. */
 const credentialsMaxAgeMs = 30_000;
@@ -202,7 +204,14 @@ export class KubeTransport {
 function nothing(): void {}
 
 function createPools(proxyUrl: string | undefined, tls: Credentials['tls']): Pools {
-  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs };
+  // One context for all connections: Node would make one for each, with certificates parsed anew.
+  const secureContext = createSecureContext(tls as SecureContextOptions);
+  const connect = {
+    ...tls,
+    secureContext,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbeMs,
+  };
   // HTTP/2, undici's default, puts all watches on one connection; and where that is cut while a stream is being opened,
   // undici does not tell: the watch hears nothing until the time-out of its headers.
   const allowH2 = false;

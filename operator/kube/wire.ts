@@ -50,6 +50,7 @@ function shareTexts(status: unknown): void {
   }
 }
 
+/** Texts that thousands of objects have in common. */
 const shared = new Map<string, string>();
 const sharedMax = 10_000;
 
@@ -72,10 +73,11 @@ function toMetadata(raw: RawMetadata): Metadata | undefined {
     uid: raw.uid ?? '',
     resourceVersion,
     generation: raw.generation ?? 0,
-    creationTimestamp: raw.creationTimestamp ?? '',
+    creationTimestamp: sharedText(raw.creationTimestamp ?? ''),
     managers: managersOf(raw.managedFields ?? []),
   };
-  const { finalizers, labels, deletionTimestamp } = raw;
+  const { labels, deletionTimestamp } = raw;
+  const finalizers = raw.finalizers?.map(sharedText);
   const annotations = raw.annotations && withoutLastApplied(raw.annotations);
   const optional = Object.entries({ finalizers, labels, annotations, deletionTimestamp });
   return Object.assign(

@@ -3,7 +3,7 @@
  * cookie names both; with another one, or for an OU that this client has not read yet, everything is read.
  * Source: MicrosoftDocs/win32, polling-for-changes-using-usnchanged (2025).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../http.ts';
 import { domainScope, extendedDn, showDeleted } from './controls.ts';
 import { requireUnit, type Unit } from './lookup.ts';

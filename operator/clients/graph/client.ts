@@ -1,5 +1,5 @@
 /** The port over Graph for one customer tenant, with the operator's application permissions. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import { type HttpResponse, parseJson, type Transport } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';

@@ -1,5 +1,5 @@
 /** How the operator enters a customer tenant: Graph as the provider (partner-center.md 11.1). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { terminal, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';

@@ -238,7 +238,8 @@ export class GraphDirectoryView implements DirectoryView {
     const next: Record<string, unknown> = { ...before, ...change.user };
     for (const field of change.cleared) delete next[field];
     for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
-      next[field] = this.#ownWrites.believed(change.id, field, next[field]);
+      const held = before?.[field as keyof EntraUser];
+      next[field] = this.#ownWrites.believed(change.id, field, { read: next[field], held });
     }
     const after = wholeUser({ ...change, user: next });
     this.#put(after);

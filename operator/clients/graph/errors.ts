@@ -3,7 +3,7 @@
  * a 400 that no row knows stays unclassified and is never retried hot. Source: graph.md 0.3 and 10 (2026-11-24).
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
 import { quotable } from '../../core/quote.ts';
 import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';

@@ -16,15 +16,16 @@ const toldByDeltaOnly: ReadonlySet<string> = new Set(['managerId']);
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One write. Thousands wait for the next delta at once: it holds the two objects that exist anyway, and few names. */
+/** One write. What was written stands in the view. Thousands wait for the next delta at once: it is small. */
 interface OwnWrite {
-  /** As the object stood. Undefined: it is new. */
-  readonly before: Fields | undefined;
-  readonly written: Fields;
+  /** The open fields as they stood. */
+  readonly before: Fields;
   /** Fields that no read has shown yet. */
   open: readonly string[];
   readonly atMs: number;
 }
+
+const nothing: Fields = {};
 
 export class OwnWrites {
   readonly #nowMs: () => number;
@@ -40,26 +41,29 @@ export class OwnWrites {
 
   /** `before` undefined: the object is new. */
   note(id: string, before: object | undefined, written: object): void {
-    const write = { before: before as Fields | undefined, written: written as Fields };
-    const open = Object.keys(written).filter(
-      (field) => !isDeepStrictEqual(write.before?.[field], write.written[field]),
+    const open = Object.entries(written).filter(
+      ([field, value]) => !isDeepStrictEqual((before as Fields | undefined)?.[field], value),
     );
     if (open.length === 0) return;
-    const earlier = this.#writes.get(id) ?? [];
-    this.#writes.set(id, [...earlier, { ...write, open, atMs: this.#nowMs() }]);
-    for (const field of open) this.#staleReads.get(id)?.delete(field);
+    const write = {
+      before: before === undefined ? nothing : pick(before as Fields, open),
+      open: shared(open.map(([field]) => field)),
+      atMs: this.#nowMs(),
+    };
+    this.#writes.set(id, [...(this.#writes.get(id) ?? []), write]);
+    for (const [field] of open) this.#staleReads.get(id)?.delete(field);
   }
 
-  /** What to believe of a field that was read. */
-  believed(id: string, field: string, read: unknown): unknown {
+  /** What to believe of a field: what was read, or what is held in the view. */
+  believed(id: string, field: string, { read, held }: { read: unknown; held: unknown }): unknown {
     const own = this.#open(id, field);
     const last = own.at(-1);
     if (last === undefined) return read;
-    const isFromBefore = own.some(({ before }) => isDeepStrictEqual(read, before?.[field]));
+    const isFromBefore = own.some(({ before }) => isDeepStrictEqual(read, before[field]));
     const isStale = isFromBefore && this.#nowMs() - last.atMs < graceMs;
     if (isStale && this.#countStale(id, field) < believedReads) {
       if (!toldByDeltaOnly.has(field)) this.#doubtful.add(id);
-      return last.written[field];
+      return held;
     }
     // The directory shows our write, or something newer: from now on a difference is somebody else's.
     this.#close(id, (name) => name === field);
@@ -116,7 +120,7 @@ export class OwnWrites {
 
   #close(id: string, isShown: (field: string) => boolean): void {
     const writes = this.#writes.get(id) ?? [];
-    for (const write of writes) write.open = write.open.filter((field) => !isShown(field));
+    for (const write of writes) write.open = shared(write.open.filter((field) => !isShown(field)));
     const left = writes.filter(({ open }) => open.length > 0);
     if (left.length > 0) {
       this.#writes.set(id, left);
@@ -125,4 +129,18 @@ export class OwnWrites {
     this.#writes.delete(id);
     this.#staleReads.delete(id);
   }
+}
+
+function pick(of: Fields, fields: readonly (readonly [string, unknown])[]): Fields {
+  return Object.fromEntries(fields.map(([field]) => [field, of[field]]));
+}
+
+/** Most objects are written in the same few ways: one list of names for each. */
+const lists = new Map<string, readonly string[]>();
+
+function shared(names: readonly string[]): readonly string[] {
+  const key = names.join(' ');
+  const known = lists.get(key) ?? names;
+  lists.set(key, known);
+  return known;
 }

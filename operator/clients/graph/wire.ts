@@ -1,5 +1,5 @@
 /** Graph's JSON, as far as it is read, and its conversion to the port's types. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   AccessAssignment,
   EntraDomain,

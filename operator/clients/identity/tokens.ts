@@ -5,7 +5,7 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod';
 import { transient, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
 import { clientAuthentication } from './client-authentication.ts';

@@ -1,6 +1,6 @@
 /** The port over Partner Center's REST API. No library is fit (partner-center.md section 0). */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { terminal, transient } from '../../core/errors.ts';
 import type { HttpResponse } from '../http.ts';
 import { claimsOf } from '../identity/tokens.ts';

@@ -1,6 +1,6 @@
 /** Partner Center's codes, as plain reasons. Source: partner-center.md 1.10 and 15 (2026-11-24). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
 import { quotable } from '../../core/quote.ts';
 import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';

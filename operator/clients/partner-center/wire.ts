@@ -2,7 +2,7 @@
  * Partner Center's JSON, as far as it is read: tolerant of further members, of number-or-string and of letter case
  * (partner-center.md 1.7). Conversion to the port's types is here too.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   Agreement,
   Availability,
