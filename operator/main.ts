@@ -60,8 +60,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     uuid: () => randomUUID(),
     pollMs: config.pollMs,
   });
-  for (const kind of kinds)
-    kubernetes.indexReferences(kind.kind, (resource) => kind.references(resource));
+  for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));
   manager = createManager({
     kinds,
     store: kubernetes.store,

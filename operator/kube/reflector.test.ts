@@ -243,19 +243,6 @@ describe('the reflector', () => {
     expect(names()).toBe('a,b');
   });
 
-  it('waits as long as a busy server asks', async () => {
-    server.answerWatch = (_, response) => {
-      server.answerWatch = undefined;
-      response.writeHead(429, { 'retry-after': '17' }).end('{}');
-    };
-    run();
-    const waitMs = await backoffMs();
-    expect(waitMs).toBeGreaterThanOrEqual(17_000);
-    expect(waitMs).toBeLessThanOrEqual(25_500);
-    await clock.advance(waitMs);
-    await watching(1);
-  });
-
   it('waits longer and longer while watches are refused, and keeps what it has', async () => {
     server.answerWatch = (_, response) => response.writeHead(500).end('{"message":"down"}');
     run();
@@ -377,7 +364,7 @@ describe('the reflector, where lists come as a stream', () => {
     for (let i = 1; i <= 4; i++) {
       await eventually(() => server.requests.length === i);
       const waitMs = await backoffMs();
-      expect(waitMs).toBeLessThanOrEqual(1_500);
+      expect([waitMs >= 1_000, waitMs <= 1_500]).toEqual([true, true]);
       await clock.advance(waitMs);
     }
     await watching(1);
