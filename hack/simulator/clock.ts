@@ -1,10 +1,5 @@
-import type { VirtualClock } from './world.ts';
-
-interface Task {
-  readonly atMs: number;
-  readonly name: string;
-  readonly run: () => void;
-}
+import { type Task, TaskQueue } from './task-queue.ts';
+import type { TaskKind, VirtualClock } from './world.ts';
 
 /** setTimeout overflows beyond 2^31 ms; a longer wait is cut into pieces. */
 const TIMER_MAX_MS = 3_600_000;
@@ -16,18 +11,20 @@ export interface ClockOptions {
   readonly frozen?: boolean;
 }
 
+type Handler = (args: unknown) => void;
+
 export class SimulatorClock implements VirtualClock {
   private readonly frozen: boolean;
-  private readonly tasks: Task[] = [];
-  private offsetMs: number;
+  private readonly handlers = new Map<string, Handler>();
+  private readonly queue = new TaskQueue();
+  private offsetMs = 0;
   /** While tasks run: the time for which each was scheduled. */
   private pinnedMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClockOptions = {}) {
     this.frozen = options.frozen ?? false;
-    const start = options.startMs ?? Date.now();
-    this.offsetMs = this.frozen ? start : start - Date.now();
+    this.set(options.startMs ?? Date.now());
   }
 
   nowMs(): number {
@@ -35,22 +32,52 @@ export class SimulatorClock implements VirtualClock {
   }
 
   advance(ms: number): void {
+    if (this.pinnedMs !== undefined) throw new Error('A task on the clock cannot move the clock');
     const target = this.nowMs() + ms;
     this.runUntil(target);
     this.offsetMs += Math.max(0, target - this.runningMs());
     this.arm();
   }
 
-  schedule(atMs: number, name: string, task: () => void): void {
-    const after = this.tasks.findLastIndex((known) => known.atMs <= atMs);
-    this.tasks.splice(after + 1, 0, { atMs, name, run: task });
+  on<Args>(kind: TaskKind<Args>, handler: (args: Args) => void): void {
+    if (this.handlers.has(kind.name)) throw new Error(`Two handlers for ${kind.name}`);
+    this.handlers.set(kind.name, handler as Handler);
+  }
+
+  schedule<Args>(atMs: number, kind: TaskKind<Args>, args: Args): void {
+    this.handlerOf(kind.name);
+    this.queue.add({ atMs, kind: kind.name, args: asData(args) });
     this.arm();
   }
 
-  /** Forgets what is scheduled and lets the process end. */
+  after<Args>(delayMs: number, kind: TaskKind<Args>, args: Args): void {
+    if (delayMs > 0) this.schedule(this.nowMs() + delayMs, kind, args);
+    else this.handlerOf(kind.name)(asData(args));
+  }
+
+  /** Lets the process end. Nothing that is scheduled happens by itself any more. */
   stop(): void {
     clearTimeout(this.timer);
-    this.tasks.length = 0;
+    this.queue.clear();
+  }
+
+  /** @returns the time and what is scheduled, as JSON */
+  dump(): unknown {
+    return { nowMs: this.nowMs(), tasks: this.queue.list() };
+  }
+
+  /** Goes on from the time of the dump. @throws Error where a task has no handler */
+  load(state: unknown): void {
+    const { nowMs, tasks } = state as { nowMs: number; tasks: Task[] };
+    for (const { kind } of tasks) this.handlerOf(kind);
+    this.queue.clear();
+    for (const task of tasks) this.queue.add(task);
+    this.set(nowMs);
+    this.arm();
+  }
+
+  private set(nowMs: number): void {
+    this.offsetMs = this.frozen ? nowMs : nowMs - Date.now();
   }
 
   private runningMs(): number {
@@ -59,20 +86,26 @@ export class SimulatorClock implements VirtualClock {
 
   private runUntil(targetMs: number): void {
     const start = this.nowMs();
-    for (let next = this.tasks[0]; next && next.atMs <= targetMs; next = this.tasks[0]) {
-      this.tasks.shift();
+    for (let next = this.queue.first(); next && next.atMs <= targetMs; next = this.queue.first()) {
+      this.queue.removeFirst();
       this.pinnedMs = Math.max(start, next.atMs);
       try {
-        next.run();
+        this.handlerOf(next.kind)(next.args);
       } finally {
         this.pinnedMs = undefined;
       }
     }
   }
 
+  private handlerOf(name: string): Handler {
+    const handler = this.handlers.get(name);
+    if (!handler) throw new Error(`No handler for ${name} on the clock`);
+    return handler;
+  }
+
   private arm(): void {
     clearTimeout(this.timer);
-    const next = this.tasks[0];
+    const next = this.queue.first();
     if (this.frozen || this.pinnedMs !== undefined || !next) return;
     const waitMs = Math.min(TIMER_MAX_MS, Math.max(0, next.atMs - this.nowMs()));
     this.timer = setTimeout(() => {
@@ -81,6 +114,11 @@ export class SimulatorClock implements VirtualClock {
     }, waitMs);
     this.timer.unref();
   }
+}
+
+/** A copy that shares nothing with the caller: what a saved world would hold. */
+function asData(args: unknown): unknown {
+  return JSON.parse(JSON.stringify(args));
 }
 
 const DURATION =

@@ -1,4 +1,5 @@
 import { SimulatorClock } from './clock.ts';
+import { registerDirectoryTasks } from './directory/tasks.ts';
 import { SeededRandom } from './random.ts';
 import type { Settings, World } from './world.ts';
 
@@ -29,7 +30,7 @@ export interface WorldOptions {
 export function createWorld(
   options: WorldOptions = {},
 ): World & { readonly clock: SimulatorClock } {
-  return {
+  const world = {
     clock: new SimulatorClock({
       ...(options.startAt === undefined ? {} : { startMs: Date.parse(options.startAt) }),
       frozen: options.frozen ?? false,
@@ -40,4 +41,6 @@ export function createWorld(
     partners: new Map(),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
   };
+  registerDirectoryTasks(world);
+  return world;
 }

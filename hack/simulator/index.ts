@@ -57,8 +57,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ...(options.names ?? []),
   ]);
   const world = createWorld(options);
-  if (options.world === 'default') seedDefaultWorld(world);
   const context = await createContext(world);
+  if (options.world === 'default') seedDefaultWorld(world);
   const listeners = new Map<Role, Listener>();
   for (const role of ROLES) {
     const port = options.ports?.[role] ?? 0;

@@ -4,13 +4,24 @@
  */
 import type { Directory } from './directory/directory.ts';
 
+/** A kind of task, by a name that a saved world can carry. `Args` is plain JSON; one kind has one handler. */
+export interface TaskKind<Args> {
+  readonly name: string;
+  /** Never set: it ties the type of the arguments to the kind. */
+  readonly args?: Args;
+}
+
 export interface VirtualClock {
   /** Milliseconds since the epoch, in the simulated cloud. Runs with real time unless frozen, plus what was moved. */
   nowMs(): number;
-  /** Moves on; everything scheduled on the way happens in order, each at its own time. */
+  /** Moves on; everything scheduled on the way happens in order, each at its own time. @throws Error inside a task */
   advance(ms: number): void;
-  /** Runs `task` when the clock reaches `atMs` (real time passing or being moved). */
-  schedule(atMs: number, name: string, task: () => void): void;
+  /** Says what a task of this kind does; each room does so for its own when it is made. */
+  on<Args>(kind: TaskKind<Args>, handler: (args: Args) => void): void;
+  /** The task runs when the clock reaches `atMs` (real time passing or being moved). */
+  schedule<Args>(atMs: number, kind: TaskKind<Args>, args: Args): void;
+  /** As `schedule`, and at once where there is no delay. */
+  after<Args>(delayMs: number, kind: TaskKind<Args>, args: Args): void;
 }
 
 /** Seeded, so that a run replays. */

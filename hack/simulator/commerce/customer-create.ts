@@ -1,5 +1,5 @@
 /** New customers: checks, the new tenant, its first admin, default GDAP (partner-center.md 3.1, 3.2). */
-import type { ApiResponse } from '../world.ts';
+import type { ApiResponse, TaskKind } from '../world.ts';
 import { DEFAULT_GDAP_ROLES } from './access.ts';
 import { checkRegistration } from './addresses.ts';
 import { recordAudit } from './audit.ts';
@@ -9,12 +9,34 @@ import { CommerceFault, invalidInput } from './faults.ts';
 import { readBody, requireObject, requireText, text } from './request-body.ts';
 import { link } from './resources.ts';
 import type { Exchange, Scope } from './routing.ts';
-import { after, type BillingProfile, type Customer, commerceOf } from './state.ts';
+import { type BillingProfile, type Customer, commerceOf } from './state.ts';
 
 /** Customers of a sandbox partner (partner-center.md 1.5). */
 const SANDBOX_CUSTOMERS_MAX = 75;
 /** Until a new customer stands in the partner's list. */
 const LIST_LAG_MS = 60_000;
+
+interface Opening {
+  readonly customerId: string;
+  readonly partnerTenantId: string;
+  readonly password: string;
+}
+
+const OPEN_TENANT: TaskKind<Opening> = { name: 'commerce.openTenant' };
+const REVIEW: TaskKind<{ readonly customerId: string }> = { name: 'commerce.accountReview' };
+
+/** What happens to a new customer on the clock; one that was deleted meanwhile gets no tenant. */
+export function registerNewCustomers(scope: Scope): void {
+  const { world } = scope;
+  world.clock.on(OPEN_TENANT, (opening) => {
+    const customer = commerceOf(world).customers.get(opening.customerId);
+    if (customer) openTenant(scope, customer, opening);
+  });
+  world.clock.on(REVIEW, ({ customerId }) => {
+    const customer = commerceOf(world).customers.get(customerId);
+    if (customer) customer.account = { state: 'Allowed', changedMs: world.clock.nowMs() };
+  });
+}
 
 /** HEAD domains: 200 means taken, 404 free. */
 export function headDomain(exchange: Exchange): ApiResponse {
@@ -47,12 +69,11 @@ export function createCustomer(exchange: Exchange): ApiResponse {
   }
   const customer = addCustomer(exchange, asked);
   const password = `${world.random.hex(4).toUpperCase()}-${world.random.hex(10)}`;
-  after(world, world.settings.tenantDelayMs, `tenant ${customer.id}`, () => {
-    openTenant(exchange, customer, password);
-  });
-  after(world, world.settings.accountReviewMs, `account review ${customer.id}`, () => {
-    customer.account = { state: 'Allowed', changedMs: world.clock.nowMs() };
-  });
+  const { clock, settings } = world;
+  const partnerTenantId = exchange.partner.tenantId;
+  const opening = { customerId: customer.id, partnerTenantId, password };
+  clock.after(settings.tenantDelayMs, OPEN_TENANT, opening);
+  clock.after(settings.accountReviewMs, REVIEW, { customerId: customer.id });
   recordAudit(scopeOf(exchange), customer, exchange.actor, {
     operationType: 'add_customer',
     resourceType: 'customer',
@@ -165,8 +186,9 @@ function addCustomer(exchange: Exchange, asked: NewCustomer): Customer {
   return customer;
 }
 
-function openTenant(exchange: Exchange, customer: Customer, password: string): void {
-  const { world, directory, partner } = exchange;
+function openTenant(scope: Scope, customer: Customer, opening: Opening): void {
+  const { world, directory } = scope;
+  const { partnerTenantId, password } = opening;
   directory.createTenant(world, {
     tenantId: customer.id,
     initialDomain: customer.domain,
@@ -176,7 +198,7 @@ function openTenant(exchange: Exchange, customer: Customer, password: string): v
   });
   if (customer.enableGdapByDefault) {
     directory.createDefaultRelationship(world, {
-      partnerTenantId: partner.tenantId,
+      partnerTenantId,
       customerTenantId: customer.id,
       customerName: customer.billingProfile.companyName,
       roleTemplateIds: DEFAULT_GDAP_ROLES,

@@ -1,9 +1,9 @@
 /** From an order line to a running subscription with seats in the directory (partner-center.md 5.5). */
+import type { TaskKind } from '../world.ts';
 import { charge } from './ledger.ts';
 import { findOffer } from './offers.ts';
 import type { Scope } from './routing.ts';
 import {
-  after,
   commerceOf,
   type Order,
   type OrderLine,
@@ -13,20 +13,28 @@ import {
 import { beginTerm, putInDirectory } from './subscription-life.ts';
 import { startOfDay } from './terms.ts';
 
+const PROVISION: TaskKind<{ readonly orderId: string }> = { name: 'commerce.provision' };
+
+/** What provisioning does on the clock. */
+export function registerProvisioning(scope: Scope): void {
+  const { world } = scope;
+  world.clock.on(PROVISION, ({ orderId }) => {
+    const order = commerceOf(world).orders.get(orderId);
+    if (order?.status !== 'pending') return;
+    for (const line of order.lines) {
+      provision(scope, order, line);
+    }
+    order.status = 'completed';
+  });
+}
+
 /** Seats appear after the provisioning delay, and not before the tenant itself is there. */
 export function provisionLater(scope: Scope, order: Order): void {
   const { world } = scope;
   const tenantReadyMs = commerceOf(world).customers.get(order.customerId)?.tenantReadyMs ?? 0;
   const untilTenantMs = tenantReadyMs - world.clock.nowMs();
   const delayMs = Math.max(world.settings.provisioningDelayMs, untilTenantMs);
-  after(world, delayMs, `provisioning ${order.id}`, () => {
-    if (order.status === 'pending') {
-      for (const line of order.lines) {
-        provision(scope, order, line);
-      }
-      order.status = 'completed';
-    }
-  });
+  world.clock.after(delayMs, PROVISION, { orderId: order.id });
 }
 
 function provision(scope: Scope, order: Order, line: OrderLine): void {

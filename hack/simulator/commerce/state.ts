@@ -210,7 +210,7 @@ export interface Subscription {
   generation: number;
   updateCount: number;
   /** An operation runs: updates answer 409 with this code. */
-  busy: { readonly code: number; readonly reason: string } | undefined;
+  busy: { readonly code: number; readonly reason: string; readonly sinceMs: number } | undefined;
 }
 
 export type ChargeType =
@@ -312,13 +312,4 @@ export function requirePartner(world: World, tenantId: string): Partner {
     throw new Error(`partner tenant ${tenantId} is not in world.partners`);
   }
   return partner;
-}
-
-/** Runs `task` after `delayMs`, at once where there is no delay. */
-export function after(world: World, delayMs: number, name: string, task: () => void): void {
-  if (delayMs <= 0) {
-    task();
-    return;
-  }
-  world.clock.schedule(world.clock.nowMs() + delayMs, name, task);
 }

@@ -1,7 +1,7 @@
 /** What a PATCH of a subscription asks for, and whether it may (partner-center.md 6.3, 6.4). */
 import { CommerceFault, invalidInput } from './faults.ts';
 import { type Json, text } from './request-body.ts';
-import type { Exchange } from './routing.ts';
+import type { Exchange, Scope } from './routing.ts';
 import { requireSeats } from './seats.ts';
 import type { NextTermInstructions, ScheduledAction, Subscription } from './state.ts';
 import { readActions, readInstructions } from './subscription-instructions.ts';
@@ -195,10 +195,10 @@ function checkDecrease(exchange: Exchange, subscription: Subscription, quantity:
 
 /** Batches inside their 168 hours, the one that ends first at the front: it is used up first. */
 export function openBatches(
-  exchange: Exchange,
+  scope: Pick<Scope, 'world'>,
   subscription: Subscription,
 ): Subscription['refundBatches'] {
-  const now = exchange.world.clock.nowMs();
+  const now = scope.world.clock.nowMs();
   return subscription.refundBatches
     .filter(({ allowedUntilMs }) => allowedUntilMs > now)
     .sort((a, b) => a.allowedUntilMs - b.allowedUntilMs);

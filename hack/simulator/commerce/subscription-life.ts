@@ -8,6 +8,7 @@
  *   term end, no auto-renew, EST      -> extended service term, monthly
  *   term end, no auto-renew, else     -> expired 30 days -> disabled 90 days -> deleted
  */
+import type { TaskKind } from '../world.ts';
 import { recordAudit, SYSTEM } from './audit.ts';
 import { availabilityFor } from './availabilities.ts';
 import { charge } from './ledger.ts';
@@ -45,6 +46,61 @@ const EXTEND: ScheduledAction = {
   actionType: 'RenewToExtendedServiceTerm',
 };
 
+/** A task that does nothing when the subscription has moved on meanwhile. */
+interface Step {
+  readonly subscriptionId: string;
+  readonly generation: number;
+}
+
+/** What is left of the way to the end: each status with its length. */
+type WindDown = readonly (readonly [SubscriptionStatus, number])[];
+
+const END_CYCLE: TaskKind<Step> = { name: 'commerce.endCycle' };
+const WIND_DOWN: TaskKind<Step & { readonly steps: WindDown }> = { name: 'commerce.windDown' };
+const RENEW: TaskKind<Step & { readonly instructions?: NextTermInstructions | undefined }> = {
+  name: 'commerce.renew',
+};
+const EXTEND_TERM: TaskKind<Step> = { name: 'commerce.extendTerm' };
+const DEFAULT_TO_EXTENSION: TaskKind<{ readonly subscriptionId: string }> = {
+  name: 'commerce.defaultToExtension',
+};
+
+/** What the life of a subscription does on the clock. */
+export function registerLife(scope: Scope): void {
+  const { clock } = scope.world;
+  clock.on(END_CYCLE, (step) => {
+    const subscription = current(scope, step);
+    if (subscription) endCycle(scope, subscription);
+  });
+  clock.on(WIND_DOWN, (step) => {
+    const subscription = current(scope, step);
+    if (subscription) windDown(scope, subscription, step.steps);
+  });
+  clock.on(RENEW, (step) => {
+    const subscription = current(scope, step);
+    if (subscription) renew(scope, subscription, step.instructions);
+  });
+  clock.on(EXTEND_TERM, (step) => {
+    const subscription = current(scope, step);
+    if (subscription) extend(scope, subscription);
+  });
+  clock.on(DEFAULT_TO_EXTENSION, ({ subscriptionId }) => {
+    const subscription = commerceOf(scope.world).subscriptions.get(subscriptionId);
+    if (subscription && isUndecided(subscription) && isExtendable(subscription)) {
+      subscription.scheduledActions = [EXTEND];
+    }
+  });
+}
+
+function current({ world }: Scope, step: Step): Subscription | undefined {
+  const subscription = commerceOf(world).subscriptions.get(step.subscriptionId);
+  return subscription?.generation === step.generation ? subscription : undefined;
+}
+
+function stepOf({ id, generation }: Subscription): Step {
+  return { subscriptionId: id, generation };
+}
+
 export function requireOffer(subscription: Subscription): Offer {
   const offer = findOffer(subscription.productId, subscription.skuId);
   if (offer === undefined) {
@@ -80,24 +136,7 @@ export function enterCycle(scope: Scope, subscription: Subscription, atMs: numbe
   subscription.cycleStartMs = bounds.startMs;
   subscription.cycleEndMs = bounds.endMs;
   subscription.generation += 1;
-  later(scope, subscription, { atMs: bounds.endMs, name: 'cycle end' }, () => {
-    endCycle(scope, subscription);
-  });
-}
-
-/** A task that does nothing when the subscription has moved on meanwhile. */
-function later(
-  scope: Scope,
-  subscription: Subscription,
-  when: { readonly atMs: number; readonly name: string },
-  task: () => void,
-): void {
-  const { generation } = subscription;
-  scope.world.clock.schedule(when.atMs, `${when.name} ${subscription.id}`, () => {
-    if (subscription.generation === generation) {
-      task();
-    }
-  });
+  scope.world.clock.schedule(bounds.endMs, END_CYCLE, stepOf(subscription));
 }
 
 function endCycle(scope: Scope, subscription: Subscription): void {
@@ -157,11 +196,7 @@ function isExtendable(subscription: Subscription): boolean {
 }
 
 /** Walks the steps, each with its length, and ends deleted. */
-function windDown(
-  scope: Scope,
-  subscription: Subscription,
-  steps: readonly (readonly [SubscriptionStatus, number])[],
-): void {
+function windDown(scope: Scope, subscription: Subscription, steps: WindDown): void {
   const [step, ...rest] = steps;
   subscription.generation += 1;
   if (step === undefined) {
@@ -170,9 +205,7 @@ function windDown(
   }
   const atMs = scope.world.clock.nowMs() + step[1];
   setStatus(scope, subscription, step[0], atMs);
-  later(scope, subscription, { atMs, name: `end of ${step[0]}` }, () => {
-    windDown(scope, subscription, rest);
-  });
+  scope.world.clock.schedule(atMs, WIND_DOWN, { ...stepOf(subscription), steps: rest });
 }
 
 /** Status of the subscription and of its seats in the directory. */
@@ -223,39 +256,48 @@ export function putInDirectory(
   });
 }
 
-const RENEWING = { code: 800082, reason: 'The subscription is being renewed.' };
-
 function lockAndRenew(
   scope: Scope,
   subscription: Subscription,
   instructions: NextTermInstructions | undefined,
 ): void {
-  lock(scope, subscription, () => {
-    const chargeType = subscription.isTrial ? 'convert' : 'renew';
-    takeNextTerm(scope, subscription, instructions ?? defaultNextTerm(subscription));
-    subscription.extended = false;
-    finishRenewal(scope, subscription, chargeType);
-  });
+  const atMs = lock(scope, subscription);
+  scope.world.clock.schedule(atMs, RENEW, { ...stepOf(subscription), instructions });
+}
+
+function renew(
+  scope: Scope,
+  subscription: Subscription,
+  instructions: NextTermInstructions | undefined,
+): void {
+  const chargeType = subscription.isTrial ? 'convert' : 'renew';
+  takeNextTerm(scope, subscription, instructions ?? defaultNextTerm(subscription));
+  subscription.extended = false;
+  finishRenewal(scope, subscription, chargeType);
 }
 
 function lockAndExtend(scope: Scope, subscription: Subscription): void {
-  lock(scope, subscription, () => {
-    const skuId = subscription.extended ? subscription.skuId : extendedSkuId(subscription.skuId);
-    const { productId, quantity } = subscription;
-    subscription.extended = true;
-    takeNextTerm(scope, subscription, {
-      product: { productId, skuId, billingCycle: 'monthly', termDuration: 'P1M' },
-      quantity,
-    });
-    subscription.scheduledActions = [EXTEND];
-    finishRenewal(scope, subscription, 'renew');
-  });
+  const atMs = lock(scope, subscription);
+  scope.world.clock.schedule(atMs, EXTEND_TERM, stepOf(subscription));
 }
 
-function lock(scope: Scope, subscription: Subscription, finish: () => void): void {
-  subscription.busy = RENEWING;
-  const atMs = scope.world.clock.nowMs() + RENEWAL_PROCESSING_MS;
-  later(scope, subscription, { atMs, name: 'renewal' }, finish);
+function extend(scope: Scope, subscription: Subscription): void {
+  const skuId = subscription.extended ? subscription.skuId : extendedSkuId(subscription.skuId);
+  const { productId, quantity } = subscription;
+  subscription.extended = true;
+  takeNextTerm(scope, subscription, {
+    product: { productId, skuId, billingCycle: 'monthly', termDuration: 'P1M' },
+    quantity,
+  });
+  subscription.scheduledActions = [EXTEND];
+  finishRenewal(scope, subscription, 'renew');
+}
+
+/** @returns when the renewal is done */
+function lock(scope: Scope, subscription: Subscription): number {
+  const sinceMs = scope.world.clock.nowMs();
+  subscription.busy = { code: 800082, reason: 'The subscription is being renewed.', sinceMs };
+  return sinceMs + RENEWAL_PROCESSING_MS;
 }
 
 /** What a renewal does without instructions: the same again; a trial and an extended term go to P1Y, monthly. */
@@ -326,14 +368,11 @@ function auditSystem(scope: Scope, subscription: Subscription, what: string): vo
 
 /** Auto-renew off alone becomes the extended service term a day later, where that applies. */
 export function defaultToExtension(scope: Scope, subscription: Subscription): void {
-  const atMs = scope.world.clock.nowMs() + EXTENSION_DEFAULT_MS;
-  scope.world.clock.schedule(atMs, `extension default ${subscription.id}`, () => {
-    const isUndecided =
-      subscription.status === 'active' &&
-      !subscription.autoRenewEnabled &&
-      subscription.scheduledActions.length === 0;
-    if (isUndecided && isExtendable(subscription)) {
-      subscription.scheduledActions = [EXTEND];
-    }
-  });
+  const { clock } = scope.world;
+  const args = { subscriptionId: subscription.id };
+  clock.schedule(clock.nowMs() + EXTENSION_DEFAULT_MS, DEFAULT_TO_EXTENSION, args);
+}
+
+function isUndecided({ status, autoRenewEnabled, scheduledActions }: Subscription): boolean {
+  return status === 'active' && !autoRenewEnabled && scheduledActions.length === 0;
 }

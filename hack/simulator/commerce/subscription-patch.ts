@@ -7,13 +7,12 @@
  *   auto-renew off                                           -> next-term instruction and RenewToNewTerm are lost
  *   suspended                                                -> auto-renew off, scheduled changes lost
  */
-import type { ApiResponse } from '../world.ts';
-import { recordAudit } from './audit.ts';
-import { requireCustomer, scopeOf } from './customers.ts';
+import type { ApiResponse, TaskKind } from '../world.ts';
+import { type Actor, recordAudit } from './audit.ts';
 import { invalidInput } from './faults.ts';
 import { charge, chargeQuantityChange } from './ledger.ts';
 import { readBody, text } from './request-body.ts';
-import type { Exchange } from './routing.ts';
+import type { Exchange, Scope } from './routing.ts';
 import { commerceOf, type ScheduledAction, type Subscription } from './state.ts';
 import {
   type Change,
@@ -39,8 +38,32 @@ export function patchSubscription(exchange: Exchange): ApiResponse {
   if (slowUpdateMs > 0) {
     return applyLater(exchange, subscription, { change, delayMs: slowUpdateMs });
   }
-  apply(exchange, subscription, change);
+  apply(exchange, subscription, { change, actor: exchange.actor });
   return { status: 200, body: subscriptionToWire(exchange, subscription) };
+}
+
+interface Update {
+  readonly change: Change;
+  readonly actor: Actor;
+}
+
+const UPDATE: TaskKind<Update & { readonly subscriptionId: string; readonly sinceMs: number }> = {
+  name: 'commerce.update',
+};
+const UPDATING = 'An update of the subscription is running.';
+
+/** What updates that take their time do on the clock. */
+export function registerUpdates(scope: Scope): void {
+  const { world } = scope;
+  world.clock.on(UPDATE, ({ subscriptionId, sinceMs, ...update }) => {
+    const subscription = commerceOf(world).subscriptions.get(subscriptionId);
+    const busy = subscription?.busy;
+    // A renewal or cancellation at term end that began meanwhile wins: the update is dropped.
+    if (subscription && busy?.reason === UPDATING && busy.sinceMs === sinceMs) {
+      subscription.busy = undefined;
+      apply(scope, subscription, update);
+    }
+  });
 }
 
 /** 202: the update runs on, the subscription is locked meanwhile, `Location` is to be polled. */
@@ -50,90 +73,92 @@ function applyLater(
   update: { readonly change: Change; readonly delayMs: number },
 ): ApiResponse {
   const { clock } = exchange.world;
-  const running = { code: 800082, reason: 'An update of the subscription is running.' };
-  subscription.busy = running;
-  clock.schedule(clock.nowMs() + update.delayMs, `update ${subscription.id}`, () => {
-    // A renewal or cancellation at term end that began meanwhile wins: the update is dropped.
-    if (subscription.busy === running) {
-      subscription.busy = undefined;
-      apply(exchange, subscription, update.change);
-    }
-  });
+  const { actor } = exchange;
+  const { change, delayMs } = update;
+  const sinceMs = clock.nowMs();
+  subscription.busy = { code: 800082, reason: UPDATING, sinceMs };
+  const args = { subscriptionId: subscription.id, sinceMs, change, actor };
+  clock.schedule(sinceMs + delayMs, UPDATE, args);
   const location = `/v1/customers/${subscription.customerId}/subscriptions/${subscription.id}`;
   return { status: 202, headers: { Location: location } };
 }
 
-function apply(exchange: Exchange, subscription: Subscription, change: Change): void {
-  const before = subscriptionToWire(exchange, subscription);
+function apply(scope: Scope, subscription: Subscription, { change, actor }: Update): void {
+  const customer = commerceOf(scope.world).customers.get(subscription.customerId);
+  if (customer === undefined) {
+    throw new Error(`subscription ${subscription.id} has no customer`);
+  }
+  const before = subscriptionToWire(scope, subscription);
   subscription.updateCount += 1;
   if (change.status === 'deleted') {
-    cancel(exchange, subscription);
+    cancel(scope, subscription);
   } else {
-    applyMembers(exchange, subscription, change);
+    applyMembers(scope, subscription, change);
   }
-  recordAudit(scopeOf(exchange), requireCustomer(exchange), exchange.actor, {
+  const partnerScope = { ...scope, partnerTenantId: subscription.partnerTenantId };
+  recordAudit(partnerScope, customer, actor, {
     operationType: 'update_subscription',
     resourceType: 'subscription',
     resourceId: subscription.id,
     oldValue: before,
-    newValue: subscriptionToWire(exchange, subscription),
+    newValue: subscriptionToWire(scope, subscription),
     customizedData: { SubscriptionId: subscription.id },
   });
 }
 
 /** Inside the window: access ends at once, the rest of the cycle is refunded by day. */
-export function cancel(exchange: Exchange, subscription: Subscription): void {
-  charge(exchange, subscription, {
+export function cancel(scope: Scope, subscription: Subscription): void {
+  charge(scope, subscription, {
     chargeType: 'cancelImmediate',
     quantity: subscription.quantity,
-    fromMs: exchange.world.clock.nowMs(),
+    fromMs: scope.world.clock.nowMs(),
     isCredit: true,
   });
-  setStatus(exchange, subscription, 'deleted');
+  setStatus(scope, subscription, 'deleted');
 }
 
-function applyMembers(exchange: Exchange, subscription: Subscription, change: Change): void {
+function applyMembers(scope: Scope, subscription: Subscription, change: Change): void {
   subscription.friendlyName = change.friendlyName ?? subscription.friendlyName;
   subscription.partnerId = change.partnerId ?? subscription.partnerId;
   if (change.term !== undefined) {
-    lengthenTerm(exchange, subscription, { ...change, term: change.term });
+    lengthenTerm(scope, subscription, { ...change, term: change.term });
   }
   if (change.quantity !== undefined) {
-    changeQuantity(exchange, subscription, change.quantity);
+    changeQuantity(scope, subscription, change.quantity);
   }
   if (change.status !== undefined) {
     subscription.status = change.status;
   }
-  applyEndOfTerm(exchange, subscription, change);
+  applyEndOfTerm(scope, subscription, change);
   applyNextCharge(subscription, change);
-  putInDirectory(exchange, subscription);
+  putInDirectory(scope, subscription);
 }
 
 /** The longer term begins today and opens new windows; the rest of the old cycle is credited. */
 function lengthenTerm(
-  exchange: Exchange,
+  scope: Scope,
   subscription: Subscription,
   change: Change & { readonly term: NonNullable<Change['term']> },
 ): void {
-  const now = exchange.world.clock.nowMs();
+  const now = scope.world.clock.nowMs();
   const line = { chargeType: 'extendTerm', quantity: subscription.quantity, fromMs: now } as const;
-  charge(exchange, subscription, { ...line, isCredit: true });
+  charge(scope, subscription, { ...line, isCredit: true });
   subscription.termDuration = change.term.termDuration;
   subscription.billingCycle = change.term.billingCycle;
   subscription.customTermEndDate = change.customTermEndDate;
-  beginTerm(exchange, subscription, startOfDay(now));
-  charge(exchange, subscription, line);
+  beginTerm(scope, subscription, startOfDay(now));
+  charge(scope, subscription, line);
 }
 
-function changeQuantity(exchange: Exchange, subscription: Subscription, quantity: number): void {
+function changeQuantity(scope: Scope, subscription: Subscription, quantity: number): void {
   const from = subscription.quantity;
-  const allowedUntilMs = exchange.world.clock.nowMs() + WINDOW_MS;
+  const allowedUntilMs = scope.world.clock.nowMs() + WINDOW_MS;
   if (quantity > from) {
     subscription.refundBatches.push({ quantity: quantity - from, allowedUntilMs });
   } else {
-    useUpBatches(openBatches(exchange, subscription), from - quantity);
+    useUpBatches(openBatches(scope, subscription), from - quantity);
   }
-  chargeQuantityChange(exchange, subscription, { from, to: quantity });
+  chargeQuantityChange(scope, subscription, { from, to: quantity });
   subscription.quantity = quantity;
 }
 
@@ -146,7 +171,7 @@ function useUpBatches(batches: Subscription['refundBatches'], seats: number): vo
   }
 }
 
-function applyEndOfTerm(exchange: Exchange, subscription: Subscription, change: Change): void {
+function applyEndOfTerm(scope: Scope, subscription: Subscription, change: Change): void {
   const isStatusChange = change.status !== undefined;
   const isReset = change.quantity !== undefined || change.term !== undefined;
   if (subscription.status === 'suspended' || isStatusChange) {
@@ -164,7 +189,7 @@ function applyEndOfTerm(exchange: Exchange, subscription: Subscription, change: 
       isReset || instructions === undefined ? action : { ...action, instructions },
     );
   if (wasAutoRenewed && !change.autoRenewEnabled && subscription.scheduledActions.length === 0) {
-    defaultToExtension(exchange, subscription);
+    defaultToExtension(scope, subscription);
   }
 }
 

@@ -4,7 +4,7 @@ import { ROLES, requireDelegatedRole } from './access.ts';
 import { requireCustomer } from './customers.ts';
 import { CommerceFault } from './faults.ts';
 import { attributes, collection, link, present } from './resources.ts';
-import type { Exchange } from './routing.ts';
+import type { Exchange, Scope } from './routing.ts';
 import {
   commerceOf,
   type NextTermInstructions,
@@ -74,10 +74,9 @@ export function getProvisioningStatus(exchange: Exchange): ApiResponse {
 }
 
 export function subscriptionToWire(
-  exchange: Pick<Exchange, 'world'>,
+  { world }: Pick<Scope, 'world'>,
   subscription: Subscription,
 ): Record<string, unknown> {
-  const { world } = exchange;
   const now = world.clock.nowMs();
   const offer = requireOffer(subscription);
   const { id, productId, skuId, availabilityId } = subscription;

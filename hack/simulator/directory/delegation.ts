@@ -1,6 +1,6 @@
 /** Granular delegated admin privileges: what a relationship is and what it gives (graph.md 8). */
 import { addDuration } from '../clock.ts';
-import type { World } from '../world.ts';
+import type { TaskKind, World } from '../world.ts';
 import type { AccessAssignment, Relationship } from './directory.ts';
 
 /** Relationships in these states still give access. */
@@ -10,7 +10,12 @@ export function newRelationship(
   world: World,
   options: Pick<
     Relationship,
-    'displayName' | 'duration' | 'autoExtendDuration' | 'customer' | 'roleTemplateIds'
+    | 'partnerTenantId'
+    | 'displayName'
+    | 'duration'
+    | 'autoExtendDuration'
+    | 'customer'
+    | 'roleTemplateIds'
   >,
 ): Relationship {
   const now = world.clock.nowMs();
@@ -42,22 +47,76 @@ export function touch(world: World, changed: Relationship | AccessAssignment): v
 /** Approval pending longer than this lapses (graph.md 8.1). */
 const APPROVAL_MS = 90 * 86_400_000;
 
+interface Which {
+  readonly partnerTenantId: string;
+  readonly relationshipId: string;
+}
+
+const LAPSE: TaskKind<Which> = { name: 'delegation.lapse' };
+const ACTIVATE: TaskKind<Which> = { name: 'delegation.activate' };
+const END: TaskKind<Which & { readonly endMs: number }> = { name: 'delegation.end' };
+const TERMINATE: TaskKind<Which> = { name: 'delegation.terminate' };
+const TERMINATED: TaskKind<Which> = { name: 'delegation.terminated' };
+const ASSIGN: TaskKind<Which & { readonly assignmentId: string }> = { name: 'delegation.assign' };
+const UNASSIGN: TaskKind<Which & { readonly assignmentId: string }> = {
+  name: 'delegation.unassign',
+};
+
+/** What delegated administration does on the clock. */
+export function registerDelegation(world: World): void {
+  const { clock } = world;
+  clock.on(LAPSE, (which) => {
+    const relationship = find(world, which);
+    if (relationship?.status === 'approvalPending') setStatus(world, relationship, 'expired');
+  });
+  clock.on(ACTIVATE, (which) => {
+    const relationship = find(world, which);
+    if (relationship?.status !== 'approved') return;
+    setStatus(world, relationship, 'activating');
+    activate(world, relationship);
+  });
+  clock.on(END, (which) => {
+    const relationship = find(world, which);
+    if (relationship?.endMs === which.endMs) end(world, relationship, which.endMs);
+  });
+  clock.on(TERMINATE, (which) => {
+    const relationship = find(world, which);
+    if (!relationship) return;
+    setStatus(world, relationship, 'terminating');
+    clock.after(world.settings.delegationDelayMs, TERMINATED, which);
+  });
+  clock.on(TERMINATED, (which) => {
+    const relationship = find(world, which);
+    if (relationship) setStatus(world, relationship, 'terminated');
+  });
+  clock.on(ASSIGN, ({ assignmentId, ...which }) => {
+    const assignment = find(world, which)?.assignments.get(assignmentId);
+    if (assignment?.status === 'pending') setAssignment(world, assignment, 'active');
+  });
+  clock.on(UNASSIGN, ({ assignmentId, ...which }) => {
+    const assignment = find(world, which)?.assignments.get(assignmentId);
+    if (assignment) setAssignment(world, assignment, 'deleted');
+  });
+}
+
+function find(world: World, which: Which): Relationship | undefined {
+  return world.directories.get(which.partnerTenantId)?.relationships.get(which.relationshipId);
+}
+
+function which({ partnerTenantId, id }: Relationship): Which {
+  return { partnerTenantId, relationshipId: id };
+}
+
 /** The partner has finished it; a Global Administrator of the customer may approve it now. */
 export function lockForApproval(world: World, relationship: Relationship): void {
   setStatus(world, relationship, 'approvalPending');
-  world.clock.schedule(world.clock.nowMs() + APPROVAL_MS, `lapse of ${relationship.id}`, () => {
-    if (relationship.status === 'approvalPending') setStatus(world, relationship, 'expired');
-  });
+  world.clock.schedule(world.clock.nowMs() + APPROVAL_MS, LAPSE, which(relationship));
 }
 
 /** The customer has said yes: active after the usual delay. */
 export function approve(world: World, relationship: Relationship): void {
   setStatus(world, relationship, 'approved');
-  afterDelay(world, () => {
-    if (relationship.status !== 'approved') return;
-    setStatus(world, relationship, 'activating');
-    activate(world, relationship);
-  });
+  world.clock.after(world.settings.delegationDelayMs, ACTIVATE, which(relationship));
 }
 
 export function activate(world: World, relationship: Relationship): void {
@@ -69,30 +128,51 @@ export function activate(world: World, relationship: Relationship): void {
 }
 
 function scheduleEnd(world: World, relationship: Relationship): void {
-  const endMs = relationship.endMs;
+  const { endMs } = relationship;
   if (endMs === undefined) return;
-  world.clock.schedule(endMs, `end of ${relationship.id}`, () => {
-    if (relationship.status !== 'active' || relationship.endMs !== endMs) return;
-    const isExtended = !/^P(T0S|0D)$/.test(relationship.autoExtendDuration);
-    relationship.endMs = isExtended ? addDuration(endMs, relationship.autoExtendDuration) : endMs;
-    setStatus(world, relationship, isExtended ? 'active' : 'expired');
-    if (isExtended) scheduleEnd(world, relationship);
-  });
+  world.clock.schedule(endMs, END, { ...which(relationship), endMs });
+}
+
+function end(world: World, relationship: Relationship, endMs: number): void {
+  if (relationship.status !== 'active') return;
+  const isExtended = !/^P(T0S|0D)$/.test(relationship.autoExtendDuration);
+  relationship.endMs = isExtended ? addDuration(endMs, relationship.autoExtendDuration) : endMs;
+  setStatus(world, relationship, isExtended ? 'active' : 'expired');
+  if (isExtended) scheduleEnd(world, relationship);
 }
 
 export function terminate(world: World, relationship: Relationship): void {
   setStatus(world, relationship, 'terminationRequested');
-  afterDelay(world, () => {
-    setStatus(world, relationship, 'terminating');
-    afterDelay(world, () => setStatus(world, relationship, 'terminated'));
-  });
+  world.clock.after(world.settings.delegationDelayMs, TERMINATE, which(relationship));
 }
 
-/** Runs now where there is no delay, so that an answer shows the final state only if the cloud is immediate. */
-export function afterDelay(world: World, task: () => void): void {
-  const delayMs = world.settings.delegationDelayMs;
-  if (delayMs <= 0) task();
-  else world.clock.schedule(world.clock.nowMs() + delayMs, 'delegation', task);
+/** The new assignment is active after the usual delay. */
+export function assign(
+  world: World,
+  relationship: Relationship,
+  assignment: AccessAssignment,
+): void {
+  const args = { ...which(relationship), assignmentId: assignment.id };
+  world.clock.after(world.settings.delegationDelayMs, ASSIGN, args);
+}
+
+export function unassign(
+  world: World,
+  relationship: Relationship,
+  assignment: AccessAssignment,
+): void {
+  setAssignment(world, assignment, 'deleting');
+  const args = { ...which(relationship), assignmentId: assignment.id };
+  world.clock.after(world.settings.delegationDelayMs, UNASSIGN, args);
+}
+
+function setAssignment(
+  world: World,
+  assignment: AccessAssignment,
+  status: AccessAssignment['status'],
+): void {
+  assignment.status = status;
+  touch(world, assignment);
 }
 
 function setStatus(world: World, relationship: Relationship, status: Relationship['status']): void {

@@ -155,6 +155,7 @@ export interface RelationshipOperation {
 /** Granular delegated admin privileges; kept in the partner's directory. */
 export interface Relationship {
   readonly id: string;
+  readonly partnerTenantId: string;
   displayName: string;
   customer: { readonly tenantId: string; readonly displayName: string } | undefined;
   duration: string;

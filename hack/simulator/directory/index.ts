@@ -40,6 +40,7 @@ export const directoryApi: DirectoryApi = {
 
   createDefaultRelationship(world, options) {
     const relationship = newRelationship(world, {
+      partnerTenantId: options.partnerTenantId,
       displayName: `Default_${options.customerName}`.slice(0, 37) + `_${world.random.hex(12)}`,
       duration: 'P730D',
       autoExtendDuration: 'P180D',

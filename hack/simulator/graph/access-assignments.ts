@@ -1,5 +1,5 @@
 /** Which security group of the partner has which roles of a GDAP relationship (graph.md 8.2). */
-import { afterDelay, newEtag, touch } from '../directory/delegation.ts';
+import { assign, newEtag, touch, unassign } from '../directory/delegation.ts';
 import type { AccessAssignment, Properties, Relationship } from '../directory/directory.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -127,11 +127,7 @@ function create(call: Call): ApiResponse {
   };
   relationship.assignments.set(assignment.id, assignment);
   const answer = shown(call, assignment, 201);
-  afterDelay(world, () => {
-    if (assignment.status !== 'pending') return;
-    assignment.status = 'active';
-    touch(world, assignment);
-  });
+  assign(world, relationship, assignment);
   return answer;
 }
 
@@ -152,11 +148,6 @@ function remove(call: Call): ApiResponse {
   const assignment = requireAssignment(call);
   requireEtag(call, assignment);
   if (assignment.status === 'deleted') throw notFound(assignment.id);
-  assignment.status = 'deleting';
-  touch(call.world, assignment);
-  afterDelay(call.world, () => {
-    assignment.status = 'deleted';
-    touch(call.world, assignment);
-  });
+  unassign(call.world, requireRelationship(call), assignment);
   return NO_CONTENT;
 }

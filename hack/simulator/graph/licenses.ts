@@ -300,11 +300,8 @@ function assignToGroup(call: Call): ApiResponse {
     properties: { ...group.properties, licenseProcessingState: { state: 'QueuedForProcessing' } },
   };
   saveGroup(directory, next);
-  world.clock.schedule(world.clock.nowMs(), `licences of group ${group.id}`, () => {
-    settleGroup(world, directory, group.id);
-    finishProcessing(directory, group.id);
-  });
-  world.clock.advance(0);
+  settleGroup(world, directory, group.id);
+  finishProcessing(directory, group.id);
   return {
     ...single(call, { type: 'group', set: 'groups', entity: groupEntity(next) }),
     status: 202,

@@ -165,6 +165,7 @@ function create(call: Call): ApiResponse {
   const autoExtendDuration = asText(body['autoExtendDuration'], 'PT0S');
   checkExtension(autoExtendDuration, roleTemplateIds);
   const relationship = newRelationship(world, {
+    partnerTenantId: directory.tenantId,
     displayName: asText(body['displayName']),
     duration: asText(body['duration']),
     autoExtendDuration,

@@ -11,6 +11,7 @@ import {
   uniqueNames,
   userEntity,
 } from '../directory/records.ts';
+import { recycleUser } from '../directory/recycle-bin.ts';
 import { asText } from '../directory/text.ts';
 import {
   checkPassword,
@@ -33,7 +34,6 @@ export const USER_HANDLERS: Handlers = {
   'DELETE /users/{user-id}': deleteUser,
 };
 
-const RECYCLE_MS = 30 * 86_400_000;
 /** @throws GraphError 404 for a user that a replica does not know (yet, any more). */
 export function requireUser(call: Call, key = parameter(call, 'user-id')): User {
   const user = findUser(call.directory, key, call.keySeq)?.value;
@@ -212,13 +212,7 @@ function deleteUser(call: Call): ApiResponse {
   const { world, directory } = call;
   const user = requireWritableUser(call);
   requireAuthorityOver(call, user.id);
-  const deletedDateTime = new Date(world.clock.nowMs()).toISOString();
-  saveUser(directory, { ...user, properties: { ...user.properties, deletedDateTime } }, 'deleted');
-  world.clock.schedule(world.clock.nowMs() + RECYCLE_MS, `purge user ${user.id}`, () => {
-    const version = directory.users.latest(user.id);
-    const isSame = version?.value.properties['deletedDateTime'] === deletedDateTime;
-    if (version?.state === 'deleted' && isSame) saveUser(directory, version.value, 'purged');
-  });
+  recycleUser(world, directory, user);
   recordAudit(call, {
     activity: 'Delete user',
     category: 'UserManagement',

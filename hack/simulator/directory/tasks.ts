@@ -1,0 +1,9 @@
+import type { World } from '../world.ts';
+import { registerDelegation } from './delegation.ts';
+import { registerRecycleBin } from './recycle-bin.ts';
+
+/** All that the directory does on the clock. */
+export function registerDirectoryTasks(world: World): void {
+  registerDelegation(world);
+  registerRecycleBin(world);
+}
