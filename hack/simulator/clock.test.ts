@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { addDuration, SimulatorClock } from './clock.ts';
+import type { Json } from './json.ts';
 import type { TaskKind } from './world.ts';
 
 const START = Date.parse('2026-01-31T00:00:00Z');
@@ -99,7 +100,7 @@ describe('the clock', () => {
     const seen = noting(clock);
     for (const ms of [30, 10, 20, 10]) clock.schedule(START + ms, NOTE, `at ${ms}`);
     clock.advance(15);
-    const dump = JSON.parse(JSON.stringify(clock.dump())) as unknown;
+    const dump = JSON.parse(JSON.stringify(clock.dump())) as Json;
 
     const other = new SimulatorClock({ frozen: true });
     const seenThere = noting(other);

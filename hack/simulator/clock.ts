@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+import type { Room } from './rooms.ts';
 import { type Task, TaskQueue } from './task-queue.ts';
 import type { TaskKind, VirtualClock } from './world.ts';
 
@@ -13,7 +15,7 @@ export interface ClockOptions {
 
 type Handler = (args: unknown) => void;
 
-export class SimulatorClock implements VirtualClock {
+export class SimulatorClock implements VirtualClock, Room {
   private readonly frozen: boolean;
   private readonly handlers = new Map<string, Handler>();
   private readonly queue = new TaskQueue();
@@ -61,14 +63,13 @@ export class SimulatorClock implements VirtualClock {
     this.queue.clear();
   }
 
-  /** @returns the time and what is scheduled, as JSON */
-  dump(): unknown {
+  dump(): Json {
     return { nowMs: this.nowMs(), tasks: this.queue.list() };
   }
 
   /** Goes on from the time of the dump. @throws Error where a task has no handler */
-  load(state: unknown): void {
-    const { nowMs, tasks } = state as { nowMs: number; tasks: Task[] };
+  load(state: Json): void {
+    const { nowMs, tasks } = state as { readonly nowMs: number; readonly tasks: readonly Task[] };
     for (const { kind } of tasks) this.handlerOf(kind);
     this.queue.clear();
     for (const task of tasks) this.queue.add(task);
@@ -117,8 +118,8 @@ export class SimulatorClock implements VirtualClock {
 }
 
 /** A copy that shares nothing with the caller: what a saved world would hold. */
-function asData(args: unknown): unknown {
-  return JSON.parse(JSON.stringify(args));
+function asData(args: unknown): Json {
+  return JSON.parse(JSON.stringify(args)) as Json;
 }
 
 const DURATION =

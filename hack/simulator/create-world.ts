@@ -1,7 +1,14 @@
 import { SimulatorClock } from './clock.ts';
+import { CommerceRoom } from './commerce/state.ts';
+import { DirectoryRoom } from './directory/room.ts';
 import { registerDirectoryTasks } from './directory/tasks.ts';
+import { Faults } from './faults.ts';
+import { ThrottleRoom } from './graph/throttle.ts';
+import { Journal } from './journal.ts';
+import { fromJson, toJson } from './json.ts';
 import { SeededRandom } from './random.ts';
-import type { Settings, World } from './world.ts';
+import type { Room } from './rooms.ts';
+import type { Rooms, Settings, World } from './world.ts';
 
 /** Everything immediate, published limits on. */
 const DEFAULT_SETTINGS: Settings = {
@@ -30,7 +37,7 @@ export interface WorldOptions {
 export function createWorld(
   options: WorldOptions = {},
 ): World & { readonly clock: SimulatorClock } {
-  const world = {
+  const parts = {
     clock: new SimulatorClock({
       ...(options.startAt === undefined ? {} : { startMs: Date.parse(options.startAt) }),
       frozen: options.frozen ?? false,
@@ -41,6 +48,29 @@ export function createWorld(
     partners: new Map(),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
   };
+  const world = { ...parts, rooms: createRooms(parts) };
   registerDirectoryTasks(world);
   return world;
+}
+
+function createRooms(
+  parts: Omit<World, 'rooms'> & { readonly clock: SimulatorClock; readonly random: SeededRandom },
+): Rooms {
+  return {
+    clock: parts.clock,
+    random: parts.random,
+    settings: settingsRoom(parts.settings),
+    directory: new DirectoryRoom(parts),
+    commerce: new CommerceRoom(),
+    throttle: new ThrottleRoom(),
+    faults: new Faults(parts.random),
+    journal: new Journal(),
+  };
+}
+
+function settingsRoom(settings: Settings): Room {
+  return {
+    dump: () => toJson(settings),
+    load: (state) => Object.assign(settings, fromJson(state)),
+  };
 }

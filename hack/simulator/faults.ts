@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fromJson, type Json, toJson } from './json.ts';
+import type { Room } from './rooms.ts';
 import type { Random } from './world.ts';
 
 export const SERVICES = ['login', 'graph', 'partnerCenter'] as const;
@@ -31,7 +33,7 @@ interface Armed {
   left: number;
 }
 
-export class Faults {
+export class Faults implements Room {
   private armed: Armed[] = [];
   private readonly random: Random;
 
@@ -40,11 +42,7 @@ export class Faults {
   }
 
   add(fault: Fault): void {
-    this.armed.push({
-      fault,
-      path: fault.path === undefined ? undefined : new RegExp(fault.path),
-      left: fault.times ?? Infinity,
-    });
+    this.armed.push(arm(fault, fault.times ?? Infinity));
   }
 
   clear(): void {
@@ -69,4 +67,17 @@ export class Faults {
     this.armed = this.armed.filter((entry) => entry.left > 0);
     return hit.fault;
   }
+
+  dump(): Json {
+    return toJson(this.armed.map(({ fault, left }) => ({ fault, left })));
+  }
+
+  load(state: Json): void {
+    const saved = fromJson(state) as readonly Pick<Armed, 'fault' | 'left'>[];
+    this.armed = saved.map(({ fault, left }) => arm(fault, left));
+  }
+}
+
+function arm(fault: Fault, left: number): Armed {
+  return { fault, path: fault.path === undefined ? undefined : new RegExp(fault.path), left };
 }

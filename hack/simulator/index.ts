@@ -5,9 +5,9 @@ import { createPartnerCenter } from './commerce/index.ts';
 import { approveRelationship, callAsPerson, createControl, type PortalRequest } from './control.ts';
 import { createWorld } from './create-world.ts';
 import { directoryApi } from './directory/index.ts';
-import { Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { createGraph } from './graph/index.ts';
-import { Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { login } from './login.ts';
 import { type CreatedPartner, createPartner, type NewPartner } from './partners.ts';
 import { seedDefaultWorld } from './seed.ts';
@@ -88,8 +88,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 async function createContext(world: World): Promise<ServerContext> {
   const tokens = await Tokens.create(world);
-  const journal = new Journal();
-  const faults = new Faults(world.random);
+  const { journal, faults } = world.rooms;
   const graph = createGraph(world);
   const partnerCenter = createPartnerCenter(world, directoryApi);
   return {

@@ -1,3 +1,6 @@
+import type { Json } from './json.ts';
+import type { Room } from './rooms.ts';
+
 /** What was asked and answered, in order; tests and people read it. Secrets never get in. */
 export interface JournalEntry {
   readonly seq: number;
@@ -25,7 +28,7 @@ const REDACTED = '[redacted]';
 /** Deeper bodies do not occur in these APIs; the bound protects against hostile ones. */
 const DEPTH_MAX = 20;
 
-export class Journal {
+export class Journal implements Room {
   private readonly kept: JournalEntry[] = [];
   private count = 0;
 
@@ -33,6 +36,16 @@ export class Journal {
     this.count += 1;
     this.kept.push({ ...entry, seq: this.count });
     if (this.kept.length > ENTRIES_MAX) this.kept.splice(0, ENTRIES_MAX / 10);
+  }
+
+  /** Only where it stands: what was asked of another run is not asked again. */
+  dump(): Json {
+    return this.count;
+  }
+
+  load(state: Json): void {
+    this.kept.length = 0;
+    this.count = Number(state);
   }
 
   /** Entries with `seq` > `seq`; `next` is the argument for the next call. */

@@ -1,7 +1,9 @@
+import type { Json } from './json.ts';
+import type { Room } from './rooms.ts';
 import type { Random } from './world.ts';
 
 /** Mulberry32: small, seeded, good enough to shuffle and to make identifiers. Not for secrets. */
-export class SeededRandom implements Random {
+export class SeededRandom implements Random, Room {
   private state: number;
 
   constructor(seed: number) {
@@ -14,6 +16,14 @@ export class SeededRandom implements Random {
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  dump(): Json {
+    return this.state;
+  }
+
+  load(state: Json): void {
+    this.state = Number(state);
   }
 
   hex(length: number): string {

@@ -1,10 +1,11 @@
+import type { Json } from './json.ts';
+
 /** One thing that is to happen. Data only, so that a saved world can carry it. */
-export interface Task {
+export type Task = {
   readonly atMs: number;
   readonly kind: string;
-  /** Plain JSON. */
-  readonly args: unknown;
-}
+  readonly args: Json;
+};
 
 /** Of two tasks for one moment, the one that was added first comes first. */
 type Entry = Task & { readonly sequence: number };

@@ -2,7 +2,12 @@
  * What the simulated services share. The server (TLS, tokens, faults, journal) hands an `ApiRequest` to one service;
  * the services change the `World` and never call each other over HTTP.
  */
+import type { CommerceRoom } from './commerce/state.ts';
 import type { Directory } from './directory/directory.ts';
+import type { Faults } from './faults.ts';
+import type { ThrottleRoom } from './graph/throttle.ts';
+import type { Journal } from './journal.ts';
+import type { Room } from './rooms.ts';
 
 /** A kind of task, by a name that a saved world can carry. `Args` is plain JSON; one kind has one handler. */
 export interface TaskKind<Args> {
@@ -54,7 +59,20 @@ export interface World {
   readonly directories: Map<string, Directory>;
   readonly partners: Map<string, Partner>;
   readonly settings: Settings;
+  readonly rooms: Rooms;
 }
+
+/** All state of the world, by the room that keeps it; `dumpWorld` in rooms.ts saves exactly these. */
+export type Rooms = {
+  readonly clock: Room;
+  readonly random: Room;
+  readonly settings: Room;
+  readonly directory: Room;
+  readonly commerce: CommerceRoom;
+  readonly throttle: ThrottleRoom;
+  readonly faults: Faults;
+  readonly journal: Journal;
+};
 
 /** Delays and limits of the cloud; tests make them short or long. All in simulated milliseconds. */
 export interface Settings {

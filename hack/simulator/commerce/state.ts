@@ -2,6 +2,8 @@
  * What the commerce side remembers of one simulated world. Times are milliseconds since the epoch, money is whole
  * minor units (cents). Tests read it through `commerceOf`; only the files of this folder change it.
  */
+import { fromJson, type Json, toJson } from '../json.ts';
+import type { Room } from '../rooms.ts';
 import type { ApiResponse, Partner, World } from '../world.ts';
 import type { BillingCycle, Term } from './terms.ts';
 
@@ -281,15 +283,8 @@ export interface Commerce {
   slowUpdateMs: number;
 }
 
-const STATES = new WeakMap<World, Commerce>();
-
-/** The commerce state of this world, made on first use. */
-export function commerceOf(world: World): Commerce {
-  const known = STATES.get(world);
-  if (known !== undefined) {
-    return known;
-  }
-  const made: Commerce = {
+export class CommerceRoom implements Room {
+  state: Commerce = {
     customers: new Map(),
     agreements: [],
     carts: new Map(),
@@ -301,8 +296,19 @@ export function commerceOf(world: World): Commerce {
     windows: new Map(),
     slowUpdateMs: 0,
   };
-  STATES.set(world, made);
-  return made;
+
+  dump(): Json {
+    return toJson(this.state);
+  }
+
+  load(state: Json): void {
+    this.state = fromJson(state) as Commerce;
+  }
+}
+
+/** The commerce state of this world. Not to be kept: loading a world replaces it. */
+export function commerceOf(world: World): Commerce {
+  return world.rooms.commerce.state;
 }
 
 /** The partner of this tenant. Throws where the world has none: the world was built wrongly. */

@@ -2,6 +2,8 @@
  * Objects with their history. Every write gets the next number of its directory, so that "what did a replica know at
  * time t" and "what changed since number n" are the same question asked twice.
  */
+import { fromJson, type Json, toJson } from '../json.ts';
+import type { Room } from '../rooms.ts';
 import type { VirtualClock } from '../world.ts';
 
 /** deleted = in the recycle bin; purged = gone. */
@@ -17,10 +19,10 @@ export interface Version<T> {
 /** Delta tokens live 7 days (graph.md 3); versions replaced longer ago than this are never asked for. */
 const HISTORY_MS = 8 * 86_400_000;
 
-export class WriteLog {
+export class WriteLog implements Room {
   readonly clock: VirtualClock;
   /** Time of write number `index + 1`. */
-  private readonly times: number[] = [];
+  private times: number[] = [];
 
   constructor(clock: VirtualClock) {
     this.clock = clock;
@@ -34,6 +36,14 @@ export class WriteLog {
 
   get last(): number {
     return this.times.length;
+  }
+
+  dump(): Json {
+    return toJson(this.times);
+  }
+
+  load(state: Json): void {
+    this.times = fromJson(state) as number[];
   }
 
   /** The last write that a replica with this lag has seen. */
@@ -51,9 +61,9 @@ export class WriteLog {
   }
 }
 
-export class Store<T extends { readonly id: string }> {
+export class Store<T extends { readonly id: string }> implements Room {
   private readonly log: WriteLog;
-  private readonly histories = new Map<string, Version<T>[]>();
+  private histories = new Map<string, Version<T>[]>();
 
   constructor(log: WriteLog) {
     this.log = log;
@@ -98,6 +108,15 @@ export class Store<T extends { readonly id: string }> {
   ids(): Iterable<string> {
     return this.histories.keys();
   }
+
+  dump(): Json {
+    return toJson(this.histories);
+  }
+
+  load(state: Json): void {
+    this.histories = fromJson(state) as Map<string, Version<T>[]>;
+    this.liveCount = this.histories.keys().reduce((n, id) => n + Number(!!this.live(id)), 0);
+  }
 }
 
 interface Interval {
@@ -106,10 +125,10 @@ interface Interval {
 }
 
 /** Who is in which group, with history. */
-export class Memberships {
+export class Memberships implements Room {
   private readonly log: WriteLog;
-  private readonly byGroup = new Map<string, Map<string, Interval[]>>();
-  private readonly byMember = new Map<string, Set<string>>();
+  private byGroup = new Map<string, Map<string, Interval[]>>();
+  private byMember = new Map<string, Set<string>>();
 
   constructor(log: WriteLog) {
     this.log = log;
@@ -160,5 +179,15 @@ export class Memberships {
       if (before !== after) changed.push({ memberId, removed: before });
     }
     return changed;
+  }
+
+  dump(): Json {
+    return { byGroup: toJson(this.byGroup), byMember: toJson(this.byMember) };
+  }
+
+  load(state: Json): void {
+    const { byGroup, byMember } = state as { readonly byGroup: Json; readonly byMember: Json };
+    this.byGroup = fromJson(byGroup) as Map<string, Map<string, Interval[]>>;
+    this.byMember = fromJson(byMember) as Map<string, Set<string>>;
   }
 }

@@ -1,5 +1,7 @@
 /** Token buckets with the published limits (graph.md 10.1 to 10.4). */
 import type { Operation } from '../contract.ts';
+import { fromJson, type Json, toJson } from '../json.ts';
+import type { Room } from '../rooms.ts';
 import type { ApiRequest, World } from '../world.ts';
 import { GraphError } from './errors.ts';
 
@@ -14,6 +16,19 @@ interface Limit {
 interface Bucket {
   used: number;
   atMs: number;
+}
+
+/** How full the buckets are, by scope, kind, window, app and tenant. */
+export class ThrottleRoom implements Room {
+  buckets = new Map<string, Bucket>();
+
+  dump(): Json {
+    return toJson(this.buckets);
+  }
+
+  load(state: Json): void {
+    this.buckets = fromJson(state) as Map<string, Bucket>;
+  }
 }
 
 const WRITES_PER_APP_AND_TENANT = { amount: 3_000, windowMs: 150_000 };
@@ -36,7 +51,6 @@ export interface Admission {
 
 export class Throttle {
   private readonly world: World;
-  private readonly buckets = new Map<string, Bucket>();
 
   constructor(world: World) {
     this.world = world;
@@ -66,11 +80,12 @@ export class Throttle {
     const tenant = limit.scope === 'Application' ? '' : admission.tenantId;
     const key = `${limit.scope}/${limit.kind}/${limit.windowMs}/${app}/${tenant}`;
     const now = this.world.clock.nowMs();
-    const bucket = this.buckets.get(key) ?? { used: 0, atMs: now };
+    const { buckets } = this.world.rooms.throttle;
+    const bucket = buckets.get(key) ?? { used: 0, atMs: now };
     const drained = ((now - bucket.atMs) / limit.windowMs) * limit.amount * factor;
     bucket.used = Math.max(0, bucket.used - drained);
     bucket.atMs = now;
-    this.buckets.set(key, bucket);
+    buckets.set(key, bucket);
     return bucket;
   }
 }
