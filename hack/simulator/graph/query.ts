@@ -4,7 +4,7 @@ import type { Properties } from '../directory/directory.ts';
 import { asText } from '../directory/text.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, isEventual } from './call.ts';
-import { badRequest, GraphError, unsupportedQuery } from './errors.ts';
+import { badRequest, GraphError, notImplemented, unsupportedQuery } from './errors.ts';
 import { type Expression, matches, parseFilter } from './filter.ts';
 import { checkFilter, type FilterRules } from './filter-rules.ts';
 
@@ -64,7 +64,15 @@ const CURSOR_LIFETIME_MS = 3_600_000;
 
 /** Names in $select, or undefined. @throws GraphError 400 for one that the type does not have. */
 export function selected(call: Call, type: string): readonly string[] | undefined {
-  const text = call.request.query.get('$select');
+  return selectedNames(call, type, call.request.query.get('$select'));
+}
+
+/** The same for a list from elsewhere, e.g. inside $expand. */
+export function selectedNames(
+  call: Call,
+  type: string,
+  text: string | null,
+): readonly string[] | undefined {
   if (text === null || text === '') return undefined;
   const known = typeProperties(type);
   const names = text.split(',').map((name) => name.trim().split('/')[0] ?? '');
@@ -75,7 +83,24 @@ export function selected(call: Call, type: string): readonly string[] | undefine
       );
     }
   }
+  if (type === 'user' && names.includes('signInActivity')) refuseSignInActivity(call);
   return names;
+}
+
+/** Needs Entra ID P1 or P2 (graph.md 0.3, 2.3), wherever a user is shown; with it, the simulator has none to show. */
+function refuseSignInActivity({ directory }: Call): never {
+  const isPremium = directory.subscriptions
+    .values()
+    .filter(({ status }) => status === 'Enabled' || status === 'Warning')
+    .some(({ servicePlans }) =>
+      servicePlans.some(({ servicePlanName }) => servicePlanName.startsWith('AAD_PREMIUM')),
+    );
+  if (isPremium) throw notImplemented('signInActivity');
+  throw new GraphError(
+    403,
+    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    "Neither tenant is B2C or tenant doesn't have premium license",
+  );
 }
 
 /** The properties to show; those that were never set are null or empty. */

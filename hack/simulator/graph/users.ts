@@ -21,10 +21,17 @@ import {
 } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, isEventual, NO_CONTENT, parameter } from './call.ts';
-import { badRequest, conflict, GraphError, notFound, unsupportedQuery } from './errors.ts';
+import {
+  badRequest,
+  conflict,
+  GraphError,
+  notFound,
+  notImplemented,
+  unsupportedQuery,
+} from './errors.ts';
 import { USER_FILTERS } from './filter-rules.ts';
 import { requireAuthorityOver } from './permissions.ts';
-import { list, project, selected, single } from './query.ts';
+import { list, project, selected, selectedNames, single } from './query.ts';
 
 export const USER_HANDLERS: Handlers = {
   'GET /users': listUsers,
@@ -82,22 +89,18 @@ function countUsers(call: Call): ApiResponse {
 
 function getUser(call: Call): ApiResponse {
   const user = requireUser(call);
+  // Nobody writes the SharePoint properties here, so that one user truly has none; mailboxes have settings of their own.
+  if (selected(call, 'user')?.includes('mailboxSettings')) throw notImplemented('mailboxSettings');
   const expand = expandedManager(call);
   const answer = single(call, { type: 'user', set: 'users', entity: userEntity(user) });
   return expand ? { ...answer, body: { ...(answer.body as object), ...expand(user.id) } } : answer;
 }
 
+/** Kept elsewhere, and in a list not to be had (graph.md 0.3). */
 function refuseForeignProperties(call: Call): void {
   const select = selected(call, 'user') ?? [];
   if (select.some((name) => SHAREPOINT_PROPERTIES.has(name) || name === 'mailboxSettings')) {
     throw new GraphError(501, 'NotImplemented', 'This operation target is not yet supported.');
-  }
-  if (select.includes('signInActivity')) {
-    throw new GraphError(
-      403,
-      'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
-      "Neither tenant is B2C or tenant doesn't have premium license",
-    );
   }
 }
 
@@ -107,7 +110,7 @@ function expandedManager(call: Call): ((userId: string) => Record<string, unknow
   if (text === null) return undefined;
   const match = /^manager(?:\(\$select=([\w,]+)\))?$/.exec(text);
   if (!match) throw unsupportedQuery(`$expand=${text} is not supported.`);
-  const select = match[1]?.split(',');
+  const select = selectedNames(call, 'user', match[1] ?? null);
   return (userId) => {
     const managerId = call.directory.users.at(userId, call.listSeq)?.value.managerId;
     const manager = managerId && findUser(call.directory, managerId, call.listSeq)?.value;

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_CUSTOMER } from '../seed.ts';
+import { Kit } from '../test-kit.ts';
+
+const { tenantId, domain } = DEFAULT_CUSTOMER;
+let kit: Kit;
+let token: string;
+
+beforeAll(async () => {
+  kit = await Kit.start();
+  token = await kit.customerToken(tenantId);
+});
+afterAll(() => kit.stop());
+
+describe('$select', () => {
+  it.each([
+    '/users?$select=id,signInActivity',
+    `/users/anna.becker@${domain}?$select=signInActivity`,
+    `/users/anna.becker@${domain}?$expand=manager($select=signInActivity)`,
+    '/directory/deletedItems/graph.user?$select=signInActivity',
+  ])('never shows an empty sign-in activity: %s', async (path) => {
+    const { subscriptions } = kit.simulator.world.directories.get(tenantId)!;
+    const premium = [...subscriptions];
+    expect((await kit.graph('GET', path, { token })).status).toBe(501);
+    subscriptions.clear();
+    const refused = await kit.graph('GET', path, { token });
+    for (const [id, subscription] of premium) subscriptions.set(id, subscription);
+    expect(refused.status).toBe(403);
+    expect(refused.body.error.code).toBe('Authentication_RequestFromNonPremiumTenantOrB2CTenant');
+  });
+
+  it('does not know the settings of a mailbox', async () => {
+    const path = `/users/anna.becker@${domain}?$select=mailboxSettings`;
+    expect((await kit.graph('GET', path, { token })).status).toBe(501);
+  });
+
+  it('refuses an unknown property of an expanded manager', async () => {
+    const path = `/users/anna.becker@${domain}?$expand=manager($select=shoeSize)`;
+    expect((await kit.graph('GET', path, { token })).status).toBe(400);
+  });
+});
