@@ -39,3 +39,40 @@ describe('$select', () => {
     expect((await kit.graph('GET', path, { token })).status).toBe(400);
   });
 });
+
+describe('$orderby', () => {
+  const people = async (orderBy: string) => {
+    const path = `/users?$select=department,displayName&$orderby=${encodeURIComponent(orderBy)}`;
+    const answer = await kit.graph('GET', path, { token });
+    return {
+      status: answer.status,
+      rows: ((answer.body.value ?? []) as { department?: string; displayName: string }[])
+        .filter(({ department }) => department === 'Sales' || department === 'Warehouse')
+        .map(({ displayName }) => displayName),
+    };
+  };
+
+  it.each([
+    [
+      'department desc,displayName',
+      ['David Kurz', 'Frank Lorenz', 'Bernd Vogel', 'Claudia Richter'],
+    ],
+    [
+      'department desc, displayName desc',
+      ['Frank Lorenz', 'David Kurz', 'Claudia Richter', 'Bernd Vogel'],
+    ],
+    [
+      'department asc,displayName desc',
+      ['Claudia Richter', 'Bernd Vogel', 'Frank Lorenz', 'David Kurz'],
+    ],
+  ])('sorts by each key in its direction: %s', async (orderBy, rows) => {
+    expect(await people(orderBy)).toEqual({ status: 200, rows });
+  });
+
+  it.each(['displayName down', 'displayName desc asc', 'displayName,', 'shoeSize'])(
+    'refuses %s',
+    async (orderBy) => {
+      expect((await people(orderBy)).status).toBe(400);
+    },
+  );
+});

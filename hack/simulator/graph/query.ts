@@ -208,15 +208,29 @@ function ordered(
       "$orderby with $filter needs the header 'ConsistencyLevel: eventual' and $count=true.",
     );
   }
-  const [path = '', direction] = text.trim().split(/\s+/);
+  const keys = text.split(',').map((part) => sortKey(type, part));
+  return items.sort((a, b) => {
+    const first = keys.map((key) => key(a, b)).find((order) => order !== 0);
+    return first ?? 0;
+  });
+}
+
+/** One key of $orderby: `property`, `property asc` or `property desc`. */
+function sortKey(type: string, text: string): (a: Properties, b: Properties) => number {
+  const [path = '', direction = 'asc', ...more] = text.trim().split(/\s+/);
   if (!(path in typeProperties(type))) {
     throw badRequest(
       `Could not find a property named '${path}' on type 'microsoft.graph.${type}'.`,
     );
   }
+  if ((direction !== 'asc' && direction !== 'desc') || more.length > 0) {
+    throw badRequest(`Syntax error in the $orderby clause '${text.trim()}'.`);
+  }
   const sign = direction === 'desc' ? -1 : 1;
-  const keyOf = (item: Properties) => asText(item[path]);
-  return items.sort((a, b) => sign * (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b))));
+  return (a, b) => {
+    const [left, right] = [asText(a[path]), asText(b[path])];
+    return left === right ? 0 : sign * (left < right ? -1 : 1);
+  };
 }
 
 function isRelationshipPath(call: Call): boolean {
