@@ -76,3 +76,14 @@ describe('$orderby', () => {
     },
   );
 });
+
+describe('query options', () => {
+  it.each(['select=id', 'filter=id%20eq%20%27x%27', 'top=1', '$shoe=46'])(
+    'refuses what it would have to ignore: %s',
+    async (query) => {
+      const answer = await kit.graph('GET', `/users?${query}`, { token });
+      expect(answer.status).toBe(400);
+      expect(answer.body.error.code).toBe('Request_BadRequest');
+    },
+  );
+});
