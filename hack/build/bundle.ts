@@ -35,7 +35,7 @@ function inAscii(source: string): string {
 
 /**
  * Of all of Kubernetes' API we use KubeConfig, and @kubernetes/client-node does not say that its other modules may be left
- * out: half of the file, and its memory, are saved.
+ * out: a third of the file, and its memory, are saved. Not where it is imported dynamically: esbuild keeps all of that.
  */
 const onlyWhatIsUsed: Plugin = {
   name: 'only-what-is-used',

@@ -1,7 +1,7 @@
 /** Where the API server is and how to log in: kubeconfig or service account, as `@kubernetes/client-node` reads them. */
 import { delimiter } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { buildConnector } from 'undici';
 import { readKubeconfigUser } from './kubeconfig-user.ts';
 
@@ -20,8 +20,6 @@ export interface Endpoint {
 
 /** `path`: as in `KUBECONFIG`. Undefined: `~/.kube/config`, then the pod's service account. */
 export async function loadEndpoint(path: string | undefined): Promise<Endpoint> {
-  // Imported only when needed: it costs more memory and start-up time than all the rest of the program.
-  const { KubeConfig } = await import('./client-node.ts');
   const config = new KubeConfig();
   // Several files are for it to merge, and it does so only with those of the environment.
   if (path === undefined || path.includes(delimiter)) config.loadFromDefault();
