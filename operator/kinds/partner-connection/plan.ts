@@ -3,6 +3,7 @@
  * | ------------------------------------------ | ---------------------------------- | --------- |
  * | Secret missing or broken                   | False, the Secret's reason         | 15 s      |
  * | app-only token or Partner Center refused   | False, `AppAccess` says why        | 1 min     |
+ * | a cloud out of order, or throttled         | as any failure: told when it lasts | back-off  |
  * | app + user token refused, or without MFA   | False, `UserAccess` says why       | 1 min     |
  * | an offer of the catalogue is not there     | True; `CatalogReady=False`         | 5 min     |
  * | Active Directory not reachable, no rights  | False, `DirectoryReady` says why   | 1 min     |

@@ -2,7 +2,7 @@
 
 import { marketsOf, referenceMarket } from '../../api/regions.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
-import { toOperatorError } from '../../core/errors.ts';
+import { type OperatorError, toOperatorError } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
 import { clientsOf, type Deps } from '../access.ts';
@@ -43,17 +43,17 @@ async function probeCloud(
   signal: AbortSignal,
 ): Promise<Partial<ObservedConnection>> {
   const { partnerCenter, activeDirectory } = clients;
-  const appAccess = await probe(signal, async () => {
+  const appAccess = await cloudProbe(signal, async () => {
     await partnerCenter.verifyAppToken(signal);
     return { customers: (await partnerCenter.listCustomers(signal)).length };
   });
-  const userAccess = await probe(signal, () => partnerCenter.verifyUserToken(signal));
+  const userAccess = await cloudProbe(signal, () => partnerCenter.verifyUserToken(signal));
   const directory =
     activeDirectory === undefined
       ? undefined
       : await probe(signal, () => activeDirectory.verify(signal));
   const catalog = appAccess.ok
-    ? await probe(signal, () => readCatalog(clients, connection, signal))
+    ? await cloudProbe(signal, () => readCatalog(clients, connection, signal))
     : undefined;
   return {
     appAccess,
@@ -88,4 +88,15 @@ async function probe<T>(signal: AbortSignal, look: () => Promise<T>): Promise<Pr
     signal.throwIfAborted();
     return { ok: false, error: toOperatorError(error) };
   }
+}
+
+/** A cloud that is out of order, or asks everybody to wait, says nothing of this connection: the engine tells what lasts. */
+async function cloudProbe<T>(signal: AbortSignal, look: () => Promise<T>): Promise<Probe<T>> {
+  const found = await probe(signal, look);
+  if (!found.ok && saysNothing(found.error)) throw found.error;
+  return found;
+}
+
+function saysNothing(error: OperatorError): boolean {
+  return error.class === 'Transient' || error.holdsFlow;
 }
