@@ -48,7 +48,7 @@ let agent: Agent | undefined;
 
 function sharedAgent(): Agent {
   agent ??= new Agent({
-    connections: 32,
+    connections: 24,
     keepAliveTimeout: 30_000,
     pipelining: 1,
     allowH2: false,

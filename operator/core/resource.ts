@@ -67,6 +67,10 @@ export function parseKey(key: ObjectKey): { kind: string; namespace: string; nam
   return { kind, namespace, name };
 }
 
+export function kindOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
 const claimKind = 'Claim';
 
 /**

@@ -1,6 +1,6 @@
 /** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
 import { ReferenceIndex } from '../core/references.ts';
-import { keyOf, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
+import { keyOf, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import type { Sink } from './reflector.ts';
 import { isOlder } from './wire.ts';
 
@@ -23,7 +23,7 @@ export class ObjectCache {
   readonly #listed = new Set<string>();
 
   get(key: ObjectKey): Resource | undefined {
-    return this.#byKind.get(parseKey(key).kind)?.get(key);
+    return this.#byKind.get(kindOf(key))?.get(key);
   }
 
   list(kind: string): readonly Resource[] {
@@ -45,8 +45,8 @@ export class ObjectCache {
   }
 
   referencing(key: ObjectKey, kind: string): readonly Resource[] {
-    return this.keysReferencing(key)
-      .filter((source) => parseKey(source).kind === kind)
+    return this.#index
+      .referencing(key, kind)
       .map((source) => this.get(source))
       .filter((resource) => resource !== undefined);
   }

@@ -3,7 +3,7 @@
  * others change it, so that a rotated credential works within seconds. Needs the right to `watch`, no right to list;
  * where it lacks, a Secret is read each time it is used, and a change is seen at the next look.
  */
-import { type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
+import { kindOf, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -124,7 +124,7 @@ function stopped(): DOMException {
 }
 
 function isSecret(key: ObjectKey): boolean {
-  return parseKey(key).kind === secretInfo.kind;
+  return kindOf(key) === secretInfo.kind;
 }
 
 /**

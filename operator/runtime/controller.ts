@@ -146,18 +146,15 @@ export class Controller {
   async #cutOff(work: (signal: AbortSignal) => Promise<Next>): Promise<Next> {
     const { clock, metrics } = this.#deps;
     const deadline = new AbortController();
-    const late = transient('the work took too long and was cut off; it is tried again later', {
-      reason: 'DeadlineExceeded',
-    });
     const timer = clock.setTimer(this.#options.deadlineMs, () => {
       metrics.reconcileTimeouts.inc({ controller: this.#kind.kind });
-      deadline.abort(late);
+      deadline.abort(tooLate());
     });
     try {
       return await work(AbortSignal.any([deadline.signal, this.#stop.signal]));
     } catch (thrown) {
       // Whatever a cut-off call throws, the cause is the deadline.
-      throw deadline.signal.aborted ? late : thrown;
+      throw deadline.signal.aborted ? deadline.signal.reason : thrown;
     } finally {
       timer.cancel();
     }
@@ -278,4 +275,10 @@ export class Controller {
         error.class satisfies never;
     }
   }
+}
+
+function tooLate(): OperatorError {
+  return transient('the work took too long and was cut off; it is tried again later', {
+    reason: 'DeadlineExceeded',
+  });
 }

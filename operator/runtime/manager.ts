@@ -1,7 +1,7 @@
 /** All controllers together: turns changes of the cache into keys of the right queues, and starts and stops them. */
 import type { AnyKind } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
-import { isClaim, type ObjectKey, parseKey, type Resource } from '../core/resource.ts';
+import { isClaim, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
@@ -67,7 +67,7 @@ export function createManager(setup: ManagerSetup): Manager {
     controllers.set(kind.kind, new Controller(kind, deps, merged));
   }
   const wake = (key: ObjectKey, lane: Lane, delayMs?: number): void => {
-    controllers.get(parseKey(key).kind)?.add(key, lane, delayMs);
+    controllers.get(kindOf(key))?.add(key, lane, delayMs);
   };
   const unsubscribe = setup.subscribe(listenerOf(kinds, { ...setup, isOurs, wake }));
   return {
@@ -113,7 +113,7 @@ function listenerOf(
   };
   return (change) => {
     const { key, initial } = change;
-    const kind = kinds.get(parseKey(key).kind);
+    const kind = kinds.get(kindOf(key));
     if (kind !== undefined) follow(kind, change);
     // Objects of the first list are all looked at anyway.
     if (initial || !concernsDependants(change, kind?.statusForDependants)) return;
