@@ -48,7 +48,7 @@ let agent: Agent | undefined;
 
 function sharedAgent(): Agent {
   agent ??= new Agent({
-    connections: 24,
+    connections: 20,
     keepAliveTimeout: 30_000,
     pipelining: 1,
     allowH2: false,

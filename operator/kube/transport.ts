@@ -42,7 +42,7 @@ interface TransportDeps {
 }
 
 /** Requests in flight at once; more wait here rather than in the API server's priority queues. Each takes 0.3 MB. */
-const connectionsMax = 16;
+const connectionsMax = 12;
 const timeoutDefaultMs = 30_000;
 /** Files and plug-ins are asked for new credentials no more often than this. */
 const credentialsMaxAgeMs = 30_000;
