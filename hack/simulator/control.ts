@@ -7,6 +7,7 @@
  * | `GET /clock`, `POST /clock {"advance":"P1D"}` | simulated time; moves it, with everything due on the way |
  * | `GET /faults`, `POST /faults`, `DELETE /faults` | faults on request (`Fault` in faults.ts) |
  * | `PUT /dns/{name} {"txt":["MS=ms1"]}` | TXT records that domain verification sees |
+ * | `GET /not-modelled` | what was asked for and is not modelled, and how often |
  * | `GET /settings`, `PATCH /settings` | delays and limits (`Settings` in world.ts) |
  * | `POST /partners` | a new partner (`NewPartner` in partners.ts); answers ids and secrets |
  * | `POST /portal` | a request of a person at a portal, with every right (`PortalRequest`) |
@@ -18,15 +19,12 @@ import { addDuration } from './clock.ts';
 import { approve } from './directory/delegation.ts';
 import { dumpDirectory } from './directory/dump.ts';
 import { findUser } from './directory/records.ts';
-import { Fault, type Faults, SERVICES } from './faults.ts';
-import type { Journal } from './journal.ts';
+import { Fault, SERVICES } from './faults.ts';
 import { createPartner, NewPartner } from './partners.ts';
 import type { ApiRequest, ApiResponse, Caller, Service, World } from './world.ts';
 
 export interface ControlContext {
   readonly world: World;
-  readonly journal: Journal;
-  readonly faults: Faults;
   readonly graph: Service;
   readonly partnerCenter: Service;
 }
@@ -79,12 +77,14 @@ export function createControl(
 }
 
 function controlRoutes(context: ControlContext): Record<string, Route> {
-  const { world, journal, faults } = context;
+  const { world } = context;
+  const { journal, faults } = world.rooms;
   const clock = () => ok({ now: new Date(world.clock.nowMs()).toISOString() });
   const settings = () =>
     ok({ ...world.settings, throttleFactor: finite(world.settings.throttleFactor) });
   return {
     'GET journal': (request) => ok(journal.since(Number(request.query.get('since') ?? '0'))),
+    'GET not-modelled': () => ok(world.rooms.notModelled.counts()),
     'GET clock': clock,
     'POST clock': (request) => {
       const { advance } = z.strictObject({ advance: z.string() }).parse(request.body);

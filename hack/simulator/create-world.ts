@@ -6,6 +6,7 @@ import { Faults } from './faults.ts';
 import { ThrottleRoom } from './graph/throttle.ts';
 import { Journal } from './journal.ts';
 import { fromJson, toJson } from './json.ts';
+import { NotModelled } from './not-modelled.ts';
 import { SeededRandom } from './random.ts';
 import type { Room } from './rooms.ts';
 import type { Rooms, Settings, World } from './world.ts';
@@ -65,6 +66,7 @@ function createRooms(
     throttle: new ThrottleRoom(),
     faults: new Faults(parts.random),
     journal: new Journal(),
+    notModelled: new NotModelled(),
   };
 }
 

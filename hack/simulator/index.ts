@@ -74,8 +74,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     caFile: certificate.caFile,
     world,
-    journal: context.journal,
-    faults: context.faults,
+    journal: world.rooms.journal,
+    faults: world.rooms.faults,
     addPartner: (partner) => createPartner(world, partner),
     asPerson: (request) => callAsPerson({ ...context, ...context.services }, request),
     approveRelationship: (relationshipId) => approveRelationship(world, relationshipId),
@@ -88,19 +88,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 async function createContext(world: World): Promise<ServerContext> {
   const tokens = await Tokens.create(world);
-  const { journal, faults } = world.rooms;
   const graph = createGraph(world);
   const partnerCenter = createPartnerCenter(world, directoryApi);
   return {
     world,
     tokens,
-    journal,
-    faults,
     services: {
       login: (request: ApiRequest) => login({ world, tokens }, request),
       graph,
       partnerCenter,
-      control: createControl({ world, journal, faults, graph, partnerCenter }),
+      control: createControl({ world, graph, partnerCenter }),
     },
   };
 }

@@ -39,8 +39,6 @@ class Cloud {
   readonly world = createWorld({ frozen: true, startAt: '2026-09-01T09:00:00Z' });
   private readonly context = {
     world: this.world,
-    journal: this.world.rooms.journal,
-    faults: this.world.rooms.faults,
     graph: createGraph(this.world),
     partnerCenter: createPartnerCenter(this.world, directoryApi),
   };
@@ -267,7 +265,7 @@ describe('a saved world', () => {
   it('of another format is refused', () => {
     const { world } = new Cloud();
     expect(() => loadWorld(world, { format: 0, rooms: {} })).toThrow(
-      'A saved world of format 0; this is 1',
+      'A saved world of format 0; this is 2',
     );
   });
 });

@@ -5,9 +5,9 @@ import { createServer, type Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerCertificate } from './certificates.ts';
 import { faultResponse } from './fault-responses.ts';
-import type { Fault, Faults, ServiceName } from './faults.ts';
-import { type Journal, redact } from './journal.ts';
+import type { Fault, ServiceName } from './faults.ts';
 import type { Tokens } from './tokens.ts';
+import { witness } from './witness.ts';
 import type { ApiRequest, ApiResponse, Service, World } from './world.ts';
 
 export type Role = ServiceName | 'control';
@@ -22,8 +22,6 @@ interface Services {
 export interface ServerContext {
   readonly world: World;
   readonly tokens: Tokens;
-  readonly journal: Journal;
-  readonly faults: Faults;
   readonly services: Services;
 }
 
@@ -93,11 +91,11 @@ async function serve(
     send(context, response, request, await context.services.control(request));
     return;
   }
-  const fault = context.faults.take(role, request.method, request.path);
+  const fault = context.world.rooms.faults.take(role, request.method, request.path);
   const delayMs = context.world.settings.latencyMs + (fault?.delayMs ?? 0);
   if (delayMs > 0) await wait(delayMs);
   const answer = await answerWithFault(context, role, { request, fault });
-  record(context, role, { request, answer, fault });
+  witness(context.world, { service: role, request, answer, fault });
   if (BREAKING.has(fault?.kind)) message.socket.destroy();
   else send(context, response, request, answer);
 }
@@ -195,33 +193,4 @@ function send(
   headers['content-length'] = String(Buffer.byteLength(text));
   response.writeHead(answer.status, headers);
   response.end(request.method === 'HEAD' ? undefined : text);
-}
-
-function record(
-  context: ServerContext,
-  role: ServiceName,
-  options: {
-    readonly request: ApiRequest;
-    readonly answer: ApiResponse;
-    readonly fault: Fault | undefined;
-  },
-): void {
-  const { request, answer, fault } = options;
-  const body =
-    request.body instanceof URLSearchParams ? Object.fromEntries(request.body) : request.body;
-  context.journal.record({
-    at: new Date(context.world.clock.nowMs()).toISOString(),
-    service: role,
-    method: request.method,
-    path: request.path,
-    query: request.query.toString(),
-    tenantId: request.caller?.tenantId,
-    appId: request.caller?.appId,
-    upn: request.caller?.userPrincipalName,
-    status: answer.status,
-    requestId: answer.headers?.['request-id'] ?? '',
-    clientRequestId: request.headers['client-request-id'],
-    body: typeof body === 'symbol' ? undefined : redact(body),
-    fault: fault?.kind,
-  });
 }

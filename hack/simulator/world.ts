@@ -7,6 +7,7 @@ import type { Directory } from './directory/directory.ts';
 import type { Faults } from './faults.ts';
 import type { ThrottleRoom } from './graph/throttle.ts';
 import type { Journal } from './journal.ts';
+import type { NotModelled } from './not-modelled.ts';
 import type { Room } from './rooms.ts';
 
 /** A kind of task, by a name that a saved world can carry. `Args` is plain JSON; one kind has one handler. */
@@ -72,6 +73,7 @@ export type Rooms = {
   readonly throttle: ThrottleRoom;
   readonly faults: Faults;
   readonly journal: Journal;
+  readonly notModelled: NotModelled;
 };
 
 /** Delays and limits of the cloud; tests make them short or long. All in simulated milliseconds. */
@@ -141,6 +143,13 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The requests that a batch was made of, in order: for those who watch, never sent. */
+  readonly parts?: readonly Part[];
+}
+
+export interface Part {
+  readonly request: ApiRequest;
+  readonly answer: ApiResponse;
 }
 
 export type Service = (request: ApiRequest) => ApiResponse;

@@ -1,4 +1,5 @@
 /** The two error shapes of Partner Center (partner-center.md 1.9) and the throttle body. */
+import { NOT_MODELLED_HEADER } from '../not-modelled.ts';
 import type { ApiResponse } from '../world.ts';
 
 /** A refusal; the service turns it into an answer. `code` is the number of partner-center.md 1.10. */
@@ -62,4 +63,11 @@ export function invalidInput(description: string): CommerceFault {
 /** 400/3000: a member that the contract does not know. */
 export function invalidProperty(description: string): CommerceFault {
   return new CommerceFault(400, 3000, description);
+}
+
+/** 501: Microsoft has it and this simulator has not. */
+export function notModelled(what: string): CommerceFault {
+  return new CommerceFault(501, 501, `The simulator does not have ${what}.`, {
+    headers: { [NOT_MODELLED_HEADER]: what },
+  });
 }

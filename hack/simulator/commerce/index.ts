@@ -3,7 +3,7 @@ import type { DirectoryApi } from '../directory/api.ts';
 import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { authorize } from './access.ts';
 import { registerNewCustomers } from './customer-create.ts';
-import { CommerceFault, faultResponse, invalidInput } from './faults.ts';
+import { CommerceFault, faultResponse, invalidInput, notModelled } from './faults.ts';
 import { registerProvisioning } from './provisioning.ts';
 import { replayKey, storeAnswer, storedAnswer } from './replays.ts';
 import { isObject, text } from './request-body.ts';
@@ -40,7 +40,7 @@ function authorizedAnswer(scope: Scope, request: ApiRequest): ApiResponse {
   requireIds(request);
   const route = ROUTES.get(`${request.method} ${match.endpoint.path}`);
   if (route === undefined) {
-    throw new CommerceFault(501, 501, `The simulator does not have ${match.endpoint.path}.`);
+    throw notModelled(`${match.endpoint.method} ${match.endpoint.path}`);
   }
   const key = replayKey(request);
   const stored = key === undefined ? undefined : storedAnswer(scope.world, key);

@@ -1,6 +1,6 @@
 /** $batch (graph.md 4). */
 import { shuffle } from '../random.ts';
-import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
+import type { ApiRequest, ApiResponse, Part, Service, World } from '../world.ts';
 import { badRequest } from './errors.ts';
 
 interface Item {
@@ -29,24 +29,22 @@ export function runBatch(
   const items = body['requests'] as readonly Item[];
   checkShape(items);
   const results = new Map<string, Result>();
-  for (const item of items) results.set(item.id, runItem(service, request, { item, results }));
-  return { status: 200, body: { responses: shuffle([...results.values()], world.random) } };
+  const parts: Part[] = [];
+  for (const item of items) {
+    const part = runItem(service, request, { item, results });
+    parts.push(part);
+    results.set(item.id, toResult(item, part.answer));
+  }
+  const responses = shuffle([...results.values()], world.random);
+  return { status: 200, body: { responses }, parts };
 }
 
 function runItem(
   service: Service,
   request: ApiRequest,
   options: { readonly item: Item; readonly results: ReadonlyMap<string, Result> },
-): Result {
+): Part {
   const { item, results } = options;
-  const hasFailed = (item.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 500) >= 400);
-  if (hasFailed) {
-    const error = {
-      code: 'FailedDependency',
-      message: 'A request that this one depends on has failed.',
-    };
-    return { id: item.id, status: 424, headers: {}, body: { error } };
-  }
   const url = new URL(
     `https://batch.invalid/v1.0${item.url.startsWith('/') ? '' : '/'}${item.url}`,
   );
@@ -54,20 +52,30 @@ function runItem(
   const headers = Object.fromEntries(
     Object.entries(item.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const answer = service({
+  const single: ApiRequest = {
     ...request,
     method: item.method,
     path: url.pathname,
     query: url.searchParams,
     headers: { ...headers, authorization },
     body: item.body,
-  });
-  return {
-    id: item.id,
-    status: answer.status,
-    headers: { ...answer.headers },
-    ...(answer.body === undefined ? {} : { body: answer.body }),
   };
+  const hasFailed = (item.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 500) >= 400);
+  return { request: single, answer: hasFailed ? FAILED_DEPENDENCY : service(single) };
+}
+
+const FAILED_DEPENDENCY: ApiResponse = {
+  status: 424,
+  body: {
+    error: {
+      code: 'FailedDependency',
+      message: 'A request that this one depends on has failed.',
+    },
+  },
+};
+
+function toResult(item: Item, { status, headers, body }: ApiResponse): Result {
+  return { id: item.id, status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
 }
 
 function checkShape(items: readonly Item[]): void {

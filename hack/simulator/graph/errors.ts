@@ -1,4 +1,5 @@
 /** Errors of Microsoft Graph as its rules throw them (graph.md 0.2, 0.3). */
+import { NOT_MODELLED_HEADER } from '../not-modelled.ts';
 import type { ApiResponse, World } from '../world.ts';
 
 export interface ErrorDetail {
@@ -70,8 +71,13 @@ export function unsupportedQuery(message: string): GraphError {
 }
 
 /** For what Microsoft has and this simulator has not: never a quiet success. */
-export function notImplemented(what: string): GraphError {
-  return new GraphError(501, 'NotImplemented', `The simulator does not support ${what}.`);
+export function notImplemented(
+  what: string,
+  message = `The simulator does not support ${what}.`,
+): GraphError {
+  return new GraphError(501, 'NotImplemented', message, {
+    headers: { [NOT_MODELLED_HEADER]: what },
+  });
 }
 
 /** As in the sample of graph.md 10.4. */

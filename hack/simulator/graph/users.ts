@@ -99,9 +99,11 @@ function getUser(call: Call): ApiResponse {
 /** Kept elsewhere, and in a list not to be had (graph.md 0.3). */
 function refuseForeignProperties(call: Call): void {
   const select = selected(call, 'user') ?? [];
-  if (select.some((name) => SHAREPOINT_PROPERTIES.has(name) || name === 'mailboxSettings')) {
-    throw new GraphError(501, 'NotImplemented', 'This operation target is not yet supported.');
-  }
+  const foreign = select.find(
+    (name) => SHAREPOINT_PROPERTIES.has(name) || name === 'mailboxSettings',
+  );
+  if (foreign === undefined) return;
+  throw notImplemented(`${foreign} in a list`, 'This operation target is not yet supported.');
 }
 
 /** `$expand=manager` or `manager($select=id,…)`; others are refused. */
