@@ -69,7 +69,7 @@ export interface CloudRequests {
 }
 
 export function cloudRequests({ journal }: Simulator, since: number): CloudRequests {
-  const { entries } = journal.since(since);
+  const entries = journal.since(since).entries.filter(({ kind }) => kind === 'request');
   const count = (holds: (entry: (typeof entries)[number]) => boolean): number =>
     entries.filter(holds).length;
   return {

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../control-plane/processes.ts';
+import type { JournalEntry } from '../simulator/journal.ts';
 import { applyCredentials, root, type Stage } from '../stage/index.ts';
 import { allObjects, isReady, stateLines, stateTable, tenantsIn, usersIn } from './objects.ts';
 import type { Screen } from './table.ts';
@@ -146,8 +147,8 @@ async function directoryFacts(stage: Stage, users: readonly CloudUser[]): Promis
   ];
 }
 
-function isPoll({ path }: { readonly path: string }): boolean {
-  return path.endsWith('/users/delta');
+function isPoll({ kind, path }: JournalEntry): boolean {
+  return kind === 'request' && path.endsWith('/users/delta');
 }
 
 /** Until the operator has read the tenant's directory twice more: what it wrote, it has seen there. */

@@ -3,7 +3,7 @@
  *
  * | Call | Does |
  * |---|---|
- * | `GET /journal?since=N` | requests after entry N: `{next, entries}` |
+ * | `GET /journal?since=N` | requests, parts of batches and acts of people after entry N: `{next, entries}` |
  * | `GET /clock`, `POST /clock {"advance":"P1D"}` | simulated time; moves it, with everything due on the way |
  * | `GET /faults`, `POST /faults`, `DELETE /faults` | faults on request (`Fault` in faults.ts) |
  * | `PUT /dns/{name} {"txt":["MS=ms1"]}` | TXT records that domain verification sees |
@@ -21,6 +21,7 @@ import { dumpDirectory } from './directory/dump.ts';
 import { findUser } from './directory/records.ts';
 import { Fault, SERVICES } from './faults.ts';
 import { createPartner, NewPartner } from './partners.ts';
+import { witness } from './witness.ts';
 import type { ApiRequest, ApiResponse, Caller, Service, World } from './world.ts';
 
 export interface ControlContext {
@@ -177,7 +178,7 @@ export function callAsPerson(context: ControlContext, input: PortalRequest): Api
     portal: true,
   };
   const service = request.service === 'graph' ? context.graph : context.partnerCenter;
-  return service({
+  const asked: ApiRequest = {
     method: request.method.toUpperCase(),
     path: request.path,
     query: new URLSearchParams(request.query),
@@ -186,7 +187,10 @@ export function callAsPerson(context: ControlContext, input: PortalRequest): Api
     ),
     body: request.body,
     caller,
-  });
+  };
+  const answer = service(asked);
+  witness(world, { kind: 'portal', service: request.service, request: asked, answer });
+  return answer;
 }
 
 const AUDIENCES = {

@@ -91,11 +91,13 @@ async function serve(
     send(context, response, request, await context.services.control(request));
     return;
   }
+  const startedMs = performance.now();
   const fault = context.world.rooms.faults.take(role, request.method, request.path);
   const delayMs = context.world.settings.latencyMs + (fault?.delayMs ?? 0);
   if (delayMs > 0) await wait(delayMs);
   const answer = await answerWithFault(context, role, { request, fault });
-  witness(context.world, { service: role, request, answer, fault });
+  const tookMs = Math.round((performance.now() - startedMs) * 1000) / 1000;
+  witness(context.world, { kind: 'request', service: role, request, answer, fault, tookMs });
   if (BREAKING.has(fault?.kind)) message.socket.destroy();
   else send(context, response, request, answer);
 }

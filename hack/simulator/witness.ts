@@ -1,38 +1,89 @@
 /** What is kept of a request and its answer, whoever asked: a client, a part of a batch, a person at a portal. */
 import type { Fault, ServiceName } from './faults.ts';
-import { redact } from './journal.ts';
+import type { EntryKind, JournalEntry } from './journal.ts';
+import { kept } from './redact.ts';
 import type { ApiRequest, ApiResponse, World } from './world.ts';
 
 export interface Seen {
+  readonly kind: Exclude<EntryKind, 'batchItem'>;
   readonly service: ServiceName;
   readonly request: ApiRequest;
   readonly answer: ApiResponse;
   readonly fault?: Fault | undefined;
+  /** Real milliseconds. */
+  readonly tookMs?: number;
 }
 
 /** To be called once for each request that the services have answered. */
 export function witness(world: World, seen: Seen): void {
-  const { journal, notModelled } = world.rooms;
-  for (const { answer } of [seen, ...(seen.answer.parts ?? [])]) notModelled.count(answer);
-  const { service, request, answer, fault } = seen;
-  journal.record({
-    at: new Date(world.clock.nowMs()).toISOString(),
+  const parent = note(world, seen, { fault: seen.fault?.kind, tookMs: seen.tookMs });
+  for (const part of seen.answer.parts ?? []) {
+    note(world, { ...part, kind: 'batchItem', service: seen.service }, { parent });
+  }
+}
+
+function note(
+  world: World,
+  seen: Pick<Seen, 'service' | 'request' | 'answer'> & { readonly kind: EntryKind },
+  more: Pick<JournalEntry, 'fault' | 'tookMs' | 'parent'>,
+): number {
+  const { kind, service, request, answer } = seen;
+  world.rooms.notModelled.count(answer);
+  const answerHeaders = telling(answer);
+  const { body, size } = kept(bodyOf(request));
+  const entry = {
+    ...more,
+    ...callerOf(request),
+    kind,
     service,
+    at: new Date(world.clock.nowMs()).toISOString(),
     method: request.method,
     path: request.path,
     query: request.query.toString(),
-    tenantId: request.caller?.tenantId,
-    appId: request.caller?.appId,
-    upn: request.caller?.userPrincipalName,
     status: answer.status,
-    requestId: answer.headers?.['request-id'] ?? '',
+    errorCode: errorCode(answer),
+    requestId: answerHeaders['request-id'] ?? answerHeaders['ms-requestid'] ?? '',
     clientRequestId: request.headers['client-request-id'],
-    body: bodyOf(request),
-    fault: fault?.kind,
-  });
+    answerHeaders,
+    body,
+  };
+  return world.rooms.journal.record(entry, size);
+}
+
+function callerOf({ caller }: ApiRequest) {
+  const { tenantId, appId, userPrincipalName } = caller ?? {};
+  return { tenantId, appId, upn: userPrincipalName };
 }
 
 function bodyOf({ body }: ApiRequest): unknown {
   if (typeof body === 'symbol') return undefined;
-  return redact(body instanceof URLSearchParams ? Object.fromEntries(body) : body);
+  return body instanceof URLSearchParams ? Object.fromEntries(body) : body;
+}
+
+const TELLING =
+  /^(retry-after|x-ms-resource-unit|x-ms-throttle-.+|request-id|ms-requestid|ms-correlationid|location|x-simulator-.+)$/;
+
+function telling({ headers }: ApiResponse): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const lower = name.toLowerCase();
+    if (TELLING.test(lower)) found[lower] = value;
+  }
+  return found;
+}
+
+interface ErrorBody {
+  /** Graph: an object. Login: a word. */
+  readonly error?: string | { readonly code?: string };
+  readonly error_codes?: readonly number[];
+  /** Partner Center. */
+  readonly code?: number;
+}
+
+function errorCode({ status, body }: ApiResponse): string | undefined {
+  if (status < 400 || typeof body !== 'object' || body === null) return undefined;
+  const { error, error_codes: codes, code } = body as ErrorBody;
+  if (typeof error === 'object') return error.code;
+  if (error !== undefined) return codes?.[0] === undefined ? error : `AADSTS${codes[0]}`;
+  return code === undefined ? undefined : String(code);
 }

@@ -85,7 +85,9 @@ async function buy(customerId: string, quantity = 5): Promise<string> {
 const requests = (method: string, path: RegExp) =>
   cloud.simulator.journal
     .since(0)
-    .entries.filter((entry) => entry.method === method && path.test(entry.path));
+    .entries.filter(
+      (entry) => entry.kind === 'request' && entry.method === method && path.test(entry.path),
+    );
 
 describe('before a customer exists', () => {
   it('tells whether a domain is taken', async () => {
