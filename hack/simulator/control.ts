@@ -5,7 +5,7 @@
  * |---|---|
  * | `GET /journal?since=N` | requests, parts of batches and acts of people after entry N: `{next, entries}` |
  * | `GET /clock`, `POST /clock {"advance":"P1D"}` | simulated time; moves it, with everything due on the way |
- * | `GET /faults`, `POST /faults`, `DELETE /faults` | faults on request (`Fault` in faults.ts) |
+ * | `GET /faults`, `POST /faults`, `DELETE /faults`, `DELETE /faults/{id}` | faults on request (`Fault` in faults/) |
  * | `PUT /dns/{name} {"txt":["MS=ms1"]}` | TXT records that domain verification sees |
  * | `GET /not-modelled` | what was asked for and is not modelled, and how often |
  * | `GET /settings`, `PATCH /settings` | delays and limits (`Settings` in world.ts) |
@@ -19,8 +19,9 @@ import { addDuration } from './clock.ts';
 import { approve } from './directory/delegation.ts';
 import { dumpDirectory } from './directory/dump.ts';
 import { findUser } from './directory/records.ts';
-import { Fault, SERVICES } from './faults.ts';
+import { Fault } from './faults/fault.ts';
 import { createPartner, NewPartner } from './partners.ts';
+import { SERVICES } from './services.ts';
 import { witness } from './witness.ts';
 import type { ApiRequest, ApiResponse, Caller, Service, World } from './world.ts';
 
@@ -100,8 +101,9 @@ function controlRoutes(context: ControlContext): Record<string, Route> {
       faults.add(Fault.parse(request.body));
       return { status: 201, body: { faults: faults.list() } };
     },
-    'DELETE faults': () => {
-      faults.clear();
+    'DELETE faults': (_, id) => {
+      if (id === '') faults.clear();
+      else if (!faults.remove(Number(id))) return problem(404, `No fault ${id}`);
       return { status: 204 };
     },
     'PUT dns': (request, name) => {

@@ -2,7 +2,7 @@ import { SimulatorClock } from './clock.ts';
 import { CommerceRoom } from './commerce/state.ts';
 import { DirectoryRoom } from './directory/room.ts';
 import { registerDirectoryTasks } from './directory/tasks.ts';
-import { Faults } from './faults.ts';
+import { Faults } from './faults/room.ts';
 import { ThrottleRoom } from './graph/throttle.ts';
 import { Journal } from './journal.ts';
 import { fromJson, toJson } from './json.ts';
@@ -64,7 +64,7 @@ function createRooms(
     directory: new DirectoryRoom(parts),
     commerce: new CommerceRoom(),
     throttle: new ThrottleRoom(),
-    faults: new Faults(parts.random),
+    faults: new Faults(parts.random.fork('faults')),
     journal: new Journal(),
     notModelled: new NotModelled(),
   };

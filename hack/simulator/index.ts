@@ -5,7 +5,7 @@ import { createPartnerCenter } from './commerce/index.ts';
 import { approveRelationship, callAsPerson, createControl, type PortalRequest } from './control.ts';
 import { createWorld } from './create-world.ts';
 import { directoryApi } from './directory/index.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './faults/room.ts';
 import { createGraph } from './graph/index.ts';
 import type { Journal } from './journal.ts';
 import { login } from './login.ts';

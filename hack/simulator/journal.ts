@@ -1,6 +1,6 @@
-import type { ServiceName } from './faults.ts';
 import type { Json } from './json.ts';
 import type { Room } from './rooms.ts';
+import type { ServiceName } from './services.ts';
 
 /**
  * request: what came over the network. batchItem: a part of one (`parent`). portal: what a person did at a portal, or an

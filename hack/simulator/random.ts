@@ -1,13 +1,22 @@
+import { createHash } from 'node:crypto';
 import type { Json } from './json.ts';
 import type { Room } from './rooms.ts';
 import type { Random } from './world.ts';
 
 /** Mulberry32: small, seeded, good enough to shuffle and to make identifiers. Not for secrets. */
 export class SeededRandom implements Random, Room {
+  private readonly seed: number;
   private state: number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
+    this.seed = seed >>> 0;
+    this.state = this.seed;
+  }
+
+  /** Another one, always the same for this seed and name; what it draws changes nothing here. */
+  fork(name: string): SeededRandom {
+    const hash = createHash('sha256').update(`${this.seed}/${name}`).digest();
+    return new SeededRandom(hash.readUInt32LE());
   }
 
   next(): number {

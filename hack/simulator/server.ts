@@ -2,10 +2,14 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerCertificate } from './certificates.ts';
-import { faultResponse } from './fault-responses.ts';
-import type { Fault, ServiceName } from './faults.ts';
+import type { Fault } from './faults/fault.ts';
+import { strike } from './faults/strike.ts';
+import { readRequest } from './read-request.ts';
+import { respond } from './respond.ts';
+import type { ServiceName } from './services.ts';
 import type { Tokens } from './tokens.ts';
 import { witness } from './witness.ts';
 import type { ApiRequest, ApiResponse, Service, World } from './world.ts';
@@ -31,12 +35,6 @@ const ROLE_BY_PUBLIC_NAME: Readonly<Record<string, ServiceName>> = {
   'api.partnercenter.microsoft.com': 'partnerCenter',
   'api.partner.microsoft.com': 'partnerCenter',
 };
-const AUDIENCES: Readonly<Record<'graph' | 'partnerCenter', readonly string[]>> = {
-  graph: ['https://graph.microsoft.com'],
-  partnerCenter: ['https://api.partnercenter.microsoft.com', 'https://api.partner.microsoft.com'],
-};
-/** Graph refuses bodies beyond 4 MB. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface Listener {
   readonly origin: string;
@@ -53,13 +51,20 @@ export async function listen(
   },
 ): Promise<Listener> {
   const { certificate: cert, key } = options.certificate;
+  const sockets = new Map<string, Socket>();
   const server: Server = createServer({ cert, key, keepAlive: true }, (message, response) => {
-    serve(context, role, message, response).catch((error: unknown) => {
+    const socket = sockets.get(peerOf(message.socket));
+    serve(context, role, { message, response, socket }).catch((error: unknown) => {
       // A defect of the simulator must be loud: a client would take a quiet 500 for one of Microsoft's.
       console.error(`simulator: ${role} ${message.method} ${message.url} failed`, error);
       if (!response.headersSent) response.writeHead(500, { 'x-simulator-defect': 'true' });
       response.end();
     });
+  });
+  server.on('connection', (socket: Socket) => {
+    const peer = peerOf(socket);
+    sockets.set(peer, socket);
+    socket.once('close', () => sockets.delete(peer));
   });
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
@@ -78,121 +83,43 @@ export async function listen(
   };
 }
 
-async function serve(
-  context: ServerContext,
-  listenerRole: Role,
-  message: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** A TLS socket does not show the one below, and only that one can be reset. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+interface Visit {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Below TLS. */
+  readonly socket: Socket | undefined;
+}
+
+async function serve(context: ServerContext, listenerRole: Role, visit: Visit): Promise<void> {
+  const { message, response, socket } = visit;
   const host = message.headers.host ?? 'localhost';
   const role = ROLE_BY_PUBLIC_NAME[host.split(':')[0] ?? ''] ?? listenerRole;
-  const request = await readRequest(context, role, message, host);
+  const request = await readRequest(context.tokens, role, message, host);
+  const isHead = request.method === 'HEAD';
   if (role === 'control') {
-    send(context, response, request, await context.services.control(request));
+    const answer = await context.services.control(request);
+    await respond(context.world, response, { answer, isHead, ending: 'whole', dripMs: 0 });
     return;
   }
   const startedMs = performance.now();
-  const fault = context.world.rooms.faults.take(role, request.method, request.path);
-  const delayMs = context.world.settings.latencyMs + (fault?.delayMs ?? 0);
+  const fault = context.world.rooms.faults.take(role, request);
+  const delayMs = latencyOf(context.world, fault);
   if (delayMs > 0) await wait(delayMs);
-  const answer = await answerWithFault(context, role, { request, fault });
+  const ask = context.services[role];
+  const { answer, ending } = fault
+    ? await strike(context.world, { service: role, request, fault }, ask)
+    : { answer: await ask(request), ending: 'whole' as const };
   const tookMs = Math.round((performance.now() - startedMs) * 1000) / 1000;
   witness(context.world, { kind: 'request', service: role, request, answer, fault, tookMs });
-  if (BREAKING.has(fault?.kind)) message.socket.destroy();
-  else send(context, response, request, answer);
+  const dripMs = fault?.delayMs ?? 0;
+  await respond(context.world, response, { answer, isHead, ending, dripMs, socket });
 }
 
-/** Faults after which the client gets no answer. */
-const BREAKING: ReadonlySet<Fault['kind'] | undefined> = new Set(['reset', 'lostAnswer']);
-
-async function answerWithFault(
-  context: ServerContext,
-  role: ServiceName,
-  options: { readonly request: ApiRequest; readonly fault: Fault | undefined },
-): Promise<ApiResponse> {
-  const { request, fault } = options;
-  if (fault?.kind === 'reset') return { status: 0 };
-  if (fault?.kind === 'status') return faultResponse(context.world, role, fault, request);
-  return context.services[role](request);
-}
-
-async function readRequest(
-  context: ServerContext,
-  role: Role,
-  message: IncomingMessage,
-  host: string,
-): Promise<ApiRequest> {
-  const url = new URL(message.url ?? '/', `https://${host}`);
-  const headers = Object.fromEntries(
-    Object.entries(message.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
-  // The control port takes JSON whatever it is called: `curl -d` calls everything a form.
-  const contentType = role === 'control' ? 'application/json' : (headers['content-type'] ?? '');
-  const body = parseBody(await readBody(message), contentType);
-  const verified =
-    role === 'graph' || role === 'partnerCenter'
-      ? await context.tokens.verify(headers['authorization'], AUDIENCES[role])
-      : { error: undefined };
-  return {
-    origin: `https://${host}`,
-    method: message.method ?? 'GET',
-    path: url.pathname,
-    query: url.searchParams,
-    headers,
-    body,
-    caller: 'caller' in verified ? verified.caller : undefined,
-    ...('caller' in verified ? {} : { tokenError: verified.error }),
-  };
-}
-
-async function readBody(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of message) {
-    const buffer = chunk as Buffer;
-    bytes += buffer.length;
-    // Too much is read to its end and then refused as unreadable.
-    if (bytes <= BODY_BYTES_MAX) chunks.push(buffer);
-  }
-  return bytes > BODY_BYTES_MAX ? '{' : Buffer.concat(chunks).toString('utf8');
-}
-
-/** A body that says it is JSON and is not, reaches the service as this; the services answer 400. */
-const UNPARSABLE_BODY = Symbol('unparsable body');
-
-function parseBody(text: string, contentType: string): unknown {
-  if (text === '') return undefined;
-  if (contentType.startsWith('application/x-www-form-urlencoded')) return new URLSearchParams(text);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return UNPARSABLE_BODY;
-  }
-}
-
-function send(
-  context: ServerContext,
-  response: ServerResponse,
-  request: ApiRequest,
-  answer: ApiResponse,
-): void {
-  const headers: Record<string, string> = { ...answer.headers };
-  headers['date'] = new Date(context.world.clock.nowMs()).toUTCString();
-  if (answer.body === undefined || answer.status === 204) {
-    // A 204 has no Content-Type: a released client fails otherwise (graph.md 17.16).
-    response.writeHead(answer.status, {
-      ...headers,
-      ...(answer.status === 204 ? {} : { 'content-length': '0' }),
-    });
-    response.end();
-    return;
-  }
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-  headers['content-type'] ??= 'application/json; charset=utf-8';
-  headers['content-length'] = String(Buffer.byteLength(text));
-  response.writeHead(answer.status, headers);
-  response.end(request.method === 'HEAD' ? undefined : text);
+function latencyOf({ settings }: World, fault: Fault | undefined): number {
+  return settings.latencyMs + (fault?.kind === 'slow' ? 0 : (fault?.delayMs ?? 0));
 }

@@ -1,7 +1,8 @@
 /** What is kept of a request and its answer, whoever asked: a client, a part of a batch, a person at a portal. */
-import type { Fault, ServiceName } from './faults.ts';
+import type { Fault } from './faults/fault.ts';
 import type { EntryKind, JournalEntry } from './journal.ts';
 import { kept } from './redact.ts';
+import { askerOf, type ServiceName } from './services.ts';
 import type { ApiRequest, ApiResponse, World } from './world.ts';
 
 export interface Seen {
@@ -33,7 +34,8 @@ function note(
   const { body, size } = kept(bodyOf(request));
   const entry = {
     ...more,
-    ...callerOf(request),
+    ...askerOf(service, request),
+    upn: request.caller?.userPrincipalName,
     kind,
     service,
     at: new Date(world.clock.nowMs()).toISOString(),
@@ -48,11 +50,6 @@ function note(
     body,
   };
   return world.rooms.journal.record(entry, size);
-}
-
-function callerOf({ caller }: ApiRequest) {
-  const { tenantId, appId, userPrincipalName } = caller ?? {};
-  return { tenantId, appId, upn: userPrincipalName };
 }
 
 function bodyOf({ body }: ApiRequest): unknown {

@@ -4,7 +4,7 @@
  */
 import type { CommerceRoom } from './commerce/state.ts';
 import type { Directory } from './directory/directory.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './faults/room.ts';
 import type { ThrottleRoom } from './graph/throttle.ts';
 import type { Journal } from './journal.ts';
 import type { NotModelled } from './not-modelled.ts';

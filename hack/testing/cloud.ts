@@ -4,7 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createConnections } from '../../operator/clients/connections.ts';
 import type { ConnectionClients } from '../../operator/clients/port.ts';
 import { OperatorError } from '../../operator/core/errors.ts';
-import type { Fault } from '../simulator/faults.ts';
+import type { Fault } from '../simulator/faults/fault.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { connection } from './build.ts';

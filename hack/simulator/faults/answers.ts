@@ -1,7 +1,8 @@
 /** Error answers on request, in the form that each service gives them. */
-import type { Fault, ServiceName } from './faults.ts';
-import { LoginError, loginErrorResponse } from './login-errors.ts';
-import type { ApiRequest, ApiResponse, World } from './world.ts';
+import { LoginError, loginErrorResponse } from '../login-errors.ts';
+import type { ServiceName } from '../services.ts';
+import type { ApiRequest, ApiResponse, World } from '../world.ts';
+import type { Fault } from './fault.ts';
 
 const GRAPH_CODES: Readonly<Record<number, string>> = {
   400: 'Request_BadRequest',
@@ -17,11 +18,12 @@ const GRAPH_CODES: Readonly<Record<number, string>> = {
 const RETRY_AFTER_SECONDS = '2.128';
 
 export function faultResponse(
-  world: World,
+  shared: World,
   service: ServiceName,
   fault: Fault,
   request: ApiRequest,
 ): ApiResponse {
+  const world = { ...shared, random: shared.rooms.faults.random };
   if (service === 'login' && fault.aadsts !== undefined) {
     const response = loginErrorResponse(world, new LoginError(fault.aadsts));
     return { ...response, status: fault.status ?? response.status };
