@@ -119,6 +119,10 @@ export async function factsOf(stage: Stage): Promise<readonly Fact[]> {
       what: 'each but one has a manager',
       isTrue: users.filter(({ managerId }) => managerId !== null).length === 9,
     },
+    {
+      what: 'the operator did nothing that a careful client never does',
+      isTrue: stage.simulator.violations.total() === 0,
+    },
     ...(await directoryFacts(stage, users)),
   ];
 }

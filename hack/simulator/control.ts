@@ -7,29 +7,25 @@
  * | `GET /clock`, `POST /clock {"advance":"P1D"}` | simulated time; moves it, with everything due on the way |
  * | `GET /faults`, `POST /faults`, `DELETE /faults`, `DELETE /faults/{id}` | faults on request (`Fault` in faults/) |
  * | `PUT /dns/{name} {"txt":["MS=ms1"]}` | TXT records that domain verification sees |
+ * | `GET /violations`, `DELETE /violations` | what careful clients never do, and who did it |
  * | `GET /not-modelled` | what was asked for and is not modelled, and how often |
  * | `GET /settings`, `PATCH /settings` | delays and limits (`Settings` in world.ts) |
  * | `POST /partners` | a new partner (`NewPartner` in partners.ts); answers ids and secrets |
  * | `POST /portal` | a request of a person at a portal, with every right (`PortalRequest`) |
+ * | `GET /actors`, `POST /actors`, `POST /actors/random`, `DELETE /actors/{id}` | what people will do at the portals (actors/) |
+ * | `POST /disagreements` | seats in the directory other than those in Partner Center (`Disagreement`) |
  * | `POST /approvals {"relationshipId":"…"}` | the customer accepts a GDAP relationship |
  * | `GET /directories/{tenantId}` | a tenant as it is, without lag |
  */
 import { z } from 'zod';
+import { actorRoutes } from './actors/control.ts';
 import { addDuration } from './clock.ts';
-import { approve } from './directory/delegation.ts';
+import { ok, problem, type Routes } from './control-route.ts';
 import { dumpDirectory } from './directory/dump.ts';
-import { findUser } from './directory/records.ts';
 import { Fault } from './faults/fault.ts';
 import { createPartner, NewPartner } from './partners.ts';
-import { SERVICES } from './services.ts';
-import { witness } from './witness.ts';
-import type { ApiRequest, ApiResponse, Caller, Service, World } from './world.ts';
-
-export interface ControlContext {
-  readonly world: World;
-  readonly graph: Service;
-  readonly partnerCenter: Service;
-}
+import { approveRelationship, callAsPerson, PortalRequest, type Portals } from './portal.ts';
+import type { ApiRequest, ApiResponse } from './world.ts';
 
 const SettingsPatch = z
   .strictObject({
@@ -47,24 +43,12 @@ const SettingsPatch = z
   })
   .partial();
 
-const PortalRequest = z.strictObject({
-  service: z.enum(SERVICES).exclude(['login']),
-  tenantId: z.guid(),
-  userPrincipalName: z.string(),
-  method: z.string(),
-  path: z.string().startsWith('/'),
-  query: z.record(z.string(), z.string()).default({}),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.unknown().optional(),
-});
-export type PortalRequest = z.input<typeof PortalRequest>;
-
-type Route = (request: ApiRequest, rest: string) => ApiResponse;
-
-export function createControl(
-  context: ControlContext,
-): (request: ApiRequest) => Promise<ApiResponse> {
-  const routes = { ...controlRoutes(context), ...peopleRoutes(context) };
+export function createControl(context: Portals): (request: ApiRequest) => Promise<ApiResponse> {
+  const routes: Routes = {
+    ...controlRoutes(context),
+    ...peopleRoutes(context),
+    ...actorRoutes(context),
+  };
   return async (request) => {
     const [, first = '', ...more] = request.path.split('/');
     const route = routes[`${request.method} ${first}`];
@@ -78,14 +62,24 @@ export function createControl(
   };
 }
 
-function controlRoutes(context: ControlContext): Record<string, Route> {
+function controlRoutes(context: Portals): Routes {
   const { world } = context;
-  const { journal, faults } = world.rooms;
+  const { journal, faults, violations } = world.rooms;
   const clock = () => ok({ now: new Date(world.clock.nowMs()).toISOString() });
   const settings = () =>
     ok({ ...world.settings, throttleFactor: finite(world.settings.throttleFactor) });
   return {
     'GET journal': (request) => ok(journal.since(Number(request.query.get('since') ?? '0'))),
+    'GET violations': () =>
+      ok({
+        total: violations.total(),
+        violations: violations.list(),
+        rules: violations.rules(),
+      }),
+    'DELETE violations': () => {
+      violations.clear();
+      return { status: 204 };
+    },
     'GET not-modelled': () => ok(world.rooms.notModelled.counts()),
     'GET clock': clock,
     'POST clock': (request) => {
@@ -121,7 +115,7 @@ function controlRoutes(context: ControlContext): Record<string, Route> {
   };
 }
 
-function peopleRoutes(context: ControlContext): Record<string, Route> {
+function peopleRoutes(context: Portals): Routes {
   const { world } = context;
   return {
     'POST partners': (request) => ({
@@ -144,71 +138,6 @@ function peopleRoutes(context: ControlContext): Record<string, Route> {
   };
 }
 
-/**
- * A Global Administrator of the customer opens the approval link and accepts (graph.md 8.1); Graph has no call for it.
- * @throws Error where there is nothing to approve
- */
-export function approveRelationship(world: World, relationshipId: string): void {
-  const relationship = world.directories
-    .values()
-    .flatMap((directory) => directory.relationships.values())
-    .find((known) => known.id === relationshipId);
-  if (relationship?.status !== 'approvalPending' || !relationship.customer) {
-    throw new Error(`No relationship ${relationshipId} with a customer waits for approval`);
-  }
-  approve(world, relationship);
-}
-
-/** A person at a portal: changes things behind the operator's back, with every right in the tenant. */
-export function callAsPerson(context: ControlContext, input: PortalRequest): ApiResponse {
-  const request = PortalRequest.parse(input);
-  const { world } = context;
-  const directory = world.directories.get(request.tenantId.toLowerCase());
-  if (!directory) throw new Error(`No tenant ${request.tenantId}`);
-  const user = findUser(directory, request.userPrincipalName, directory.log.last);
-  const caller: Caller = {
-    tenantId: directory.tenantId,
-    appId: AZURE_PORTAL_APP_ID,
-    audience: AUDIENCES[request.service],
-    kind: 'user',
-    userId: user?.value.id ?? world.random.uuid(),
-    userPrincipalName: request.userPrincipalName,
-    homeTenantId: directory.tenantId,
-    roles: [],
-    scopes: [],
-    mfa: true,
-    portal: true,
-  };
-  const service = request.service === 'graph' ? context.graph : context.partnerCenter;
-  const asked: ApiRequest = {
-    method: request.method.toUpperCase(),
-    path: request.path,
-    query: new URLSearchParams(request.query),
-    headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-    body: request.body,
-    caller,
-  };
-  const answer = service(asked);
-  witness(world, { kind: 'portal', service: request.service, request: asked, answer });
-  return answer;
-}
-
-const AUDIENCES = {
-  graph: 'https://graph.microsoft.com',
-  partnerCenter: 'https://api.partnercenter.microsoft.com',
-} as const;
-const AZURE_PORTAL_APP_ID = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c';
-
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function ok(body: unknown): ApiResponse {
-  return { status: 200, body };
-}
-
-function problem(status: number, message: string): ApiResponse {
-  return { status, body: { error: message } };
 }

@@ -1,3 +1,4 @@
+import { Actors } from './actors/room.ts';
 import { SimulatorClock } from './clock.ts';
 import { CommerceRoom } from './commerce/state.ts';
 import { DirectoryRoom } from './directory/room.ts';
@@ -9,6 +10,7 @@ import { fromJson, toJson } from './json.ts';
 import { NotModelled } from './not-modelled.ts';
 import { SeededRandom } from './random.ts';
 import type { Room } from './rooms.ts';
+import { Violations } from './violations/room.ts';
 import type { Rooms, Settings, World } from './world.ts';
 
 /** Everything immediate, published limits on. */
@@ -67,6 +69,8 @@ function createRooms(
     faults: new Faults(parts.random.fork('faults')),
     journal: new Journal(),
     notModelled: new NotModelled(),
+    violations: new Violations(),
+    actors: new Actors(parts.random.fork('actors')),
   };
 }
 

@@ -1,8 +1,9 @@
 /** The simulated Microsoft cloud: login, Graph and Partner Center over TLS, and a control port. */
 import { mkdirSync } from 'node:fs';
+import { registerActors } from './actors/index.ts';
 import { issueServerCertificate } from './certificates.ts';
 import { createPartnerCenter } from './commerce/index.ts';
-import { approveRelationship, callAsPerson, createControl, type PortalRequest } from './control.ts';
+import { createControl } from './control.ts';
 import { createWorld } from './create-world.ts';
 import { directoryApi } from './directory/index.ts';
 import type { Faults } from './faults/room.ts';
@@ -10,9 +11,11 @@ import { createGraph } from './graph/index.ts';
 import type { Journal } from './journal.ts';
 import { login } from './login.ts';
 import { type CreatedPartner, createPartner, type NewPartner } from './partners.ts';
+import { approveRelationship, callAsPerson, type PortalRequest } from './portal.ts';
 import { seedDefaultWorld } from './seed.ts';
 import { type Listener, listen, type Role, type ServerContext } from './server.ts';
 import { Tokens } from './tokens.ts';
+import type { Violations } from './violations/room.ts';
 import type { ApiRequest, ApiResponse, Settings, World } from './world.ts';
 
 export interface SimulatorOptions {
@@ -40,6 +43,7 @@ export interface Simulator {
   readonly world: World;
   readonly journal: Journal;
   readonly faults: Faults;
+  readonly violations: Violations;
   /** What the control port does, without the port. */
   addPartner(partner: NewPartner): CreatedPartner;
   asPerson(request: PortalRequest): ApiResponse;
@@ -76,6 +80,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     world,
     journal: world.rooms.journal,
     faults: world.rooms.faults,
+    violations: world.rooms.violations,
     addPartner: (partner) => createPartner(world, partner),
     asPerson: (request) => callAsPerson({ ...context, ...context.services }, request),
     approveRelationship: (relationshipId) => approveRelationship(world, relationshipId),
@@ -90,6 +95,7 @@ async function createContext(world: World): Promise<ServerContext> {
   const tokens = await Tokens.create(world);
   const graph = createGraph(world);
   const partnerCenter = createPartnerCenter(world, directoryApi);
+  registerActors({ world, graph, partnerCenter });
   return {
     world,
     tokens,

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createPartnerCenter } from './commerce/index.ts';
 import { commerceOf } from './commerce/state.ts';
 import { newCustomer } from './commerce/test-world.ts';
-import { approveRelationship, callAsPerson } from './control.ts';
 import { createWorld } from './create-world.ts';
 import { directoryApi } from './directory/index.ts';
 import { roleId } from './directory/well-known.ts';
 import { createGraph } from './graph/index.ts';
 import { fromJson, type Json, toJson } from './json.ts';
+import { approveRelationship, callAsPerson } from './portal.ts';
 import { dumpWorld, loadWorld } from './rooms.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER, seedDefaultWorld } from './seed.ts';
 import { Kit, newUser } from './test-kit.ts';
@@ -265,7 +265,7 @@ describe('a saved world', () => {
   it('of another format is refused', () => {
     const { world } = new Cloud();
     expect(() => loadWorld(world, { format: 0, rooms: {} })).toThrow(
-      'A saved world of format 0; this is 2',
+      'A saved world of format 0; this is 4',
     );
   });
 });

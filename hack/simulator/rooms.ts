@@ -15,7 +15,7 @@ export interface Room {
 }
 
 /** Raised with every change of a room's state that older saved worlds do not fit. */
-const FORMAT = 2;
+const FORMAT = 4;
 
 export function dumpWorld(world: World): Json {
   const rooms = Object.entries(world.rooms).map(([name, room]) => [name, room.dump()] as const);

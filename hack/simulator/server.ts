@@ -111,11 +111,22 @@ async function serve(context: ServerContext, listenerRole: Role, visit: Visit): 
   const delayMs = latencyOf(context.world, fault);
   if (delayMs > 0) await wait(delayMs);
   const ask = context.services[role];
-  const { answer, ending } = fault
+  const struck = fault
     ? await strike(context.world, { service: role, request, fault }, ask)
     : { answer: await ask(request), ending: 'whole' as const };
+  const { answer } = struck;
+  // A client that has hung up meanwhile never sees the answer.
+  const ending = message.socket.destroyed ? 'closed' : struck.ending;
   const tookMs = Math.round((performance.now() - startedMs) * 1000) / 1000;
-  witness(context.world, { kind: 'request', service: role, request, answer, fault, tookMs });
+  witness(context.world, {
+    kind: 'request',
+    service: role,
+    request,
+    answer,
+    fault,
+    ending,
+    tookMs,
+  });
   const dripMs = fault?.delayMs ?? 0;
   await respond(context.world, response, { answer, isHead, ending, dripMs, socket });
 }

@@ -1,5 +1,6 @@
 /** What is kept of a request and its answer, whoever asked: a client, a part of a batch, a person at a portal. */
 import type { Fault } from './faults/fault.ts';
+import type { Ending } from './faults/strike.ts';
 import type { EntryKind, JournalEntry } from './journal.ts';
 import { kept } from './redact.ts';
 import { askerOf, type ServiceName } from './services.ts';
@@ -11,15 +12,28 @@ export interface Seen {
   readonly request: ApiRequest;
   readonly answer: ApiResponse;
   readonly fault?: Fault | undefined;
+  /** Default: whole. */
+  readonly ending?: Ending;
   /** Real milliseconds. */
   readonly tookMs?: number;
 }
 
 /** To be called once for each request that the services have answered. */
 export function witness(world: World, seen: Seen): void {
-  const parent = note(world, seen, { fault: seen.fault?.kind, tookMs: seen.tookMs });
-  for (const part of seen.answer.parts ?? []) {
-    note(world, { ...part, kind: 'batchItem', service: seen.service }, { parent });
+  const { service, answer, ending = 'whole', tookMs } = seen;
+  const parent = note(world, seen, { fault: seen.fault?.kind, tookMs });
+  const answeredMs = Date.now();
+  const times = {
+    isAnswered: ending === 'whole' || ending === 'slow',
+    atMs: world.clock.nowMs(),
+    arrivedMs: answeredMs - (tookMs ?? 0),
+    answeredMs,
+  };
+  world.rooms.violations.look({ ...seen, ...times }, parent);
+  for (const part of answer.parts ?? []) {
+    const item = { ...part, kind: 'batchItem', service } as const;
+    const seq = note(world, item, { parent });
+    world.rooms.violations.look({ ...item, ...times }, seq);
   }
 }
 

@@ -2,6 +2,7 @@
  * What the simulated services share. The server (TLS, tokens, faults, journal) hands an `ApiRequest` to one service;
  * the services change the `World` and never call each other over HTTP.
  */
+import type { Actors } from './actors/room.ts';
 import type { CommerceRoom } from './commerce/state.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Faults } from './faults/room.ts';
@@ -9,6 +10,7 @@ import type { ThrottleRoom } from './graph/throttle.ts';
 import type { Journal } from './journal.ts';
 import type { NotModelled } from './not-modelled.ts';
 import type { Room } from './rooms.ts';
+import type { Violations } from './violations/room.ts';
 
 /** A kind of task, by a name that a saved world can carry. `Args` is plain JSON; one kind has one handler. */
 export interface TaskKind<Args> {
@@ -74,6 +76,8 @@ export type Rooms = {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly notModelled: NotModelled;
+  readonly violations: Violations;
+  readonly actors: Actors;
 };
 
 /** Delays and limits of the cloud; tests make them short or long. All in simulated milliseconds. */

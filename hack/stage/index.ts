@@ -11,6 +11,7 @@ import { until } from '../control-plane/processes.ts';
 import { type DomainController, sambaAvailability, startSamba } from '../samba/index.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
+import { isLiveCloud } from '../testing/live-clouds.ts';
 import { type OperatorOptions, type OperatorProcess, startOperator } from './operator.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -62,6 +63,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
           progress,
         }),
   ]);
+  const cloudIsGone = isLiveCloud(simulator);
   await installDefinitions(controlPlane);
   return {
     folder,
@@ -90,6 +92,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     stop: async () => {
       await controlPlane.stop();
       await simulator.stop();
+      cloudIsGone();
       await directory?.stop();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },

@@ -8,6 +8,7 @@ import type { Fault } from '../simulator/faults/fault.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { connection } from './build.ts';
+import { lineOf } from './live-clouds.ts';
 
 export type Secret = Readonly<Record<string, string>>;
 
@@ -25,6 +26,7 @@ export class Cloud {
   readonly told: (readonly string[])[] = [];
   /** The clients' clock, ahead of the real one by as much. */
   aheadMs = 0;
+  readonly #provoked = new Set<string>();
   readonly #connections: ReturnType<typeof createConnections>;
 
   private constructor(simulator: Simulator) {
@@ -73,10 +75,22 @@ export class Cloud {
     this.simulator.faults.add({ times: 1, ...fault });
   }
 
+  /** A test does on purpose what a careful client never does: a rule of hack/simulator/violations. */
+  provokes(rule: string): void {
+    this.#provoked.add(rule);
+  }
+
   async stop(): Promise<void> {
     await this.#connections.close();
     await this.simulator.stop();
+    expectCareful(this.simulator, this.#provoked);
   }
+}
+
+/** @throws Error where our clients did what a careful client never does */
+function expectCareful({ violations }: Simulator, provoked: ReadonlySet<string>): void {
+  const careless = violations.list().filter(({ rule }) => !provoked.has(rule));
+  if (careless.length > 0) throw new Error(`not careful:\n${careless.map(lineOf).join('\n')}`);
 }
 
 /** The OperatorError with which it fails; anything else is thrown on. */

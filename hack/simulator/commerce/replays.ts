@@ -3,7 +3,9 @@ import type { ApiRequest, ApiResponse, World } from '../world.ts';
 import { isObject } from './request-body.ts';
 import { commerceOf } from './state.ts';
 
-const REPLAYED = /^\/v1\/customers(\/[^/]+\/(orders|agreements|carts(\/[^/]+\/checkout)?))?$/;
+/** Posts whose answer is kept by MS-RequestId. */
+export const REPLAYED =
+  /^\/v1\/customers(\/[^/]+\/(orders|agreements|carts(\/[^/]+\/checkout)?))?$/;
 const CHECKOUT = /\/checkout$/;
 
 /** The key of a request that is protected; undefined for all others. */

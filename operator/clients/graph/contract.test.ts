@@ -293,6 +293,7 @@ describe('what goes wrong', () => {
   });
 
   it.each(calls)('%s waits as long as it is asked to, to the millisecond', async (_, call) => {
+    cloud.provokes('retry-inside-wait');
     cloud.fault({ service: 'graph', kind: 'status', status: 429 });
     const error = await failureOf(call());
     expect(error).toMatchObject({

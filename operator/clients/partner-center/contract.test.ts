@@ -309,6 +309,7 @@ describe('a subscription', () => {
   });
 
   it('says that the window for giving seats back is closed', async () => {
+    cloud.provokes('closed-window');
     const id = await readyCustomer();
     const subscriptionId = await buy(id, 5);
     cloud.simulator.world.clock.advance(8 * 86_400_000);

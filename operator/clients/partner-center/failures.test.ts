@@ -90,6 +90,7 @@ describe('what goes wrong', () => {
   ];
 
   it.each(reads)('%s waits as long as it is asked to', async (_, call) => {
+    cloud.provokes('retry-inside-wait');
     cloud.fault({
       service: 'partnerCenter',
       kind: 'status',
@@ -104,6 +105,7 @@ describe('what goes wrong', () => {
   });
 
   it.each(reads)('%s is tried again where the connection breaks', async (_, call) => {
+    cloud.provokes('new-request-id');
     cloud.fault({ service: 'partnerCenter', kind: 'reset' });
     expect(await failureOf(call())).toMatchObject({
       class: 'Transient',
