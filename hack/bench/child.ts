@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 
 export interface Child<Answer> {
   readonly answer: Promise<Answer>;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -24,6 +25,7 @@ export function startChild<Answer>(module: URL, job: object): Child<Answer> {
   child.send(job);
   return {
     answer: answered,
+    pid: child.pid ?? 0,
     stop: async () => {
       process.off('exit', kill);
       kill();

@@ -7,6 +7,7 @@ import { benchPeer } from './peer.ts';
 import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
 import { benchScale } from './scale.ts';
+import { benchSimulator } from './simulator.ts';
 import { benchSync } from './sync.ts';
 import { benchTransport } from './transport.ts';
 import { benchUsers } from './users.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<
   peer: benchPeer,
   transport: benchTransport,
   sync: benchSync,
+  simulator: benchSimulator,
 };
 
 const isJson = process.argv.includes('--json');

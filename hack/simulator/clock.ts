@@ -34,11 +34,19 @@ export class SimulatorClock implements VirtualClock, Room {
   }
 
   advance(ms: number): void {
+    this.moveTowards(this.nowMs() + ms, Infinity);
+  }
+
+  /**
+   * As `advance`, to a moment, for about so many real milliseconds: in between others have their turn, and see the time
+   * of what happened last. @returns whether it is there
+   */
+  moveTowards(targetMs: number, realMs: number): boolean {
     if (this.pinnedMs !== undefined) throw new Error('A task on the clock cannot move the clock');
-    const target = this.nowMs() + ms;
-    this.runUntil(target);
-    this.offsetMs += Math.max(0, target - this.runningMs());
+    const reachedMs = this.runUntil(targetMs, performance.now() + realMs);
+    this.offsetMs += Math.max(0, reachedMs - this.runningMs());
     this.arm();
+    return reachedMs >= targetMs;
   }
 
   on<Args>(kind: TaskKind<Args>, handler: (args: Args) => void): void {
@@ -85,7 +93,8 @@ export class SimulatorClock implements VirtualClock, Room {
     return this.offsetMs + (this.frozen ? 0 : Date.now());
   }
 
-  private runUntil(targetMs: number): void {
+  /** @returns the time that was reached: that of the last task where real time ran out */
+  private runUntil(targetMs: number, deadlineMs = Infinity): number {
     const start = this.nowMs();
     for (let next = this.queue.first(); next && next.atMs <= targetMs; next = this.queue.first()) {
       this.queue.removeFirst();
@@ -95,7 +104,9 @@ export class SimulatorClock implements VirtualClock, Room {
       } finally {
         this.pinnedMs = undefined;
       }
+      if (performance.now() > deadlineMs) return Math.max(start, next.atMs);
     }
+    return Math.max(start, targetMs);
   }
 
   private handlerOf(name: string): Handler {

@@ -2,7 +2,7 @@
 import type { ApiRequest, ApiResponse } from './world.ts';
 
 /** @param rest of the path, decoded. What it throws is answered with 400 and the reason. */
-export type Route = (request: ApiRequest, rest: string) => ApiResponse;
+export type Route = (request: ApiRequest, rest: string) => ApiResponse | Promise<ApiResponse>;
 
 /** By `METHOD first-segment`. */
 export type Routes = Readonly<Record<string, Route>>;

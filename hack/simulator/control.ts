@@ -4,7 +4,7 @@
  * | Call | Does |
  * |---|---|
  * | `GET /journal?since=N` | requests, parts of batches and acts of people after entry N: `{next, entries}` |
- * | `GET /clock`, `POST /clock {"advance":"P1D"}` | simulated time; moves it, with everything due on the way |
+ * | `GET /clock`, `POST /clock {"advance":"P1D"}` or `{"to":"2027-01-01T00:00:00Z"}` | simulated time; moves it, with everything due on the way. While it moves, GET tells how far it is |
  * | `GET /faults`, `POST /faults`, `DELETE /faults`, `DELETE /faults/{id}` | faults on request (`Fault` in faults/) |
  * | `PUT /dns/{name} {"txt":["MS=ms1"]}` | TXT records that domain verification sees |
  * | `GET /violations`, `DELETE /violations` | what careful clients never do, and who did it |
@@ -14,18 +14,21 @@
  * | `POST /portal` | a request of a person at a portal, with every right (`PortalRequest`) |
  * | `GET /actors`, `POST /actors`, `POST /actors/random`, `DELETE /actors/{id}` | what people will do at the portals (actors/) |
  * | `POST /disagreements` | seats in the directory other than those in Partner Center (`Disagreement`) |
+ * | `GET /world`, `PUT /world` | the whole world, saved; PUT takes a saved one or a world file (worlds/) |
+ * | `POST /generate {"tenants":100,"users":100}` | more customers, of this size |
  * | `POST /approvals {"relationshipId":"…"}` | the customer accepts a GDAP relationship |
  * | `GET /directories/{tenantId}` | a tenant as it is, without lag |
  */
 import { z } from 'zod';
 import { actorRoutes } from './actors/control.ts';
-import { addDuration } from './clock.ts';
+import { ClockMove, ClockMoves } from './clock-moves.ts';
 import { ok, problem, type Routes } from './control-route.ts';
 import { dumpDirectory } from './directory/dump.ts';
 import { Fault } from './faults/fault.ts';
 import { createPartner, NewPartner } from './partners.ts';
 import { approveRelationship, callAsPerson, PortalRequest, type Portals } from './portal.ts';
 import type { ApiRequest, ApiResponse } from './world.ts';
+import { worldRoutes } from './worlds/control.ts';
 
 const SettingsPatch = z
   .strictObject({
@@ -48,13 +51,14 @@ export function createControl(context: Portals): (request: ApiRequest) => Promis
     ...controlRoutes(context),
     ...peopleRoutes(context),
     ...actorRoutes(context),
+    ...worldRoutes(context.world),
   };
   return async (request) => {
     const [, first = '', ...more] = request.path.split('/');
     const route = routes[`${request.method} ${first}`];
     if (!route) return problem(404, `No ${request.method} ${request.path} on the control port`);
     try {
-      return route(request, more.map(decodeURIComponent).join('/'));
+      return await route(request, more.map(decodeURIComponent).join('/'));
     } catch (error) {
       if (error instanceof z.ZodError) return problem(400, z.prettifyError(error));
       return problem(400, error instanceof Error ? error.message : String(error));
@@ -65,7 +69,7 @@ export function createControl(context: Portals): (request: ApiRequest) => Promis
 function controlRoutes(context: Portals): Routes {
   const { world } = context;
   const { journal, faults, violations } = world.rooms;
-  const clock = () => ok({ now: new Date(world.clock.nowMs()).toISOString() });
+  const moves = new ClockMoves(world.clock);
   const settings = () =>
     ok({ ...world.settings, throttleFactor: finite(world.settings.throttleFactor) });
   return {
@@ -81,14 +85,10 @@ function controlRoutes(context: Portals): Routes {
       return { status: 204 };
     },
     'GET not-modelled': () => ok(world.rooms.notModelled.counts()),
-    'GET clock': clock,
-    'POST clock': (request) => {
-      const { advance } = z.strictObject({ advance: z.string() }).parse(request.body);
-      const now = world.clock.nowMs();
-      const target = addDuration(now, advance);
-      if (target === undefined) throw new Error(`"${advance}" is no ISO 8601 duration like P1D`);
-      world.clock.advance(target - now);
-      return clock();
+    'GET clock': () => ok(moves.state()),
+    'POST clock': async (request) => {
+      await moves.go(ClockMove.parse(request.body));
+      return ok(moves.state());
     },
     'GET faults': () => ok({ faults: faults.list() }),
     'POST faults': (request) => {

@@ -17,6 +17,7 @@ import { type Listener, listen, type Role, type ServerContext } from './server.t
 import { Tokens } from './tokens.ts';
 import type { Violations } from './violations/room.ts';
 import type { ApiRequest, ApiResponse, Settings, World } from './world.ts';
+import { openWorld } from './worlds/open-world.ts';
 
 export interface SimulatorOptions {
   /** 0 or absent: any free port. */
@@ -31,7 +32,8 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** ISO 8601; now if absent. */
   readonly startAt?: string;
-  readonly world?: 'empty' | 'default';
+  /** `text`: a saved world or a world file, `name` for messages. Default: empty. */
+  readonly world?: 'empty' | 'default' | { readonly text: string; readonly name: string };
   /** Simulated time passes only when it is moved. */
   readonly frozen?: boolean;
 }
@@ -63,6 +65,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = createWorld(options);
   const context = await createContext(world);
   if (options.world === 'default') seedDefaultWorld(world);
+  else if (typeof options.world === 'object')
+    openWorld(world, options.world.text, options.world.name);
   const listeners = new Map<Role, Listener>();
   for (const role of ROLES) {
     const port = options.ports?.[role] ?? 0;

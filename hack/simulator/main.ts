@@ -1,7 +1,12 @@
-/** `npm run simulator`: the default world until SIGTERM. */
+/**
+ * `npm run simulator`: the simulated cloud until SIGTERM or Ctrl-C.
+ * `-- --world FILE`: a world file, or a world that was saved, instead of the default one (`empty`: nothing).
+ * `-- --save FILE`: saves the world when it stops, so that it goes on tomorrow.
+ */
 import { parseArgs } from 'node:util';
 import { startSimulator } from './index.ts';
 import { DEFAULT_PARTNER } from './seed.ts';
+import { saveWorldFile, textOf } from './worlds/saved-world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +18,7 @@ const { values } = parseArgs({
     'control-port': { type: 'string', default: '0' },
     certificates: { type: 'string' },
     world: { type: 'string', default: 'default' },
+    save: { type: 'string' },
     seed: { type: 'string', default: '1' },
     'start-at': { type: 'string' },
   },
@@ -30,8 +36,18 @@ const simulator = await startSimulator({
   ...(values.certificates === undefined ? {} : { certificateFolder: values.certificates }),
   ...(values['start-at'] === undefined ? {} : { startAt: values['start-at'] }),
   seed: Number(values.seed),
-  world: values.world === 'empty' ? 'empty' : 'default',
+  world:
+    values.world === 'default' || values.world === 'empty'
+      ? values.world
+      : { text: textOf(values.world), name: values.world },
 });
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    if (values.save !== undefined) saveWorldFile(simulator.world, values.save);
+    void simulator.stop().then(() => process.exit(0));
+  });
+}
 
 console.log(`The simulated Microsoft cloud is up. Nothing here is real and nothing costs money.
 
@@ -49,9 +65,3 @@ export M365_SIMULATOR_CONTROL_URL=${simulator.urls.control}
 
 Partner tenant ${DEFAULT_PARTNER.tenantId}, app ${DEFAULT_PARTNER.clientId} (only in the default world).
 `);
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    void simulator.stop().then(() => process.exit(0));
-  });
-}

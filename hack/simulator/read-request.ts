@@ -10,6 +10,8 @@ const AUDIENCES: Readonly<Record<'graph' | 'partnerCenter', readonly string[]>> 
 };
 /** Graph refuses bodies beyond 4 MB. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** A saved world; about the longest text that there can be. */
+const WORLD_BYTES_MAX = 500 * 1024 * 1024;
 
 export async function readRequest(
   tokens: Tokens,
@@ -24,35 +26,49 @@ export async function readRequest(
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  // The control port takes JSON whatever it is called: `curl -d` calls everything a form.
-  const contentType = role === 'control' ? 'application/json' : (headers['content-type'] ?? '');
-  const body = parseBody(await readBody(message), contentType);
-  const verified =
-    role === 'graph' || role === 'partnerCenter'
-      ? await tokens.verify(headers['authorization'], AUDIENCES[role])
-      : { error: undefined };
+  const { pathname: path, searchParams: query } = url;
+  const isWorld = role === 'control' && path === '/world';
+  const text = await readBody(message, isWorld ? WORLD_BYTES_MAX : BODY_BYTES_MAX);
+  const contentType = headers['content-type'] ?? '';
   return {
     origin: `https://${host}`,
     method: message.method ?? 'GET',
-    path: url.pathname,
-    query: url.searchParams,
+    path,
+    query,
     headers,
-    body,
-    caller: 'caller' in verified ? verified.caller : undefined,
-    ...('caller' in verified ? {} : { tokenError: verified.error }),
+    body: role === 'control' ? controlBody(path, text) : parseBody(text, contentType),
+    ...(await callerOf(tokens, role, headers['authorization'])),
   };
 }
 
-async function readBody(message: IncomingMessage): Promise<string> {
+async function callerOf(
+  tokens: Tokens,
+  role: Role,
+  authorization: string | undefined,
+): Promise<Pick<ApiRequest, 'caller' | 'tokenError'>> {
+  if (role !== 'graph' && role !== 'partnerCenter') return { caller: undefined };
+  const verified = await tokens.verify(authorization, AUDIENCES[role]);
+  if ('caller' in verified) return verified;
+  return { caller: undefined, tokenError: verified.error };
+}
+
+/** Elsewhere the control port takes JSON whatever it is called: `curl -d` calls everything a form. */
+function controlBody(path: string, text: string): unknown {
+  if (path === '/world') return text;
+  if (path.startsWith('/page/')) return new URLSearchParams(text);
+  return parseBody(text, 'application/json');
+}
+
+async function readBody(message: IncomingMessage, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
     const buffer = chunk as Buffer;
     bytes += buffer.length;
     // Too much is read to its end and then refused as unreadable.
-    if (bytes <= BODY_BYTES_MAX) chunks.push(buffer);
+    if (bytes <= bytesMax) chunks.push(buffer);
   }
-  return bytes > BODY_BYTES_MAX ? '{' : Buffer.concat(chunks).toString('utf8');
+  return bytes > bytesMax ? '{' : Buffer.concat(chunks).toString('utf8');
 }
 
 /** A body that says it is JSON and is not, reaches the service as this; the services answer 400. */

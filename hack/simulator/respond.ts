@@ -21,6 +21,7 @@ export async function respond(world: World, response: ServerResponse, reply: Rep
   const { answer, ending } = reply;
   if (ending === 'closed') response.socket?.destroy();
   else if (ending === 'reset') reset(response, reply.socket);
+  else if (isPieces(answer.body)) stream(world, response, answer, answer.body);
   else {
     const text = reply.isHead ? '' : textOf(answer);
     writeHead(world, response, answer, textOf(answer));
@@ -28,6 +29,23 @@ export async function respond(world: World, response: ServerResponse, reply: Rep
     else if (ending === 'slow') await drip(response, text, reply.dripMs);
     else response.end(text);
   }
+}
+
+/** All at once: what is written must be of one moment. */
+function stream(
+  world: World,
+  response: ServerResponse,
+  answer: ApiResponse,
+  pieces: Iterable<string>,
+): void {
+  const headers = { ...answer.headers, date: dateOf(world.clock.nowMs()) };
+  response.writeHead(answer.status, headers);
+  for (const piece of pieces) response.write(piece);
+  response.end();
+}
+
+function isPieces(body: unknown): body is Iterable<string> {
+  return typeof body === 'object' && body !== null && 'next' in body && Symbol.iterator in body;
 }
 
 function textOf({ status, body }: ApiResponse): string {

@@ -43,7 +43,13 @@ const PEOPLE = [
 ] as const;
 
 export function seedDefaultWorld(world: World): CreatedPartner {
-  const partner = createPartner(world, {
+  const partner = createDefaultPartner(world);
+  seedNorthwind(world);
+  return partner;
+}
+
+export function createDefaultPartner(world: World): CreatedPartner {
+  return createPartner(world, {
     name: 'Fabrikam Cloud',
     domainPrefix: 'fabrikamcloud',
     tenantId: DEFAULT_PARTNER.tenantId,
@@ -55,8 +61,6 @@ export function seedDefaultWorld(world: World): CreatedPartner {
     refreshToken: DEFAULT_PARTNER.refreshToken,
     securityGroup: { id: DEFAULT_PARTNER.securityGroupId, displayName: 'm365-operator' },
   });
-  seedNorthwind(world);
-  return partner;
 }
 
 function seedNorthwind(world: World): void {

@@ -113,12 +113,23 @@ export class Kit {
         : { body: isForm ? String(options.body) : JSON.stringify(options.body) }),
     });
     const text = await answer.body.text();
-    const isJson = String(answer.headers['content-type']).includes('json');
+    const isJson = String(answer.headers['content-type']).includes('/json');
     return {
       status: answer.statusCode,
       headers: answer.headers,
       body: (isJson ? JSON.parse(text) : text) as AnswerBody,
     };
+  }
+
+  /** A body that is text already. */
+  async sendText(method: string, url: string, text: string): Promise<Answer> {
+    const answer = await request(url, {
+      method: method as 'PUT',
+      dispatcher: this.agent,
+      body: text,
+    });
+    const body = (await answer.body.json()) as AnswerBody;
+    return { status: answer.statusCode, headers: answer.headers, body };
   }
 
   /** Every answer is held against the contract. */

@@ -24,6 +24,8 @@ export interface VirtualClock {
   nowMs(): number;
   /** Moves on; everything scheduled on the way happens in order, each at its own time. @throws Error inside a task */
   advance(ms: number): void;
+  /** As `advance`, to a moment, for about so many real milliseconds. @returns whether it is there */
+  moveTowards(targetMs: number, realMs: number): boolean;
   /** Says what a task of this kind does; each room does so for its own when it is made. */
   on<Args>(kind: TaskKind<Args>, handler: (args: Args) => void): void;
   /** The task runs when the clock reaches `atMs` (real time passing or being moved). */
@@ -146,6 +148,7 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A text as it is; a generator of texts; anything else as JSON. */
   readonly body?: unknown;
   /** The requests that a batch was made of, in order: for those who watch, never sent. */
   readonly parts?: readonly Part[];

@@ -1,6 +1,13 @@
 /** A new Entra tenant and the objects that every tenant has from the start. */
 import type { World } from '../world.ts';
-import type { Application, Directory, Domain, Properties, ServicePrincipal } from './directory.ts';
+import type {
+  Application,
+  Directory,
+  Domain,
+  Properties,
+  ServicePrincipal,
+  User,
+} from './directory.ts';
 import { saveGroup, saveUser } from './records.ts';
 import { Memberships, Store, WriteLog } from './store.ts';
 import { derivedUuid, GRAPH_APP_ID, roleId } from './well-known.ts';
@@ -76,6 +83,7 @@ export function addUser(
   world: World,
   directory: Directory,
   properties: Properties & { readonly userPrincipalName: string },
+  { managerId, licenses = [] }: Partial<Pick<User, 'managerId' | 'licenses'>> = {},
 ): string {
   const { userPrincipalName, ...rest } = properties;
   const id = world.random.uuid();
@@ -83,8 +91,8 @@ export function addUser(
   saveUser(directory, {
     id,
     userPrincipalName,
-    managerId: undefined,
-    licenses: [],
+    managerId,
+    licenses,
     properties: {
       accountEnabled: true,
       displayName: userPrincipalName,

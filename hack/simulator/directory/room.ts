@@ -1,13 +1,13 @@
 /** The directory side of a saved world: tenants, partners, DNS. */
 import { fromJson, type Json, toJson } from '../json.ts';
-import type { Room } from '../rooms.ts';
+import type { DividedRoom } from '../rooms.ts';
 import type { World } from '../world.ts';
 import type { Directory, Group, User } from './directory.ts';
 import { Memberships, Store, WriteLog } from './store.ts';
 
 type Parts = Pick<World, 'clock' | 'dns' | 'directories' | 'partners'>;
 
-export class DirectoryRoom implements Room {
+export class DirectoryRoom implements DividedRoom {
   private readonly parts: Parts;
 
   constructor(parts: Parts) {
@@ -15,12 +15,16 @@ export class DirectoryRoom implements Room {
   }
 
   dump(): Json {
-    const { dns, directories, partners } = this.parts;
-    return {
-      dns: toJson(dns),
-      partners: toJson(partners),
-      directories: [...directories.values()].map(saved),
-    };
+    return { ...(this.dumpWithoutParts() as object), directories: [...this.dumpParts()] };
+  }
+
+  dumpWithoutParts(): Json {
+    const { dns, partners } = this.parts;
+    return { dns: toJson(dns), partners: toJson(partners), directories: [] };
+  }
+
+  *dumpParts(): Generator<Json> {
+    for (const directory of this.parts.directories.values()) yield saved(directory);
   }
 
   load(state: Json): void {
@@ -28,10 +32,12 @@ export class DirectoryRoom implements Room {
     replace(this.parts.dns, fromJson(dns ?? null) as Parts['dns']);
     replace(this.parts.partners, fromJson(partners ?? null) as Parts['partners']);
     this.parts.directories.clear();
-    for (const json of directories as readonly Json[]) {
-      const directory = restored(this.parts.clock, json);
-      this.parts.directories.set(directory.tenantId, directory);
-    }
+    for (const json of directories as readonly Json[]) this.loadPart(json);
+  }
+
+  loadPart(json: Json): void {
+    const directory = restored(this.parts.clock, json);
+    this.parts.directories.set(directory.tenantId, directory);
   }
 }
 
