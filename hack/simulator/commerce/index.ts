@@ -2,15 +2,15 @@
 import type { DirectoryApi } from '../directory/api.ts';
 import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { authorize } from './access.ts';
-import { registerNewCustomers } from './customer-create.ts';
+import { registerNewCustomers } from './customers/customer-create.ts';
 import { CommerceFault, faultResponse, invalidInput, notModelled } from './faults.ts';
-import { registerProvisioning } from './provisioning.ts';
+import { registerProvisioning } from './ordering/provisioning.ts';
 import { replayKey, storeAnswer, storedAnswer } from './replays.ts';
 import { isObject, text } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import { type Match, matchEndpoint, type Scope } from './routing.ts';
-import { registerLife } from './subscription-life.ts';
-import { registerUpdates } from './subscription-patch.ts';
+import { registerLife } from './subscriptions/subscription-life.ts';
+import { registerUpdates } from './subscriptions/subscription-patch.ts';
 import { throttle } from './throttle.ts';
 
 export { addExistingCustomer, type ExistingCustomer } from './seed.ts';

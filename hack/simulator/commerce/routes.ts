@@ -1,5 +1,16 @@
 /** Which function answers which endpoint of the contract. */
-import { getCountryRules, validateAddress } from './addresses.ts';
+
+import { getAuditRecord, listAuditRecords } from './audit.ts';
+import { getInvoice, listInvoices, listLineItems, listUnbilled } from './books/invoices.ts';
+import {
+  getAvailability,
+  getProduct,
+  getSku,
+  listAvailabilities,
+  listProducts,
+  listSkus,
+} from './catalogue/catalogue.ts';
+import { getCountryRules, validateAddress } from './customers/addresses.ts';
 import {
   confirmAgreement,
   consentApplication,
@@ -8,18 +19,8 @@ import {
   getValidationStatus,
   listAgreements,
   listTemplates,
-} from './agreements.ts';
-import { getAuditRecord, listAuditRecords } from './audit.ts';
-import { checkoutCart, createCart, getCart, putCart } from './carts.ts';
-import {
-  getAvailability,
-  getProduct,
-  getSku,
-  listAvailabilities,
-  listProducts,
-  listSkus,
-} from './catalogue.ts';
-import { createCustomer, headDomain } from './customer-create.ts';
+} from './customers/agreements.ts';
+import { createCustomer, headDomain } from './customers/customer-create.ts';
 import {
   addQualification,
   deleteCustomer,
@@ -33,19 +34,25 @@ import {
   listQualifications,
   patchCustomer,
   putBillingProfile,
-} from './customers.ts';
-import { getInvoice, listInvoices, listLineItems, listUnbilled } from './invoices.ts';
-import { createOrder, getOrder, getOrderProvisioning, listOrders, patchOrder } from './orders.ts';
+} from './customers/customers.ts';
+import { checkoutCart, createCart, getCart, putCart } from './ordering/carts.ts';
+import {
+  createOrder,
+  getOrder,
+  getOrderProvisioning,
+  listOrders,
+  patchOrder,
+} from './ordering/orders.ts';
+import { listEndDates } from './ordering/term-end-dates.ts';
 import type { Route } from './routing.ts';
-import { listSubscribedSkus } from './subscribed-skus.ts';
-import { patchSubscription } from './subscription-patch.ts';
+import { listSubscribedSkus } from './subscriptions/subscribed-skus.ts';
+import { patchSubscription } from './subscriptions/subscription-patch.ts';
 import {
   getProvisioningStatus,
   getSubscription,
   listAddOns,
   listSubscriptions,
-} from './subscriptions.ts';
-import { listEndDates } from './term-end-dates.ts';
+} from './subscriptions/subscriptions.ts';
 
 const CUSTOMER = '/v1/customers/{customerId}';
 const SUBSCRIPTION = `${CUSTOMER}/subscriptions/{subscriptionId}`;

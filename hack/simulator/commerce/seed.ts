@@ -1,15 +1,15 @@
 /** Ready-made customers, for the default world and for tests. */
 import type { DirectoryApi } from '../directory/api.ts';
 import type { World } from '../world.ts';
-import { pastAgreement } from './agreements.ts';
-import { availabilityFor } from './availabilities.ts';
+import { availabilityFor } from './catalogue/availabilities.ts';
+import { findOffer } from './catalogue/offers.ts';
+import { currencyOf } from './catalogue/prices.ts';
 import { culturesOf } from './contract.ts';
-import { findOffer } from './offers.ts';
-import { currencyOf } from './prices.ts';
-import { openSubscription } from './provisioning.ts';
+import { pastAgreement } from './customers/agreements.ts';
+import { openSubscription } from './ordering/provisioning.ts';
 import type { Scope } from './routing.ts';
 import { type Address, type Customer, commerceOf, type Order } from './state.ts';
-import { enterCycle, putInDirectory } from './subscription-life.ts';
+import { enterCycle, putInDirectory } from './subscriptions/subscription-life.ts';
 import { type BillingCycle, DAY_MS, startOfDay, type Term, termEnd, WINDOW_MS } from './terms.ts';
 
 export interface ExistingSubscription {
