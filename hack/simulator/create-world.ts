@@ -1,6 +1,9 @@
 import { Actors } from './actors/room.ts';
 import { SimulatorClock } from './clock.ts';
 import { CommerceRoom } from './commerce/state.ts';
+import { registerCommerceTasks } from './commerce/tasks.ts';
+import type { DirectoryApi } from './directory/api.ts';
+import { directoryApi } from './directory/index.ts';
 import { DirectoryRoom } from './directory/room.ts';
 import { registerDirectoryTasks } from './directory/tasks.ts';
 import { Faults } from './faults/room.ts';
@@ -13,7 +16,7 @@ import type { Room } from './rooms.ts';
 import { Violations } from './violations/room.ts';
 import type { Rooms, Settings, World } from './world.ts';
 
-/** Everything immediate, published limits on. */
+/** Everything immediate but renewals, published limits on. */
 const DEFAULT_SETTINGS: Settings = {
   tenantDelayMs: 0,
   accountReviewMs: 0,
@@ -25,6 +28,7 @@ const DEFAULT_SETTINGS: Settings = {
   delegationDelayMs: 0,
   licenseSettleMs: 0,
   deltaReplayRate: 0,
+  renewalMs: 2 * 3_600_000,
 };
 
 export interface WorldOptions {
@@ -36,9 +40,10 @@ export interface WorldOptions {
   readonly settings?: Partial<Settings>;
 }
 
-/** An empty cloud: no tenants, no partners. */
+/** An empty cloud: no tenants, no partners. Partner Center tells `directory` of what is bought. */
 export function createWorld(
   options: WorldOptions = {},
+  directory: DirectoryApi = directoryApi,
 ): World & { readonly clock: SimulatorClock } {
   const parts = {
     clock: new SimulatorClock({
@@ -53,6 +58,7 @@ export function createWorld(
   };
   const world = { ...parts, rooms: createRooms(parts) };
   registerDirectoryTasks(world);
+  registerCommerceTasks({ world, directory });
   return world;
 }
 

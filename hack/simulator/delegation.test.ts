@@ -24,7 +24,7 @@ describe('the way into a new customer tenant (partner-center.md 11.1)', () => {
       initialDomain: 'fresh.onmicrosoft.com',
       displayName: 'Fresh AG',
       country: 'DE',
-      admin: { userName: 'admin', password: 'x' },
+      admin: { userName: 'admin' },
     });
     directoryApi.createDefaultRelationship(world, {
       partnerTenantId: DEFAULT_PARTNER.tenantId,

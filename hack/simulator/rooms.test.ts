@@ -221,6 +221,7 @@ const KINDS = [
   'commerce.defaultToExtension',
   'commerce.endCycle',
   'commerce.extendTerm',
+  'commerce.invoice',
   'commerce.openTenant',
   'commerce.provision',
   'commerce.renew',

@@ -1,9 +1,11 @@
 /** Audit records (partner-center.md 8): written for every mutation, readable for 90 days. */
 import type { ApiResponse } from '../world.ts';
+import type { AuditRecord } from './audit-record.ts';
+import type { Customer } from './customers/customer.ts';
 import { CommerceFault, invalidInput } from './faults.ts';
 import { attributes, page, present, readFilter } from './resources.ts';
 import type { Exchange, Scope } from './routing.ts';
-import { type AuditRecord, type Customer, commerceOf } from './state.ts';
+import { commerceOf } from './state.ts';
 import { DAY_MS, iso, parseDate, startOfDay } from './terms.ts';
 
 const KEPT_MS = 90 * DAY_MS;

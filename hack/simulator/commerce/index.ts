@@ -2,27 +2,19 @@
 import type { DirectoryApi } from '../directory/api.ts';
 import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { authorize } from './access.ts';
-import { registerNewCustomers } from './customers/customer-create.ts';
 import { CommerceFault, faultResponse, invalidInput, notModelled } from './faults.ts';
-import { registerProvisioning } from './ordering/provisioning.ts';
 import { replayKey, storeAnswer, storedAnswer } from './replays.ts';
 import { isObject, text } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import { type Match, matchEndpoint, type Scope } from './routing.ts';
-import { registerLife } from './subscriptions/subscription-life.ts';
-import { registerUpdates } from './subscriptions/subscription-patch.ts';
 import { throttle } from './throttle.ts';
 
 export { addExistingCustomer, type ExistingCustomer } from './seed.ts';
 export { commerceOf } from './state.ts';
 
-/** Partner Center as one service, with its tasks on the clock; one for each world. Mount it on the host of `https://api.partnercenter.microsoft.com`. */
+/** Partner Center as one service. Mount it on the host of `https://api.partnercenter.microsoft.com`. */
 export function createPartnerCenter(world: World, directory: DirectoryApi): Service {
   const scope: Scope = { world, directory };
-  registerNewCustomers(scope);
-  registerProvisioning(scope);
-  registerLife(scope);
-  registerUpdates(scope);
   return (request) => {
     const answer =
       throttle(world, request) ?? refusalAsAnswer(() => authorizedAnswer(scope, request));

@@ -1,7 +1,7 @@
 /** Which function answers which endpoint of the contract. */
 
 import { getAuditRecord, listAuditRecords } from './audit.ts';
-import { getInvoice, listInvoices, listLineItems, listUnbilled } from './books/invoices.ts';
+import { getInvoice, listInvoices, listLineItems, listUnbilled } from './books/invoice-wire.ts';
 import {
   getAvailability,
   getProduct,

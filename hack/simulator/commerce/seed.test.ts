@@ -10,7 +10,7 @@ const EXISTING: ExistingCustomer = {
   initialDomain: 'northwind.onmicrosoft.com',
   companyName: 'Northwind Traders GmbH',
   country: 'DE',
-  admin: { userName: 'admin', password: 'not-real' },
+  admin: { userName: 'admin' },
   subscriptions: [
     {
       catalogItem: 'CFQ7TTC0LCHC:0002',

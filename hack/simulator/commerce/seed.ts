@@ -6,9 +6,11 @@ import { findOffer } from './catalogue/offers.ts';
 import { currencyOf } from './catalogue/prices.ts';
 import { culturesOf } from './contract.ts';
 import { pastAgreement } from './customers/agreements.ts';
+import type { Address, Customer } from './customers/customer.ts';
+import type { Order } from './ordering/order.ts';
 import { openSubscription } from './ordering/provisioning.ts';
 import type { Scope } from './routing.ts';
-import { type Address, type Customer, commerceOf, type Order } from './state.ts';
+import { commerceOf } from './state.ts';
 import { enterCycle, putInDirectory } from './subscriptions/subscription-life.ts';
 import { type BillingCycle, DAY_MS, startOfDay, type Term, termEnd, WINDOW_MS } from './terms.ts';
 
@@ -36,7 +38,7 @@ export interface ExistingCustomer {
   /** Completes or replaces the made-up billing address, e.g. with a postal code of the country. */
   readonly address?: Partial<Address>;
   /** Given: the Entra tenant is made too. Left out: the caller has made it in the directory. */
-  readonly admin?: { readonly userName: string; readonly password: string };
+  readonly admin?: { readonly userName: string };
   /** The customer agreement is confirmed. Default true. */
   readonly agreement?: boolean;
   readonly subscriptions?: readonly ExistingSubscription[];
@@ -109,6 +111,8 @@ function newCustomer(world: World, existing: ExistingCustomer): Customer {
     relationships: new Map(),
     account: { state: 'Allowed', changedMs: world.clock.nowMs() - DEFAULT_AGE_MS },
     tenantReadyMs: 0,
+    subscriptionIds: [],
+    orderIds: [],
     qualifications: [],
   };
 }
@@ -187,5 +191,6 @@ function pastOrder(
     ],
   };
   commerceOf(world).orders.set(order.id, order);
+  customer.orderIds.push(order.id);
   return order;
 }

@@ -44,22 +44,29 @@ export function termEnd(termStartMs: number, term: Term): number {
   return addMonths(termStartMs, TERM_MONTHS[term]);
 }
 
-/** End of the billing cycle that holds `atMs`, counted from the start of the term and cut at its end. */
+interface Cycle {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Where it would end if the term did not end before. */
+  readonly wholeEndMs: number;
+}
+
+/** The billing cycle that holds `atMs`, counted from the start of the term and cut at its end. */
 export function cycleBounds(
   term: { readonly startMs: number; readonly endMs: number },
   cycle: BillingCycle,
   atMs: number,
-): { readonly startMs: number; readonly endMs: number } {
+): Cycle {
   const step = CYCLE_MONTHS[cycle];
   // A term has at most 36 cycles of one month; a custom end date only makes it shorter.
-  for (let index = 0; index <= TERM_MONTHS.P3Y; index += 1) {
+  for (let index = 0; ; index += 1) {
     const startMs = addMonths(term.startMs, index * step);
-    const endMs = Math.min(addMonths(term.startMs, (index + 1) * step), term.endMs);
+    const wholeEndMs = addMonths(term.startMs, (index + 1) * step);
+    const endMs = Math.min(wholeEndMs, term.endMs);
     if (atMs < endMs || endMs >= term.endMs) {
-      return { startMs, endMs };
+      return { startMs, endMs, wholeEndMs };
     }
   }
-  return { startMs: term.startMs, endMs: term.endMs };
 }
 
 export function iso(ms: number): string {

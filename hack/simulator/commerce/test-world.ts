@@ -140,13 +140,10 @@ export interface Json {
 export function testCloud(
   options: { settings?: Partial<Settings>; partner?: Partial<Partner>; startAt?: string } = {},
 ): TestCloud {
-  const world = createWorld({
-    frozen: true,
-    startAt: options.startAt ?? START,
-    settings: options.settings ?? {},
-  });
-  world.partners.set(PARTNER, partnerWith(options.partner ?? {}));
   const directory = new FakeDirectory();
+  const { startAt = START, settings = {} } = options;
+  const world = createWorld({ frozen: true, startAt, settings }, directory);
+  world.partners.set(PARTNER, partnerWith(options.partner ?? {}));
   const service = createPartnerCenter(world, directory);
   return {
     world,

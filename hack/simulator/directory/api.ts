@@ -11,7 +11,7 @@ export interface NewTenant {
   readonly displayName: string;
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
-  readonly admin: { readonly userName: string; readonly password: string };
+  readonly admin: { readonly userName: string };
 }
 
 /** One commercial subscription as the directory sees it; `subscribedSkus` and `directory/subscriptions` come from these. */

@@ -1,11 +1,11 @@
 /** Products, SKUs and availabilities, for a country and for one customer (partner-center.md 4). */
 import type { ApiResponse } from '../../world.ts';
 import { marketOf } from '../contract.ts';
+import type { Customer } from '../customers/customer.ts';
 import { requireCustomer } from '../customers/customers.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { attributes, collection, link, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import type { Customer } from '../state.ts';
 import { type Availability, availabilitiesOf } from './availabilities.ts';
 import { findOffer, type Offer, type Segment } from './offers.ts';
 import { OFFERS } from './price-list.ts';

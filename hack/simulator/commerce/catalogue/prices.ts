@@ -1,6 +1,6 @@
 /** Prices per seat, by market and currency. Whole minor units throughout. */
 import { marketOf } from '../contract.ts';
-import { addMonths, type BillingCycle, cycleMonths, DAY_MS, type Term } from '../terms.ts';
+import { type BillingCycle, cycleMonths, type Term } from '../terms.ts';
 import { monthlyCents, type Offer } from './offers.ts';
 
 interface Currency {
@@ -63,18 +63,24 @@ export function toUnits(amountMinor: number, currency: string): number {
   return amountMinor / requireCurrency(currency).minor;
 }
 
-export function convertMinor(amountMinor: number, from: string, to: string): number {
-  const [source, target] = [requireCurrency(from), requireCurrency(to)];
-  const euros = amountMinor / source.minor / source.perEuro;
-  return Math.round(euros * target.perEuro * target.minor);
+/** Units of `to` for one unit of `from`, with the six decimals that invoices show. */
+export function exchangeRate(from: string, to: string): number {
+  const rate = requireCurrency(to).perEuro / requireCurrency(from).perEuro;
+  return Math.round(rate * 1_000_000) / 1_000_000;
 }
 
-/** The share of a billing cycle that `days` of it cost. */
-export function prorate(
-  amountMinor: number,
-  cycle: { readonly startMs: number; readonly billingCycle: BillingCycle },
-  days: number,
+/** Binary fractions must not turn a whole amount into one less. */
+const ROUNDING_GUARD = 1e-6;
+
+/**
+ * One seat in whole minor units of the billing currency, cut off as Microsoft does for licences: its reconciliation
+ * page gives ROUNDDOWN(effectiveUnitPrice * pcToBCExchangeRate, 2) * billableQuantity
+ * (learn.microsoft.com, partner-center/billing/modern-invoice-reconciliation-file).
+ */
+export function perSeatMinor(
+  effectiveUnitMinor: number,
+  by: { readonly from: string; readonly to: string; readonly rate: number },
 ): number {
-  const endMs = addMonths(cycle.startMs, cycleMonths(cycle.billingCycle));
-  return Math.round((amountMinor * days) / ((endMs - cycle.startMs) / DAY_MS));
+  const units = (effectiveUnitMinor / requireCurrency(by.from).minor) * by.rate;
+  return Math.floor(units * requireCurrency(by.to).minor + ROUNDING_GUARD);
 }

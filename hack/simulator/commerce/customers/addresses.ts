@@ -4,8 +4,8 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, readBody, requireText, text } from '../request-body.ts';
 import { attributes, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import type { Address } from '../state.ts';
 import { rulesOf, rulesToWire } from './country-rules.ts';
+import type { Address } from './customer.ts';
 
 /** Longest values (partner-center.md 3.2). */
 const LENGTHS: readonly (readonly [member: string, max: number])[] = [

@@ -13,8 +13,9 @@ import {
 } from '../request-body.ts';
 import { attributes, collection, link, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import { type Agreement, type Customer, commerceOf } from '../state.ts';
+import { commerceOf } from '../state.ts';
 import { iso, parseDate } from '../terms.ts';
+import type { Agreement, Customer } from './customer.ts';
 import { requireCustomer, scopeOf } from './customers.ts';
 
 const CUSTOMER_AGREEMENT = 'MicrosoftCustomerAgreement';

@@ -7,8 +7,9 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { readBody, requireObject, requireText, text } from '../request-body.ts';
 import { link } from '../resources.ts';
 import type { Exchange, Scope } from '../routing.ts';
-import { type BillingProfile, type Customer, commerceOf } from '../state.ts';
+import { commerceOf } from '../state.ts';
 import { checkRegistration } from './addresses.ts';
+import type { BillingProfile, Customer } from './customer.ts';
 import { customerToWire, readBillingProfile, scopeOf } from './customers.ts';
 
 /** Customers of a sandbox partner (partner-center.md 1.5). */
@@ -19,7 +20,6 @@ const LIST_LAG_MS = 60_000;
 interface Opening {
   readonly customerId: string;
   readonly partnerTenantId: string;
-  readonly password: string;
 }
 
 const OPEN_TENANT: TaskKind<Opening> = { name: 'commerce.openTenant' };
@@ -71,7 +71,7 @@ export function createCustomer(exchange: Exchange): ApiResponse {
   const password = `${world.random.hex(4).toUpperCase()}-${world.random.hex(10)}`;
   const { clock, settings } = world;
   const partnerTenantId = exchange.partner.tenantId;
-  const opening = { customerId: customer.id, partnerTenantId, password };
+  const opening = { customerId: customer.id, partnerTenantId };
   clock.after(settings.tenantDelayMs, OPEN_TENANT, opening);
   clock.after(settings.accountReviewMs, REVIEW, { customerId: customer.id });
   recordAudit(scopeOf(exchange), customer, exchange.actor, {
@@ -174,6 +174,8 @@ function addCustomer(exchange: Exchange, asked: NewCustomer): Customer {
     relationships: new Map(),
     account: { state: 'UnderReview', changedMs: now },
     tenantReadyMs: now + world.settings.tenantDelayMs,
+    subscriptionIds: [],
+    orderIds: [],
     qualifications: [],
   };
   customer.relationships.set(partner.tenantId, {
@@ -188,17 +190,16 @@ function addCustomer(exchange: Exchange, asked: NewCustomer): Customer {
 
 function openTenant(scope: Scope, customer: Customer, opening: Opening): void {
   const { world, directory } = scope;
-  const { partnerTenantId, password } = opening;
   directory.createTenant(world, {
     tenantId: customer.id,
     initialDomain: customer.domain,
     displayName: customer.billingProfile.companyName,
     country: customer.billingProfile.defaultAddress.country,
-    admin: { userName: 'admin', password },
+    admin: { userName: 'admin' },
   });
   if (customer.enableGdapByDefault) {
     directory.createDefaultRelationship(world, {
-      partnerTenantId,
+      partnerTenantId: opening.partnerTenantId,
       customerTenantId: customer.id,
       customerName: customer.billingProfile.companyName,
       roleTemplateIds: DEFAULT_GDAP_ROLES,

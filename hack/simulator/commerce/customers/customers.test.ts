@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { dumpWorld } from '../../rooms.ts';
 import { DEFAULT_GDAP_ROLES, ROLES } from '../access.ts';
 import { commerceOf } from '../index.ts';
 import {
@@ -60,13 +61,14 @@ it('asks for both ids on create', () => {
 it('opens the tenant after its delay, with admin and default GDAP', () => {
   const cloud = testCloud({ settings: { tenantDelayMs: 5 * MINUTE_MS } });
   const { id, userCredentials } = cloud.send('POST', '/v1/customers', newCustomer()).json;
+  expect(JSON.stringify(dumpWorld(cloud.world))).not.toContain(userCredentials.password);
   cloud.world.clock.advance(5 * MINUTE_MS - 1);
   expect(cloud.directory.tenants.size).toBe(0);
   cloud.world.clock.advance(1);
   expect(cloud.directory.tenants.get(id)).toMatchObject({
     initialDomain: 'contoso.onmicrosoft.com',
     country: 'DE',
-    admin: { userName: 'admin', password: userCredentials.password },
+    admin: { userName: 'admin' },
   });
   expect(cloud.directory.relationships).toMatchObject([
     { customerTenantId: id, roleTemplateIds: DEFAULT_GDAP_ROLES },
@@ -232,7 +234,11 @@ it('deletes customers in the sandbox only', () => {
   expect(production.send('DELETE', `/v1/customers/${buyer(production)}`).status).toBe(403);
   const sandbox = testCloud({ partner: { environment: 'Sandbox' } });
   const id = buyer(sandbox);
+  update(sandbox, subscribe(sandbox, id), { status: 'suspended' });
   expect(sandbox.send('DELETE', `/v1/customers/${id}`)).toMatchObject({ status: 204, json: {} });
+  const lines = commerceOf(sandbox.world).ledger.length;
+  sandbox.world.clock.advance(400 * 86_400_000);
+  expect(commerceOf(sandbox.world).ledger).toHaveLength(lines);
   expect(sandbox.send('GET', `/v1/customers/${id}`).status).toBe(404);
 });
 

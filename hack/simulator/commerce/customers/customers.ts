@@ -6,8 +6,10 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, readBody, requireObject, requireText, text } from '../request-body.ts';
 import { attributes, collection, link, page, present, readFilter } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import { type BillingProfile, type Customer, commerceOf, type Relationship } from '../state.ts';
+import { commerceOf, ordersOf, subscriptionsOf } from '../state.ts';
+import { setStatus } from '../subscriptions/subscription-life.ts';
 import { readAddress } from './addresses.ts';
+import type { BillingProfile, Customer, Relationship } from './customer.ts';
 
 /**
  * The customer of the path.
@@ -245,11 +247,9 @@ export function patchCustomer(exchange: Exchange): ApiResponse {
 
 /** Every subscription of this partner must be suspended or cancelled first (partner-center.md 3.4). */
 function requireNothingRunning(exchange: Exchange, customer: Customer): void {
-  const running = [...commerceOf(exchange.world).subscriptions.values()].find(
-    ({ customerId, partnerTenantId, status }) =>
-      customerId === customer.id &&
-      partnerTenantId === exchange.partner.tenantId &&
-      status === 'active',
+  const running = subscriptionsOf(exchange.world, customer).find(
+    ({ partnerTenantId, status }) =>
+      partnerTenantId === exchange.partner.tenantId && status === 'active',
   );
   if (running !== undefined) {
     throw invalidInput(`Subscription ${running.id} is still active: suspend or cancel it first.`);
@@ -267,6 +267,12 @@ export function deleteCustomer(exchange: Exchange): ApiResponse {
   }
   const customer = requireCustomer(exchange);
   requireNothingRunning(exchange, customer);
+  for (const order of ordersOf(exchange.world, customer)) {
+    order.status = 'cancelled';
+  }
+  for (const subscription of subscriptionsOf(exchange.world, customer)) {
+    setStatus(exchange, subscription, 'deleted');
+  }
   commerceOf(exchange.world).customers.delete(customer.id);
   recordAudit(scopeOf(exchange), customer, exchange.actor, {
     operationType: 'delete_tip_customer',

@@ -3,9 +3,10 @@ import { findAvailability, readCatalogItem } from '../catalogue/availabilities.t
 import { customerSegments } from '../catalogue/catalogue.ts';
 import type { Offer } from '../catalogue/offers.ts';
 import { currencyOf } from '../catalogue/prices.ts';
+import type { Customer } from '../customers/customer.ts';
 import { type Json, text } from '../request-body.ts';
 import type { Exchange } from '../routing.ts';
-import type { CartLine, CartLineError, Customer } from '../state.ts';
+import type { CartLine, CartLineError } from './order.ts';
 import { hasTried, skuItem } from './orders.ts';
 import { hasBase, SANDBOX_SEATS_MAX } from './seats.ts';
 import { isAllowedEndDate } from './term-end-dates.ts';
@@ -134,7 +135,7 @@ function checkBase(
   { offer, all }: LineCheck & Sold,
 ): CartLineError | undefined {
   const alsoBuying = new Set(all.map(({ catalogItemId }) => skuItem(catalogItemId)));
-  return hasBase(exchange.world, customer.id, offer, alsoBuying)
+  return hasBase(exchange.world, customer, offer, alsoBuying)
     ? undefined
     : failed(400041, `${offer.title} needs one of: ${offer.prerequisites.join(', ')}.`);
 }

@@ -3,15 +3,17 @@ import type { ApiResponse } from '../../world.ts';
 import { findOffer } from '../catalogue/offers.ts';
 import { currencyOf, unitPriceMinor } from '../catalogue/prices.ts';
 import { requireMayBuy } from '../customers/agreements.ts';
+import type { Customer } from '../customers/customer.ts';
 import { requireSellable } from '../customers/customer-create.ts';
 import { requireCustomer } from '../customers/customers.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, objects, readBody, requireText, text } from '../request-body.ts';
 import { attributes, link, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import { type Cart, type CartLine, type Customer, commerceOf, type Order } from '../state.ts';
+import { commerceOf } from '../state.ts';
 import { DAY_MS, isBillingCycle, iso, isTerm } from '../terms.ts';
 import { lineError } from './cart-lines.ts';
+import type { Cart, CartLine, Order } from './order.ts';
 import { orderToWire, priceOf } from './order-wire.ts';
 import { placeOrder, requireAttestation } from './orders.ts';
 

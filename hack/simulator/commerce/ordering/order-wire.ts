@@ -3,8 +3,8 @@ import { findOffer } from '../catalogue/offers.ts';
 import { symbolOf, toUnits, unitPriceMinor } from '../catalogue/prices.ts';
 import { attributes, link, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import type { Order, OrderLine } from '../state.ts';
 import { iso } from '../terms.ts';
+import type { Order, OrderLine } from './order.ts';
 
 /** `pid:sid:aid` */
 export function catalogItemOf(line: OrderLine): string {

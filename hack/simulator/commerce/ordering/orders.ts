@@ -6,15 +6,17 @@ import { customerSegments } from '../catalogue/catalogue.ts';
 import { findOffer, type Offer } from '../catalogue/offers.ts';
 import { currencyOf } from '../catalogue/prices.ts';
 import { requireMayBuy } from '../customers/agreements.ts';
+import type { Customer } from '../customers/customer.ts';
 import { requireSellable } from '../customers/customer-create.ts';
 import { requireCustomer, scopeOf } from '../customers/customers.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, objects, readBody, requireText, text } from '../request-body.ts';
 import { attributes, collection } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import { type Customer, commerceOf, type Order, type OrderLine } from '../state.ts';
+import { commerceOf, ordersOf } from '../state.ts';
 import { cancel } from '../subscriptions/subscription-patch.ts';
 import { type BillingCycle, isBillingCycle, isTerm, type Term } from '../terms.ts';
+import type { Order, OrderLine } from './order.ts';
 import { catalogItemOf, orderToWire } from './order-wire.ts';
 import { provisionLater } from './provisioning.ts';
 import { hasBase, requireSeats, seatHolders } from './seats.ts';
@@ -62,6 +64,7 @@ export function placeOrder(
     lines,
   };
   commerceOf(world).orders.set(order.id, order);
+  customer.orderIds.push(order.id);
   auditOrder(exchange, customer, order);
   provisionLater(exchange, order);
   return order;
@@ -99,7 +102,7 @@ function toOrderLine(
   const { world, partner } = exchange;
   const { item, offer } = requireItem(exchange, customer, purchase);
   const alsoBuying = new Set(purchase.together.map(({ catalogItemId }) => skuItem(catalogItemId)));
-  if (!hasBase(world, customer.id, offer, alsoBuying)) {
+  if (!hasBase(world, customer, offer, alsoBuying)) {
     throw new CommerceFault(400, 400041, `${offer.title} needs its base product.`);
   }
   if (offer.isTrial && hasTried(exchange, customer, offer)) {
@@ -133,10 +136,8 @@ export function skuItem(catalogItemId: string): string {
 }
 
 export function hasTried(exchange: Exchange, customer: Customer, offer: Offer): boolean {
-  return [...commerceOf(exchange.world).orders.values()].some(
-    ({ customerId, lines }) =>
-      customerId === customer.id &&
-      lines.some(({ productId, skuId }) => productId === offer.productId && skuId === offer.skuId),
+  return ordersOf(exchange.world, customer).some(({ lines }) =>
+    lines.some(({ productId, skuId }) => productId === offer.productId && skuId === offer.skuId),
   );
 }
 
@@ -218,13 +219,8 @@ export function listOrders(exchange: Exchange): ApiResponse {
   const customer = requireCustomer(exchange);
   const { world, partner, request } = exchange;
   const now = world.clock.nowMs();
-  const items = [...commerceOf(world).orders.values()]
-    .filter(
-      (order) =>
-        order.customerId === customer.id &&
-        order.partnerTenantId === partner.tenantId &&
-        order.listedFromMs <= now,
-    )
+  const items = ordersOf(world, customer)
+    .filter((order) => order.partnerTenantId === partner.tenantId && order.listedFromMs <= now)
     .map((order) => orderToWire(exchange, order, withPrice(request.query)));
   return { status: 200, body: collection(items, `/customers/${customer.id}/orders`) };
 }
@@ -251,6 +247,7 @@ export function getOrder(exchange: Exchange): ApiResponse {
 
 /** Cancelling an order works in the sandbox only (partner-center.md 1.5). */
 export function patchOrder(exchange: Exchange): ApiResponse {
+  const customer = requireCustomer(exchange);
   const order = requireOrder(exchange);
   const body = readBody(exchange.request.body, 'Order');
   if (text(body, 'status')?.toLowerCase() !== 'cancelled') {
@@ -260,12 +257,12 @@ export function patchOrder(exchange: Exchange): ApiResponse {
     throw new CommerceFault(400, 800019, 'Orders can be cancelled in the sandbox only.');
   }
   order.status = 'cancelled';
-  for (const subscription of seatHolders(exchange.world, order.customerId)) {
+  for (const subscription of seatHolders(exchange.world, customer)) {
     if (subscription.orderId === order.id) {
       cancel(exchange, subscription);
     }
   }
-  recordAudit(scopeOf(exchange), requireCustomer(exchange), exchange.actor, {
+  recordAudit(scopeOf(exchange), customer, exchange.actor, {
     operationType: 'update_order',
     resourceType: 'order',
     resourceId: order.id,

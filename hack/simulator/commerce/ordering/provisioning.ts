@@ -3,15 +3,11 @@ import type { TaskKind } from '../../world.ts';
 import { charge } from '../books/ledger.ts';
 import { findOffer } from '../catalogue/offers.ts';
 import type { Scope } from '../routing.ts';
-import {
-  commerceOf,
-  type Order,
-  type OrderLine,
-  requirePartner,
-  type Subscription,
-} from '../state.ts';
+import { commerceOf, customerOf, requirePartner } from '../state.ts';
+import type { Subscription } from '../subscriptions/subscription.ts';
 import { beginTerm, putInDirectory } from '../subscriptions/subscription-life.ts';
 import { startOfDay } from '../terms.ts';
+import type { Order, OrderLine } from './order.ts';
 
 const PROVISION: TaskKind<{ readonly orderId: string }> = { name: 'commerce.provision' };
 
@@ -31,7 +27,7 @@ export function registerProvisioning(scope: Scope): void {
 /** Seats appear after the provisioning delay, and not before the tenant itself is there. */
 export function provisionLater(scope: Scope, order: Order): void {
   const { world } = scope;
-  const tenantReadyMs = commerceOf(world).customers.get(order.customerId)?.tenantReadyMs ?? 0;
+  const tenantReadyMs = customerOf(world, order).tenantReadyMs;
   const untilTenantMs = tenantReadyMs - world.clock.nowMs();
   const delayMs = Math.max(world.settings.provisioningDelayMs, untilTenantMs);
   world.clock.after(delayMs, PROVISION, { orderId: order.id });
@@ -77,6 +73,7 @@ export function openSubscription(
     cycleAnchorMs: 0,
     cycleStartMs: 0,
     cycleEndMs: 0,
+    wholeCycleEndMs: 0,
     customTermEndDate: line.customTermEndDate,
     cancellationAllowedUntilMs: undefined,
     refundBatches: [],
@@ -85,6 +82,7 @@ export function openSubscription(
     scheduledActions: [],
     nextCharge: undefined,
     isTrial: offer?.isTrial === true,
+    promotion: undefined,
     extended: false,
     boughtMs: 0,
     generation: 0,
@@ -92,6 +90,7 @@ export function openSubscription(
     busy: undefined,
   };
   commerceOf(world).subscriptions.set(subscription.id, subscription);
+  customerOf(world, order).subscriptionIds.push(subscription.id);
   beginTerm(scope, subscription, startOfDay(startMs));
   return subscription;
 }

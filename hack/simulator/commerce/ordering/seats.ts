@@ -1,8 +1,10 @@
 /** Limits on seats: per subscription, per sandbox, and pooled per customer tenant (partner-center.md 1.5, 4.4). */
 import type { World } from '../../world.ts';
 import { extendedSkuId, type Offer } from '../catalogue/offers.ts';
+import type { Customer } from '../customers/customer.ts';
 import { CommerceFault } from '../faults.ts';
-import { commerceOf, requirePartner, type Subscription } from '../state.ts';
+import { customerOf, ordersOf, requirePartner, subscriptionsOf } from '../state.ts';
+import type { Subscription } from '../subscriptions/subscription.ts';
 
 export const SANDBOX_SEATS_MAX = 25;
 const SANDBOX_SUBSCRIPTIONS_MAX = 5;
@@ -10,21 +12,19 @@ const SANDBOX_SUBSCRIPTIONS_MAX = 5;
 const COUNTED = new Set(['active', 'suspended', 'expired']);
 
 /** Subscriptions that hold seats of this customer, of every partner. */
-export function seatHolders(world: World, customerId: string): readonly Subscription[] {
-  return [...commerceOf(world).subscriptions.values()].filter(
-    (subscription) => subscription.customerId === customerId && COUNTED.has(subscription.status),
-  );
+export function seatHolders(world: World, customer: Customer): readonly Subscription[] {
+  return subscriptionsOf(world, customer).filter(({ status }) => COUNTED.has(status));
 }
 
 /** Seats of a SKU in a tenant, bought ones that are not provisioned yet included. */
-function pooledSeats(world: World, customerId: string, offer: Offer, exceptId?: string): number {
+function pooledSeats(world: World, customer: Customer, offer: Offer, exceptId?: string): number {
   const skuIds = new Set([offer.skuId, extendedSkuId(offer.skuId)]);
-  const provisioned = seatHolders(world, customerId)
+  const provisioned = seatHolders(world, customer)
     .filter((held) => held.productId === offer.productId && skuIds.has(held.skuId))
     .filter(({ id }) => id !== exceptId)
     .reduce((sum, { quantity }) => sum + quantity, 0);
-  const ordered = [...commerceOf(world).orders.values()]
-    .filter((order) => order.customerId === customerId && order.status === 'pending')
+  const ordered = ordersOf(world, customer)
+    .filter(({ status }) => status === 'pending')
     .flatMap(({ lines }) => lines)
     .filter(({ subscriptionId }) => subscriptionId === undefined)
     .filter((line) => line.productId === offer.productId && line.skuId === offer.skuId)
@@ -60,7 +60,7 @@ export function requireSeats(world: World, request: SeatRequest): void {
   if (offer.pooledSeatsMax === undefined) {
     return;
   }
-  const taken = pooledSeats(world, request.customerId, offer, request.subscriptionId);
+  const taken = pooledSeats(world, customerOf(world, request), offer, request.subscriptionId);
   const remaining = offer.pooledSeatsMax - taken - (request.alsoOrdering ?? 0);
   if (quantity > remaining) {
     throw new CommerceFault(
@@ -75,7 +75,7 @@ function requireSandboxSeats(world: World, request: SeatRequest): void {
   if (requirePartner(world, request.partnerTenantId).environment !== 'Sandbox') {
     return;
   }
-  const owned = seatHolders(world, request.customerId).length;
+  const owned = seatHolders(world, customerOf(world, request)).length;
   const isOneMore = request.subscriptionId === undefined;
   if (request.quantity > SANDBOX_SEATS_MAX || (isOneMore && owned >= SANDBOX_SUBSCRIPTIONS_MAX)) {
     throw new CommerceFault(
@@ -89,14 +89,14 @@ function requireSandboxSeats(world: World, request: SeatRequest): void {
 /** Add-ons need one of their base products (partner-center.md 4.4). `alsoBuying` holds `pid:sid` of the same cart. */
 export function hasBase(
   world: World,
-  customerId: string,
+  customer: Customer,
   offer: Offer,
   alsoBuying: ReadonlySet<string>,
 ): boolean {
   if (offer.prerequisites.length === 0) {
     return true;
   }
-  const owned = seatHolders(world, customerId)
+  const owned = seatHolders(world, customer)
     .filter(({ status }) => status === 'active')
     .map(({ productId, skuId }) => `${productId}:${skuId}`);
   return offer.prerequisites.some((item) => alsoBuying.has(item) || owned.includes(item));

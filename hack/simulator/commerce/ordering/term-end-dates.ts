@@ -1,10 +1,10 @@
 /** Dates on which a new subscription may end together with others (partner-center.md 5.1). */
 import type { ApiResponse } from '../../world.ts';
+import type { Customer } from '../customers/customer.ts';
 import { requireCustomer } from '../customers/customers.ts';
 import { invalidInput } from '../faults.ts';
 import { attributes, collection, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import type { Customer } from '../state.ts';
 import {
   addMonths,
   DAY_MS,
@@ -40,7 +40,7 @@ function allowedEndDates(exchange: Exchange, customer: Customer, term: Term): re
     endMs: addMonths(monthStart, index + 1),
     subscriptionIds: [],
   }));
-  const others = seatHolders(world, customer.id).filter(
+  const others = seatHolders(world, customer).filter(
     ({ partnerTenantId, status, isTrial, termDuration }) =>
       partnerTenantId === partner.tenantId &&
       status === 'active' &&

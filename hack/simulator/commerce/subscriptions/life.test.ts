@@ -1,5 +1,4 @@
 import { beforeEach, expect, it } from 'vitest';
-import { convertMinor } from '../catalogue/prices.ts';
 import { addExistingCustomer, commerceOf } from '../index.ts';
 import { DAY_MS } from '../terms.ts';
 import {
@@ -12,7 +11,6 @@ import {
   update,
   type Wanted,
 } from '../test-world.ts';
-import { RENEWAL_PROCESSING_MS } from './subscription-life.ts';
 
 let cloud: TestCloud;
 let customer: string;
@@ -52,7 +50,7 @@ it('renews from 00:00 UTC of the day after, locked meanwhile, with a new window 
     json: { code: 800082 },
   });
   expect(read()).toMatchObject({ status: 'active' });
-  cloud.world.clock.advance(RENEWAL_PROCESSING_MS);
+  cloud.world.clock.advance(cloud.world.settings.renewalMs);
   expect(read()).toMatchObject({
     effectiveStartDate: '2026-10-01T00:00:00.000Z',
     commitmentEndDate: '2026-10-31T00:00:00Z',
@@ -216,9 +214,9 @@ it('bills purchase, cycles, added and removed seats and cancellation, prorated b
   ]);
   expect(lines).toEqual([
     ['new', 10, 17_000],
-    ['addQuantity', 10, -8500],
+    ['addQuantity', -10, -8500],
     ['addQuantity', 12, 10_200],
-    ['removeQuantity', 12, -10_200],
+    ['removeQuantity', -12, -10_200],
     ['removeQuantity', 11, 9350],
     ['cycleCharge', 11, 18_700],
   ]);
@@ -229,11 +227,6 @@ it('bills purchase, cycles, added and removed seats and cancellation, prorated b
     chargeType: 'cancelImmediate',
     amountMinor: -bought!.amountMinor,
   });
-});
-
-it('converts between currencies with and without minor units', () => {
-  expect(convertMinor(1700, 'EUR', 'JPY')).toBe(2754);
-  expect(convertMinor(2754, 'JPY', 'EUR')).toBe(1700);
 });
 
 it('bills in the currency of the partner what the market costs', () => {

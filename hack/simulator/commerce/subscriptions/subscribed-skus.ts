@@ -5,7 +5,8 @@ import type { Offer } from '../catalogue/offers.ts';
 import { requireCustomer } from '../customers/customers.ts';
 import { attributes, collection } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
-import { commerceOf, type Subscription } from '../state.ts';
+import { subscriptionsOf } from '../state.ts';
+import type { Subscription } from './subscription.ts';
 import { requireOffer } from './subscription-life.ts';
 
 const READERS = [
@@ -21,8 +22,8 @@ export function listSubscribedSkus(exchange: Exchange): ApiResponse {
   const groups = exchange.request.query.getAll('licenseGroupIds').map((id) => id.toLowerCase());
   // Every product of this world belongs to Group1 (licences of Entra).
   const isAsked = groups.length === 0 || groups.includes('group1');
-  const held = [...commerceOf(exchange.world).subscriptions.values()].filter(
-    ({ customerId, status }) => customerId === customer.id && status !== 'deleted',
+  const held = subscriptionsOf(exchange.world, customer).filter(
+    ({ status }) => status !== 'deleted',
   );
   const pools = Map.groupBy(held, (subscription) => requireOffer(subscription).provisioningId);
   const items = [...pools.values()].flatMap((pool) => {

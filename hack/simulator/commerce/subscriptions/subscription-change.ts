@@ -3,8 +3,8 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
 import { type Json, text } from '../request-body.ts';
 import type { Exchange, Scope } from '../routing.ts';
-import type { NextTermInstructions, ScheduledAction, Subscription } from '../state.ts';
 import { type BillingCycle, isBillingCycle, isTerm, TERM_MONTHS, type Term } from '../terms.ts';
+import type { NextTermInstructions, ScheduledAction, Subscription } from './subscription.ts';
 import { readActions, readInstructions } from './subscription-instructions.ts';
 import { requireOffer } from './subscription-life.ts';
 

@@ -6,14 +6,14 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
 import { isObject, type Json, objects, requireObject, requireText, text } from '../request-body.ts';
 import type { Exchange } from '../routing.ts';
-import {
-  commerceOf,
-  type EndOfTermAction,
-  type NextTermInstructions,
-  type ScheduledAction,
-  type Subscription,
-} from '../state.ts';
+import { commerceOf } from '../state.ts';
 import { isBillingCycle, isTerm } from '../terms.ts';
+import type {
+  EndOfTermAction,
+  NextTermInstructions,
+  ScheduledAction,
+  Subscription,
+} from './subscription.ts';
 import { defaultNextTerm, requireOffer } from './subscription-life.ts';
 
 /**

@@ -14,13 +14,7 @@ import { charge } from '../books/ledger.ts';
 import { availabilityFor } from '../catalogue/availabilities.ts';
 import { extendedSkuId, findOffer, type Offer } from '../catalogue/offers.ts';
 import type { Scope } from '../routing.ts';
-import {
-  commerceOf,
-  type NextTermInstructions,
-  type ScheduledAction,
-  type Subscription,
-  type SubscriptionStatus,
-} from '../state.ts';
+import { commerceOf, customerOf } from '../state.ts';
 import {
   cycleBounds,
   DAY_MS,
@@ -30,9 +24,13 @@ import {
   termEnd,
   WINDOW_MS,
 } from '../terms.ts';
+import type {
+  NextTermInstructions,
+  ScheduledAction,
+  Subscription,
+  SubscriptionStatus,
+} from './subscription.ts';
 
-/** From 00:00 UTC of the renewal day until the new term stands; the real queue takes up to 24 hours. */
-export const RENEWAL_PROCESSING_MS = 2 * HOUR_MS;
 const EXPIRED_MS = 30 * DAY_MS;
 const DISABLED_MS = 90 * DAY_MS;
 /** Bought or renewed since, and ending since: the extended service term applies (partner-center.md 6.6). */
@@ -135,6 +133,7 @@ export function enterCycle(scope: Scope, subscription: Subscription, atMs: numbe
   const bounds = cycleBounds(term, subscription.billingCycle, atMs);
   subscription.cycleStartMs = bounds.startMs;
   subscription.cycleEndMs = bounds.endMs;
+  subscription.wholeCycleEndMs = bounds.wholeEndMs;
   subscription.generation += 1;
   scope.world.clock.schedule(bounds.endMs, END_CYCLE, stepOf(subscription));
 }
@@ -144,12 +143,13 @@ function endCycle(scope: Scope, subscription: Subscription): void {
     endTerm(scope, subscription);
     return;
   }
+  const chargeType = subscription.nextCharge === undefined ? 'cycleCharge' : 'changeBillingPlan';
   if (subscription.nextCharge !== undefined) {
     changeBillingCycle(subscription, subscription.nextCharge.billingCycle);
   }
   enterCycle(scope, subscription, subscription.cycleEndMs);
   charge(scope, subscription, {
-    chargeType: 'cycleCharge',
+    chargeType,
     quantity: subscription.quantity,
     fromMs: subscription.cycleStartMs,
   });
@@ -261,8 +261,8 @@ function lockAndRenew(
   subscription: Subscription,
   instructions: NextTermInstructions | undefined,
 ): void {
-  const atMs = lock(scope, subscription);
-  scope.world.clock.schedule(atMs, RENEW, { ...stepOf(subscription), instructions });
+  const delayMs = lock(scope, subscription);
+  scope.world.clock.after(delayMs, RENEW, { ...stepOf(subscription), instructions });
 }
 
 function renew(
@@ -277,8 +277,8 @@ function renew(
 }
 
 function lockAndExtend(scope: Scope, subscription: Subscription): void {
-  const atMs = lock(scope, subscription);
-  scope.world.clock.schedule(atMs, EXTEND_TERM, stepOf(subscription));
+  const delayMs = lock(scope, subscription);
+  scope.world.clock.after(delayMs, EXTEND_TERM, stepOf(subscription));
 }
 
 function extend(scope: Scope, subscription: Subscription): void {
@@ -293,11 +293,11 @@ function extend(scope: Scope, subscription: Subscription): void {
   finishRenewal(scope, subscription, 'renew');
 }
 
-/** @returns when the renewal is done */
+/** @returns how long the renewal takes */
 function lock(scope: Scope, subscription: Subscription): number {
   const sinceMs = scope.world.clock.nowMs();
   subscription.busy = { code: 800082, reason: 'The subscription is being renewed.', sinceMs };
-  return sinceMs + RENEWAL_PROCESSING_MS;
+  return scope.world.settings.renewalMs;
 }
 
 /** What a renewal does without instructions: the same again; a trial and an extended term go to P1Y, monthly. */
@@ -321,11 +321,11 @@ function takeNextTerm(scope: Scope, subscription: Subscription, next: NextTermIn
   subscription.quantity = next.quantity;
   subscription.customTermEndDate = next.customTermEndDate;
   subscription.isTrial = false;
-  const country = commerceOf(scope.world).customers.get(subscription.customerId)?.billingProfile
-    .defaultAddress.country;
+  subscription.promotion = undefined;
+  const { country } = customerOf(scope.world, subscription).billingProfile.defaultAddress;
   const offer = requireOffer(subscription);
   subscription.availabilityId =
-    availabilityFor(scope.world, offer, country ?? '', product.termDuration)?.id ??
+    availabilityFor(scope.world, offer, country, product.termDuration)?.id ??
     subscription.availabilityId;
 }
 
@@ -352,10 +352,7 @@ function finishRenewal(
 
 /** Renewals by the system have no user (partner-center.md 8). */
 function auditSystem(scope: Scope, subscription: Subscription, what: string): void {
-  const customer = commerceOf(scope.world).customers.get(subscription.customerId);
-  if (customer === undefined) {
-    throw new Error(`subscription ${subscription.id} has no customer`);
-  }
+  const customer = customerOf(scope.world, subscription);
   const partnerScope = { ...scope, partnerTenantId: subscription.partnerTenantId };
   recordAudit(partnerScope, customer, SYSTEM, {
     operationType: 'update_subscription',

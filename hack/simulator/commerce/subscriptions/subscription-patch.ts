@@ -13,8 +13,9 @@ import { charge, chargeQuantityChange } from '../books/ledger.ts';
 import { invalidInput } from '../faults.ts';
 import { readBody, text } from '../request-body.ts';
 import type { Exchange, Scope } from '../routing.ts';
-import { commerceOf, type ScheduledAction, type Subscription } from '../state.ts';
+import { commerceOf, customerOf } from '../state.ts';
 import { startOfDay, WINDOW_MS } from '../terms.ts';
+import type { ScheduledAction, Subscription } from './subscription.ts';
 import {
   type Change,
   checkChange,
@@ -84,10 +85,7 @@ function applyLater(
 }
 
 function apply(scope: Scope, subscription: Subscription, { change, actor }: Update): void {
-  const customer = commerceOf(scope.world).customers.get(subscription.customerId);
-  if (customer === undefined) {
-    throw new Error(`subscription ${subscription.id} has no customer`);
-  }
+  const customer = customerOf(scope.world, subscription);
   const before = subscriptionToWire(scope, subscription);
   subscription.updateCount += 1;
   if (change.status === 'deleted') {
@@ -110,9 +108,8 @@ function apply(scope: Scope, subscription: Subscription, { change, actor }: Upda
 export function cancel(scope: Scope, subscription: Subscription): void {
   charge(scope, subscription, {
     chargeType: 'cancelImmediate',
-    quantity: subscription.quantity,
+    quantity: -subscription.quantity,
     fromMs: scope.world.clock.nowMs(),
-    isCredit: true,
   });
   setStatus(scope, subscription, 'deleted');
 }
@@ -141,13 +138,13 @@ function lengthenTerm(
   change: Change & { readonly term: NonNullable<Change['term']> },
 ): void {
   const now = scope.world.clock.nowMs();
-  const line = { chargeType: 'extendTerm', quantity: subscription.quantity, fromMs: now } as const;
-  charge(scope, subscription, { ...line, isCredit: true });
+  const { quantity } = subscription;
+  charge(scope, subscription, { chargeType: 'extendTerm', quantity: -quantity, fromMs: now });
   subscription.termDuration = change.term.termDuration;
   subscription.billingCycle = change.term.billingCycle;
   subscription.customTermEndDate = change.customTermEndDate;
   beginTerm(scope, subscription, startOfDay(now));
-  charge(scope, subscription, line);
+  charge(scope, subscription, { chargeType: 'extendTerm', quantity, fromMs: now });
 }
 
 function changeQuantity(scope: Scope, subscription: Subscription, quantity: number): void {
@@ -158,7 +155,8 @@ function changeQuantity(scope: Scope, subscription: Subscription, quantity: numb
   } else {
     useUpBatches(openBatches(scope, subscription), from - quantity);
   }
-  chargeQuantityChange(scope, subscription, { from, to: quantity });
+  const chargeType = quantity > from ? 'addQuantity' : 'removeQuantity';
+  chargeQuantityChange(scope, subscription, { chargeType, from, to: quantity });
   subscription.quantity = quantity;
 }
 

@@ -5,14 +5,9 @@ import { requireCustomer } from '../customers/customers.ts';
 import { CommerceFault } from '../faults.ts';
 import { attributes, collection, link, present } from '../resources.ts';
 import type { Exchange, Scope } from '../routing.ts';
-import {
-  commerceOf,
-  type NextTermInstructions,
-  requirePartner,
-  type ScheduledAction,
-  type Subscription,
-} from '../state.ts';
+import { commerceOf, customerOf, subscriptionsOf } from '../state.ts';
 import { DAY_MS, iso, lastDay, lastSecond } from '../terms.ts';
+import type { NextTermInstructions, ScheduledAction, Subscription } from './subscription.ts';
 import { defaultNextTerm, requireOffer } from './subscription-life.ts';
 
 /** @throws CommerceFault 404/20003 */
@@ -34,10 +29,9 @@ export function listSubscriptions(exchange: Exchange): ApiResponse {
   const customer = requireCustomer(exchange);
   const orderId = request.query.get('order_id');
   const mpnId = request.query.get('mpn_id');
-  const items = [...commerceOf(world).subscriptions.values()]
+  const items = subscriptionsOf(world, customer)
     .filter(
       (subscription) =>
-        subscription.customerId === customer.id &&
         subscription.partnerTenantId === partner.tenantId &&
         (orderId === null || subscription.orderId === orderId) &&
         (mpnId === null || subscription.partnerId === mpnId),
@@ -177,9 +171,7 @@ function actionsToWire(subscription: Subscription): readonly ScheduledAction[] |
 
 function subscriptionLinks(world: Exchange['world'], subscription: Subscription): unknown {
   const { id, customerId, productId, skuId, availabilityId } = subscription;
-  const country =
-    commerceOf(world).customers.get(customerId)?.billingProfile.defaultAddress.country ??
-    requirePartner(world, subscription.partnerTenantId).country;
+  const { country } = customerOf(world, subscription).billingProfile.defaultAddress;
   const sku = `/products/${productId}/skus/${skuId}`;
   return {
     product: link(`/products/${productId}?country=${country}`),
