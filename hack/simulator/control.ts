@@ -43,6 +43,7 @@ const SettingsPatch = z
     delegationDelayMs: z.number().nonnegative(),
     licenseSettleMs: z.number().nonnegative(),
     deltaReplayRate: z.number().min(0).max(1),
+    seatsDelayMs: z.number().nonnegative(),
     renewalMs: z.number().nonnegative(),
   })
   .partial();

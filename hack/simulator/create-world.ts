@@ -28,6 +28,7 @@ const DEFAULT_SETTINGS: Settings = {
   delegationDelayMs: 0,
   licenseSettleMs: 0,
   deltaReplayRate: 0,
+  seatsDelayMs: 0,
   renewalMs: 2 * 3_600_000,
 };
 

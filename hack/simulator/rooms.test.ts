@@ -83,12 +83,16 @@ class Cloud {
     this.partner('PATCH', subscription, { ...this.partner('GET', subscription), ...changes });
   }
 
-  buy(termDuration: string): string {
-    const product = `/v1/customers/${tenantId}/products/CFQ7TTC0LCHC/skus/0002/availabilities`;
-    const sold = this.partner('GET', product).items.find(({ terms }) =>
+  item(sku: string, termDuration: string): string | undefined {
+    const product = `/v1/customers/${tenantId}/products/${sku}/availabilities`;
+    return this.partner('GET', product).items.find(({ terms }) =>
       terms.some(({ duration }) => duration === termDuration),
-    );
-    const line = { catalogItemId: sold?.catalogItemId, quantity: 10, billingCycle: 'monthly' };
+    )?.catalogItemId;
+  }
+
+  buy(termDuration: string): string {
+    const catalogItemId = this.item('CFQ7TTC0LCHC/skus/0002', termDuration);
+    const line = { catalogItemId, quantity: 10, billingCycle: 'monthly' };
     const cart = this.partner('POST', `/v1/customers/${tenantId}/carts`, {
       partnerOnRecordAttestationAccepted: true,
       lineItems: [{ ...line, termDuration }],
@@ -132,6 +136,7 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   cloud.buy('P1M'); // is being renewed
   cloud.update(cloud.buy('P1M'), { autoRenewEnabled: false }); // is being extended
   cloud.update(cloud.buy('P1M'), { status: 'suspended' }); // is disabled
+  const upgraded = cloud.buy('P1Y');
   const undecided = cloud.buy('P1Y');
   const [terminated, terminating, assigned] = ['One', 'Two', 'Three'].map((name) =>
     cloud.relate(name, 'active'),
@@ -164,7 +169,12 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   cloud.assign(assigned!, admins!);
   cloud.partner('POST', '/v1/customers', newCustomer('fresh.onmicrosoft.com'));
   cloud.buy('P3Y');
+  world.settings.seatsDelayMs = HOUR_MS;
   cloud.update(undecided, { autoRenewEnabled: false });
+  cloud.partner('POST', `${upgraded}/transitions`, {
+    toCatalogItemId: cloud.item('CFQ7TTC0LFLX/skus/0001', 'P1Y'),
+    transitionType: 'transition_with_license_transfer',
+  });
   commerceOf(world).slowUpdateMs = HOUR_MS;
   cloud.update(`${SUBSCRIPTIONS}/${seeded?.id}`, { quantity: 12 });
   commerceOf(world).slowUpdateMs = 0;
@@ -224,7 +234,9 @@ const KINDS = [
   'commerce.invoice',
   'commerce.openTenant',
   'commerce.provision',
+  'commerce.putSeats',
   'commerce.renew',
+  'commerce.transition',
   'commerce.update',
   'commerce.windDown',
   'delegation.activate',

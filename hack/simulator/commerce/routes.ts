@@ -53,6 +53,10 @@ import {
   listAddOns,
   listSubscriptions,
 } from './subscriptions/subscriptions.ts';
+import { getSupportContact, putSupportContact } from './subscriptions/support-contact.ts';
+
+import { listEligibilities } from './subscriptions/transition-targets.ts';
+import { createTransition, listTransitions } from './subscriptions/transitions.ts';
 
 const CUSTOMER = '/v1/customers/{customerId}';
 const SUBSCRIPTION = `${CUSTOMER}/subscriptions/{subscriptionId}`;
@@ -107,6 +111,11 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`PATCH ${SUBSCRIPTION}`, patchSubscription],
   [`GET ${SUBSCRIPTION}/addons`, listAddOns],
   [`GET ${SUBSCRIPTION}/provisioningstatus`, getProvisioningStatus],
+  [`GET ${SUBSCRIPTION}/transitionEligibilities`, listEligibilities],
+  [`GET ${SUBSCRIPTION}/transitions`, listTransitions],
+  [`POST ${SUBSCRIPTION}/transitions`, createTransition],
+  [`GET ${SUBSCRIPTION}/supportcontact`, getSupportContact],
+  [`PUT ${SUBSCRIPTION}/supportcontact`, putSupportContact],
   [`GET ${CUSTOMER}/subscribedskus`, listSubscribedSkus],
   ['GET /v1/invoices', listInvoices],
   ['GET /v1/invoices/unbilled/lineitems', listUnbilled],

@@ -11,7 +11,8 @@ import type { Order } from './ordering/order.ts';
 import { openSubscription } from './ordering/provisioning.ts';
 import type { Scope } from './routing.ts';
 import { commerceOf } from './state.ts';
-import { enterCycle, putInDirectory } from './subscriptions/subscription-life.ts';
+import { putSeatsNow } from './subscriptions/directory-seats.ts';
+import { enterCycle } from './subscriptions/subscription-life.ts';
 import { type BillingCycle, DAY_MS, startOfDay, type Term, termEnd, WINDOW_MS } from './terms.ts';
 
 export interface ExistingSubscription {
@@ -145,7 +146,7 @@ function addSubscription(
   subscription.autoRenewEnabled = wanted.autoRenewEnabled !== false;
   enterCycle(scope, subscription, now);
   line.subscriptionId = subscription.id;
-  putInDirectory(scope, subscription);
+  putSeatsNow(scope, subscription);
   return subscription.id;
 }
 

@@ -10,6 +10,7 @@ import type { Invoice, LedgerEntry } from './books/entry.ts';
 import type { Agreement, Customer } from './customers/customer.ts';
 import type { Cart, Order } from './ordering/order.ts';
 import type { Subscription } from './subscriptions/subscription.ts';
+import type { Transition } from './subscriptions/transition.ts';
 
 export interface Commerce {
   readonly customers: Map<string, Customer>;
@@ -17,6 +18,8 @@ export interface Commerce {
   readonly carts: Map<string, Cart>;
   readonly orders: Map<string, Order>;
   readonly subscriptions: Map<string, Subscription>;
+  /** By subscription that is upgraded, the oldest first. */
+  readonly transitions: Map<string, readonly Transition[]>;
   /** In order of time. */
   readonly ledger: LedgerEntry[];
   /** In order of time. */
@@ -39,6 +42,7 @@ export class CommerceRoom implements Room {
     carts: new Map(),
     orders: new Map(),
     subscriptions: new Map(),
+    transitions: new Map(),
     ledger: [],
     invoices: new Map(),
     openMonths: new Set(),

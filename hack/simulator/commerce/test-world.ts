@@ -35,6 +35,7 @@ class FakeDirectory implements DirectoryApi {
   readonly subscriptions = new Map<string, DirectorySubscription & { tenantId: string }>();
   readonly relationships: { customerTenantId: string; roleTemplateIds: readonly string[] }[] = [];
   readonly consents: { customerTenantId: string; appId: string; resourceAppId: string }[] = [];
+  readonly transfers: { tenantId: string; fromSkuId: string; toSkuId: string }[] = [];
   readonly groups = new Set(['AdminAgents']);
   readonly roles = new Set<string>();
 
@@ -52,6 +53,14 @@ class FakeDirectory implements DirectoryApi {
     }
     const key = subscription.commerceSubscriptionId;
     this.subscriptions.set(key, { ...subscription, tenantId });
+  }
+
+  transferLicenses(
+    _world: World,
+    tenantId: string,
+    skus: { readonly fromSkuId: string; readonly toSkuId: string },
+  ): void {
+    this.transfers.push({ tenantId, ...skus });
   }
 
   consumedUnits(): number {
@@ -118,6 +127,7 @@ export interface Json {
   readonly password: string;
   readonly catalogItemId: string;
   readonly continuationToken: string;
+  readonly operationId: string;
   readonly operationType: string;
   readonly postalCodeRegex: string;
   readonly subscriptionId: string;

@@ -40,6 +40,12 @@ export interface DirectoryApi {
   putSubscription(world: World, tenantId: string, subscription: DirectorySubscription): void;
   /** Licences in use (users, direct and by group), for `subscribedskus` and over-assignment. */
   consumedUnits(world: World, tenantId: string, skuId: string): number;
+  /** Gives all who hold the one SKU directly the other one instead. */
+  transferLicenses(
+    world: World,
+    tenantId: string,
+    skus: { readonly fromSkuId: string; readonly toSkuId: string },
+  ): void;
   /** The default GDAP relationship that a new customer comes with: active, no access assignment yet. */
   createDefaultRelationship(
     world: World,

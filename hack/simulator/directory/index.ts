@@ -3,8 +3,9 @@ import type { DirectoryApi } from './api.ts';
 import { grantScopes } from './consent.ts';
 import { addGlobalAdministrator, addUser, createDirectory } from './create.ts';
 import { activate, delegatedRoles, newRelationship } from './delegation.ts';
-import type { Directory } from './directory.ts';
+import type { Directory, LicenseState } from './directory.ts';
 import { settleGroupLicenses } from './licenses.ts';
+import { saveUser } from './records.ts';
 
 export const directoryApi: DirectoryApi = {
   isDomainTaken(world, domain) {
@@ -36,6 +37,21 @@ export const directoryApi: DirectoryApi = {
 
   consumedUnits(world, tenantId, skuId) {
     return world.directories.get(tenantId)?.seatsInUse.get(skuId) ?? 0;
+  },
+
+  transferLicenses(world, tenantId, { fromSkuId, toSkuId }) {
+    const directory = requireDirectory(world, tenantId);
+    for (const id of directory.users.ids()) {
+      const user = directory.users.live(id);
+      if (!user?.licenses.some((license) => isDirect(license, fromSkuId))) continue;
+      const kept = user.licenses.filter((license) => !isDirect(license, toSkuId));
+      const licenses = kept.map((license) =>
+        isDirect(license, fromSkuId)
+          ? { ...license, skuId: toSkuId, disabledPlans: [], updatedMs: world.clock.nowMs() }
+          : license,
+      );
+      saveUser(directory, { ...user, licenses });
+    }
   },
 
   createDefaultRelationship(world, options) {
@@ -72,6 +88,10 @@ export const directoryApi: DirectoryApi = {
     return grantScopes(world, requireDirectory(world, customerTenantId), consent);
   },
 };
+
+function isDirect(license: LicenseState, skuId: string): boolean {
+  return license.skuId === skuId && license.assignedByGroup === undefined;
+}
 
 function requireDirectory(world: World, tenantId: string): Directory {
   const directory = world.directories.get(tenantId);

@@ -2,9 +2,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commerceOf } from '../state.ts';
+import { requireOffer } from '../subscriptions/directory-seats.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 import { DAY_MS, startOfDay, WINDOW_MS } from '../terms.ts';
-import { buyer, subscribe, type TestCloud, testCloud, update, type Wanted } from '../test-world.ts';
+import {
+  buyer,
+  catalogItem,
+  subscribe,
+  type TestCloud,
+  testCloud,
+  update,
+  type Wanted,
+} from '../test-world.ts';
 import type { LedgerEntry } from './entry.ts';
 
 const LINES = 'provider=onetime&invoicelineitemtype=billinglineitems';
@@ -17,6 +26,7 @@ type Step =
 type Changes = Readonly<Record<string, unknown>> & {
   readonly seats?: number;
   readonly next?: number;
+  readonly upgrade?: number;
 };
 
 const wanted: fc.Arbitrary<Wanted> = fc
@@ -36,6 +46,7 @@ const wanted: fc.Arbitrary<Wanted> = fc
 const change: fc.Arbitrary<Changes> = fc.oneof(
   { arbitrary: fc.record({ seats: fc.integer({ min: -5, max: 8 }) }), weight: 5 },
   { arbitrary: fc.record({ next: fc.integer({ min: 1, max: 60 }) }), weight: 2 },
+  { arbitrary: fc.record({ upgrade: fc.integer({ min: 1, max: 20 }) }), weight: 1 },
   fc.constantFrom<Changes>(
     { status: 'suspended' },
     { status: 'active', autoRenewEnabled: true },
@@ -110,12 +121,26 @@ class Business {
     }
   }
 
-  private change(which: number, { seats, next, ...changes }: Changes): void {
+  /** As many seats as there are, at most. */
+  private upgrade(subscription: Subscription, seats: number): void {
+    const [sku] = requireOffer(subscription).upgradesTo;
+    if (sku === undefined) return;
+    const url = `/v1/customers/${this.customer}/subscriptions/${subscription.id}/transitions`;
+    const toCatalogItemId = catalogItem(this.cloud, this.customer, sku, subscription.termDuration);
+    const quantity = Math.min(seats, subscription.quantity);
+    this.cloud.send('POST', url, { toCatalogItemId, quantity, transitionType: 'transition_only' });
+  }
+
+  private change(which: number, { seats, next, upgrade, ...changes }: Changes): void {
     const all = [...commerceOf(this.cloud.world).subscriptions.values()];
     const subscription = all[which % Math.max(1, all.length)];
     if (subscription === undefined) return;
     const url = `/v1/customers/${this.customer}/subscriptions/${subscription.id}`;
     const { quantity, productId, skuId, termDuration, billingCycle } = subscription;
+    if (upgrade !== undefined) {
+      this.upgrade(subscription, upgrade);
+      return;
+    }
     const product = { productId, skuId, termDuration, billingCycle };
     update(this.cloud, url, {
       ...changes,

@@ -75,6 +75,11 @@ function monthlyTermCents(offer: Offer): number {
   return Math.round(offer.monthlyCents * 1.2);
 }
 
+/** `pid:sid` */
+export function itemOf({ productId, skuId }: Pick<Offer, 'productId' | 'skuId'>): string {
+  return `${productId}:${skuId}`;
+}
+
 /** Offers by product and SKU, those of the extended service term included. */
 export function findOffer(productId: string, skuId: string): Offer | undefined {
   return BY_ITEM.get(`${productId}:${skuId}`);

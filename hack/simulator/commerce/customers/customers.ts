@@ -7,7 +7,7 @@ import { type Json, readBody, requireObject, requireText, text } from '../reques
 import { attributes, collection, link, page, present, readFilter } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { commerceOf, ordersOf, subscriptionsOf } from '../state.ts';
-import { setStatus } from '../subscriptions/subscription-life.ts';
+import { setStatus } from '../subscriptions/directory-seats.ts';
 import { readAddress } from './addresses.ts';
 import type { BillingProfile, Customer, Relationship } from './customer.ts';
 

@@ -6,6 +6,7 @@ import { currencyOf } from '../catalogue/prices.ts';
 import type { Customer } from '../customers/customer.ts';
 import { type Json, text } from '../request-body.ts';
 import type { Exchange } from '../routing.ts';
+import { startOfDay } from '../terms.ts';
 import type { CartLine, CartLineError } from './order.ts';
 import { hasTried, skuItem } from './orders.ts';
 import { hasBase, SANDBOX_SEATS_MAX } from './seats.ts';
@@ -108,7 +109,8 @@ function checkTerms(
   if (offer.isTrial) {
     return failed(10016, 'A trial has no custom term end date.');
   }
-  return isAllowedEndDate(exchange, customer, { term, date })
+  const startMs = startOfDay(exchange.world.clock.nowMs());
+  return isAllowedEndDate(exchange, customer, { term, date, startMs })
     ? undefined
     : failed(10017, `Custom term end date ${date} is not allowed.`);
 }

@@ -45,7 +45,7 @@ export interface OrderLine {
   readonly billingCycle: BillingCycle;
   readonly friendlyName: string | undefined;
   readonly customTermEndDate: string | undefined;
-  readonly transactionType: 'New';
+  readonly transactionType: 'New' | 'Convert';
   /** Set when provisioning has finished. */
   subscriptionId: string | undefined;
 }

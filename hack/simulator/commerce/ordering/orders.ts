@@ -15,7 +15,7 @@ import { attributes, collection } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { commerceOf, ordersOf } from '../state.ts';
 import { cancel } from '../subscriptions/subscription-patch.ts';
-import { type BillingCycle, isBillingCycle, isTerm, type Term } from '../terms.ts';
+import { type BillingCycle, isBillingCycle, isTerm, startOfDay, type Term } from '../terms.ts';
 import type { Order, OrderLine } from './order.ts';
 import { catalogItemOf, orderToWire } from './order-wire.ts';
 import { provisionLater } from './provisioning.ts';
@@ -180,8 +180,9 @@ export function createOrder(exchange: Exchange): ApiResponse {
   if (purchases.length === 0) {
     throw invalidInput("Member 'lineItems' is required.");
   }
+  const startMs = startOfDay(exchange.world.clock.nowMs());
   for (const { customTermEndDate: date, termDuration: term } of purchases) {
-    if (date !== undefined && !isAllowedEndDate(exchange, customer, { term, date })) {
+    if (date !== undefined && !isAllowedEndDate(exchange, customer, { term, date, startMs })) {
       throw new CommerceFault(400, 900242, `customTermEndDate ${date} is not allowed.`);
     }
   }

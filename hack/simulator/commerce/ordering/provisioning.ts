@@ -4,8 +4,9 @@ import { charge } from '../books/ledger.ts';
 import { findOffer } from '../catalogue/offers.ts';
 import type { Scope } from '../routing.ts';
 import { commerceOf, customerOf, requirePartner } from '../state.ts';
+import { putSeats } from '../subscriptions/directory-seats.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
-import { beginTerm, putInDirectory } from '../subscriptions/subscription-life.ts';
+import { beginTerm } from '../subscriptions/subscription-life.ts';
 import { startOfDay } from '../terms.ts';
 import type { Order, OrderLine } from './order.ts';
 
@@ -41,7 +42,7 @@ function provision(scope: Scope, order: Order, line: OrderLine): void {
     quantity: line.quantity,
     fromMs: subscription.termStartMs,
   });
-  putInDirectory(scope, subscription);
+  putSeats(scope, subscription);
 }
 
 /** The subscription of an order line, its term begun on the day of `startMs` (default: today). */
@@ -87,6 +88,9 @@ export function openSubscription(
     boughtMs: 0,
     generation: 0,
     updateCount: 0,
+    nextLifecycleMs: undefined,
+    seatsDueMs: 0,
+    supportContact: undefined,
     busy: undefined,
   };
   commerceOf(world).subscriptions.set(subscription.id, subscription);

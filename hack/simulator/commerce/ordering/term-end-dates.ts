@@ -5,6 +5,7 @@ import { requireCustomer } from '../customers/customers.ts';
 import { invalidInput } from '../faults.ts';
 import { attributes, collection, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
+import type { Subscription } from '../subscriptions/subscription.ts';
 import {
   addMonths,
   DAY_MS,
@@ -25,27 +26,28 @@ interface EndDate {
   readonly subscriptionIds: readonly string[];
 }
 
-/** All within the first term; a yearly term cannot follow a monthly subscription. */
-function allowedEndDates(exchange: Exchange, customer: Customer, term: Term): readonly EndDate[] {
-  const { world, partner } = exchange;
-  const startMs = startOfDay(world.clock.nowMs());
+interface AlignedTerm {
+  readonly term: Term;
+  /** 00:00 UTC of its first day: today, or the day of the renewal. */
+  readonly startMs: number;
+}
+
+/** All within one term. Months end with the calendar; other subscriptions lend their ends. */
+function allowedEndDates(
+  { world, partner }: Exchange,
+  customer: Customer,
+  { term, startMs }: AlignedTerm,
+): readonly EndDate[] {
   const latestMs = termEnd(startMs, term);
-  const monthStart = Date.UTC(
-    new Date(startMs).getUTCFullYear(),
-    new Date(startMs).getUTCMonth(),
-    1,
-  );
-  const months: EndDate[] = Array.from({ length: TERM_MONTHS[term] }, (_, index) => ({
+  const start = new Date(startMs);
+  const monthStart = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), 1);
+  const months = Array.from({ length: TERM_MONTHS[term] }, (_, index) => ({
     type: 'calendarMonthAligned' as const,
     endMs: addMonths(monthStart, index + 1),
     subscriptionIds: [],
   }));
   const others = seatHolders(world, customer).filter(
-    ({ partnerTenantId, status, isTrial, termDuration }) =>
-      partnerTenantId === partner.tenantId &&
-      status === 'active' &&
-      !isTrial &&
-      (term === 'P1M' || termDuration !== 'P1M'),
+    (other) => other.partnerTenantId === partner.tenantId && mayLendEnd(other, term),
   );
   const aligned = [...Map.groupBy(others, ({ termEndMs }) => termEndMs)].map(([endMs, same]) => ({
     type: 'subscriptionAligned' as const,
@@ -55,16 +57,28 @@ function allowedEndDates(exchange: Exchange, customer: Customer, term: Term): re
   return [...months, ...aligned].filter(({ endMs }) => endMs > startMs && endMs <= latestMs);
 }
 
-/** May a subscription of this term, bought now, end on this date? */
+/** A longer term cannot follow a monthly one; a monthly one not the 28th to 30th, unless the month ends there. */
+function mayLendEnd(other: Subscription, term: Term): boolean {
+  const lastDay = new Date(other.termEndMs - DAY_MS).getUTCDate();
+  const isMonthEnd = new Date(other.termEndMs).getUTCDate() === 1;
+  const isMonthlyFit = lastDay < 28 || lastDay === 31 || isMonthEnd;
+  return (
+    other.status === 'active' &&
+    !other.isTrial &&
+    (term === 'P1M' ? isMonthlyFit : other.termDuration !== 'P1M')
+  );
+}
+
+/** May a term that starts then end on this date? */
 export function isAllowedEndDate(
   exchange: Exchange,
   customer: Customer,
-  choice: { readonly term: Term; readonly date: string },
+  choice: AlignedTerm & { readonly date: string },
 ): boolean {
   const dayMs = parseDate(choice.date);
   return (
     dayMs !== undefined &&
-    allowedEndDates(exchange, customer, choice.term).some(
+    allowedEndDates(exchange, customer, choice).some(
       ({ endMs }) => endMs === startOfDay(dayMs) + DAY_MS,
     )
   );
@@ -76,13 +90,15 @@ export function listEndDates(exchange: Exchange): ApiResponse {
   if (!isTerm(term)) {
     throw invalidInput(`Query parameter 'term_duration' must be P1M, P1Y or P3Y: '${term}'.`);
   }
-  const items = allowedEndDates(exchange, customer, term).map(({ type, endMs, subscriptionIds }) =>
-    present({
-      allowedCustomTermEndDateType: type,
-      allowedCustomTermEndDate: lastDay(endMs),
-      cotermSubscriptionIds: subscriptionIds.length === 0 ? undefined : subscriptionIds,
-      attributes: attributes('CustomTermEndDate'),
-    }),
+  const startMs = startOfDay(exchange.world.clock.nowMs());
+  const items = allowedEndDates(exchange, customer, { term, startMs }).map(
+    ({ type, endMs, subscriptionIds }) =>
+      present({
+        allowedCustomTermEndDateType: type,
+        allowedCustomTermEndDate: lastDay(endMs),
+        cotermSubscriptionIds: subscriptionIds.length === 0 ? undefined : subscriptionIds,
+        attributes: attributes('CustomTermEndDate'),
+      }),
   );
   const uri = `/customers/${customer.id}/subscriptions/customTermEndDates`;
   return { status: 200, body: collection(items, uri) };

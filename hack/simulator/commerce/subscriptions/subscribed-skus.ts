@@ -6,8 +6,8 @@ import { requireCustomer } from '../customers/customers.ts';
 import { attributes, collection } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { subscriptionsOf } from '../state.ts';
+import { requireOffer } from './directory-seats.ts';
 import type { Subscription } from './subscription.ts';
-import { requireOffer } from './subscription-life.ts';
 
 const READERS = [
   ROLES.directoryReaders,

@@ -1,12 +1,22 @@
 /** What a PATCH of a subscription asks for, and whether it may (partner-center.md 6.3, 6.4). */
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
+import { isAllowedEndDate } from '../ordering/term-end-dates.ts';
 import { type Json, text } from '../request-body.ts';
-import type { Exchange, Scope } from '../routing.ts';
-import { type BillingCycle, isBillingCycle, isTerm, TERM_MONTHS, type Term } from '../terms.ts';
+import type { Exchange } from '../routing.ts';
+import { customerOf } from '../state.ts';
+import {
+  type BillingCycle,
+  isBillingCycle,
+  isTerm,
+  startOfDay,
+  TERM_MONTHS,
+  type Term,
+} from '../terms.ts';
+import { requireOffer } from './directory-seats.ts';
+import { refundableSeats } from './refund-batches.ts';
 import type { NextTermInstructions, ScheduledAction, Subscription } from './subscription.ts';
 import { readActions, readInstructions } from './subscription-instructions.ts';
-import { requireOffer } from './subscription-life.ts';
 
 /** Updates of one subscription, then 900311 (partner-center.md 1.10). */
 export const UPDATES_MAX = 1200;
@@ -108,6 +118,19 @@ export function checkChange(exchange: Exchange, subscription: Subscription, chan
       "Member 'customTermEndDate' can change at renewal only, or with a longer term.",
     );
   }
+  if (isNewEnd) {
+    requireEndDate(exchange, subscription, change);
+  }
+}
+
+function requireEndDate(exchange: Exchange, subscription: Subscription, change: Change): void {
+  const date = change.customTermEndDate ?? '';
+  const term = change.term?.termDuration ?? subscription.termDuration;
+  const startMs = startOfDay(exchange.world.clock.nowMs());
+  const customer = customerOf(exchange.world, subscription);
+  if (!isAllowedEndDate(exchange, customer, { term, date, startMs })) {
+    throw new CommerceFault(400, 900242, `customTermEndDate ${date} is not allowed.`);
+  }
 }
 
 /** A running trial has no quantity and no status change (partner-center.md 4.4). */
@@ -180,10 +203,7 @@ function checkDecrease(exchange: Exchange, subscription: Subscription, quantity:
   if (quantity < minimumQuantity) {
     throw new CommerceFault(400, 900275, `Quantity ${quantity} is below ${minimumQuantity}.`);
   }
-  const refundable = openBatches(exchange, subscription).reduce(
-    (sum, batch) => sum + batch.quantity,
-    0,
-  );
+  const refundable = refundableSeats(exchange.world, subscription);
   if (subscription.quantity - quantity > refundable) {
     throw new CommerceFault(
       400,
@@ -191,15 +211,4 @@ function checkDecrease(exchange: Exchange, subscription: Subscription, quantity:
       `Seats of subscription ${subscription.id} cannot be decreased to ${quantity}: ${refundable} are refundable.`,
     );
   }
-}
-
-/** Batches inside their 168 hours, the one that ends first at the front: it is used up first. */
-export function openBatches(
-  scope: Pick<Scope, 'world'>,
-  subscription: Subscription,
-): Subscription['refundBatches'] {
-  const now = scope.world.clock.nowMs();
-  return subscription.refundBatches
-    .filter(({ allowedUntilMs }) => allowedUntilMs > now)
-    .sort((a, b) => a.allowedUntilMs - b.allowedUntilMs);
 }

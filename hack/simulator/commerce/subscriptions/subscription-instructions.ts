@@ -4,17 +4,19 @@ import { findAvailability } from '../catalogue/availabilities.ts';
 import { findOffer, type Offer } from '../catalogue/offers.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
+import { isAllowedEndDate } from '../ordering/term-end-dates.ts';
 import { isObject, type Json, objects, requireObject, requireText, text } from '../request-body.ts';
 import type { Exchange } from '../routing.ts';
-import { commerceOf } from '../state.ts';
+import { commerceOf, customerOf } from '../state.ts';
 import { isBillingCycle, isTerm } from '../terms.ts';
+import { requireOffer } from './directory-seats.ts';
 import type {
   EndOfTermAction,
   NextTermInstructions,
   ScheduledAction,
   Subscription,
 } from './subscription.ts';
-import { defaultNextTerm, requireOffer } from './subscription-life.ts';
+import { defaultNextTerm } from './subscription-life.ts';
 
 /**
  * The instruction of a body; undefined where it has none. One that is sent back as it was read is taken without
@@ -93,6 +95,14 @@ function checkInstructions(
   const { customerId, partnerTenantId, id: subscriptionId } = subscription;
   if (availabilityId !== undefined) {
     requireAvailability(exchange, customerId, { productId, skuId, availabilityId });
+  }
+  const date = instructions.customTermEndDate;
+  const choice = { term: termDuration, date: date ?? '', startMs: subscription.termEndMs };
+  if (
+    date !== undefined &&
+    !isAllowedEndDate(exchange, customerOf(exchange.world, subscription), choice)
+  ) {
+    throw new CommerceFault(400, 900242, `customTermEndDate ${date} is not allowed.`);
   }
   requireSeats(exchange.world, {
     customerId,

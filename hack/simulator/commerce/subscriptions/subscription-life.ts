@@ -12,7 +12,7 @@ import type { TaskKind } from '../../world.ts';
 import { recordAudit, SYSTEM } from '../audit.ts';
 import { charge } from '../books/ledger.ts';
 import { availabilityFor } from '../catalogue/availabilities.ts';
-import { extendedSkuId, findOffer, type Offer } from '../catalogue/offers.ts';
+import { extendedSkuId } from '../catalogue/offers.ts';
 import type { Scope } from '../routing.ts';
 import { commerceOf, customerOf } from '../state.ts';
 import {
@@ -24,6 +24,7 @@ import {
   termEnd,
   WINDOW_MS,
 } from '../terms.ts';
+import { putSeats, requireOffer, setStatus } from './directory-seats.ts';
 import type {
   NextTermInstructions,
   ScheduledAction,
@@ -99,14 +100,6 @@ function stepOf({ id, generation }: Subscription): Step {
   return { subscriptionId: id, generation };
 }
 
-export function requireOffer(subscription: Subscription): Offer {
-  const offer = findOffer(subscription.productId, subscription.skuId);
-  if (offer === undefined) {
-    throw new Error(`subscription ${subscription.id} has an offer that the price list lacks`);
-  }
-  return offer;
-}
-
 /** Begins a term at this midnight: dates, windows, the timer of its first cycle. Charges nothing. */
 export function beginTerm(scope: Scope, subscription: Subscription, startMs: number): void {
   const now = scope.world.clock.nowMs();
@@ -117,6 +110,7 @@ export function beginTerm(scope: Scope, subscription: Subscription, startMs: num
     custom === undefined
       ? termEnd(startMs, subscription.termDuration)
       : startOfDay(custom) + DAY_MS;
+  subscription.nextLifecycleMs = subscription.termEndMs;
   subscription.boughtMs = now;
   subscription.cancellationAllowedUntilMs = subscription.extended
     ? subscription.termEndMs
@@ -206,54 +200,6 @@ function windDown(scope: Scope, subscription: Subscription, steps: WindDown): vo
   const atMs = scope.world.clock.nowMs() + step[1];
   setStatus(scope, subscription, step[0], atMs);
   scope.world.clock.schedule(atMs, WIND_DOWN, { ...stepOf(subscription), steps: rest });
-}
-
-/** Status of the subscription and of its seats in the directory. */
-export function setStatus(
-  scope: Scope,
-  subscription: Subscription,
-  status: SubscriptionStatus,
-  nextLifecycleMs?: number,
-): void {
-  subscription.status = status;
-  if (status === 'deleted') {
-    subscription.generation += 1;
-    subscription.autoRenewEnabled = false;
-    subscription.nextTerm = undefined;
-    subscription.nextCharge = undefined;
-    subscription.scheduledActions = [];
-    subscription.refundBatches = [];
-    subscription.busy = undefined;
-  }
-  putInDirectory(scope, subscription, nextLifecycleMs);
-}
-
-const DIRECTORY_STATUS = {
-  active: 'Enabled',
-  expired: 'Warning',
-  suspended: 'Suspended',
-  disabled: 'Suspended',
-  deleted: 'Deleted',
-} as const;
-
-export function putInDirectory(
-  scope: Scope,
-  subscription: Subscription,
-  nextLifecycleMs?: number,
-): void {
-  const offer = requireOffer(subscription);
-  scope.directory.putSubscription(scope.world, subscription.customerId, {
-    commerceSubscriptionId: subscription.id,
-    skuId: offer.provisioningId,
-    skuPartNumber: offer.skuPartNumber,
-    servicePlans: offer.servicePlans,
-    seats: subscription.quantity,
-    status: DIRECTORY_STATUS[subscription.status],
-    isTrial: subscription.isTrial,
-    ownerTenantId: subscription.partnerTenantId,
-    nextLifecycleMs:
-      nextLifecycleMs ?? (subscription.status === 'deleted' ? undefined : subscription.termEndMs),
-  });
 }
 
 function lockAndRenew(
@@ -346,7 +292,7 @@ function finishRenewal(
     quantity: subscription.quantity,
     fromMs: subscription.termStartMs,
   });
-  putInDirectory(scope, subscription);
+  putSeats(scope, subscription);
   auditSystem(scope, subscription, subscription.extended ? 'extended' : 'renewed');
 }
 

@@ -15,15 +15,11 @@ import { readBody, text } from '../request-body.ts';
 import type { Exchange, Scope } from '../routing.ts';
 import { commerceOf, customerOf } from '../state.ts';
 import { startOfDay, WINDOW_MS } from '../terms.ts';
+import { putSeats, setStatus } from './directory-seats.ts';
+import { takeRefundable } from './refund-batches.ts';
 import type { ScheduledAction, Subscription } from './subscription.ts';
-import {
-  type Change,
-  checkChange,
-  openBatches,
-  readChange,
-  requireUpdatable,
-} from './subscription-change.ts';
-import { beginTerm, defaultToExtension, putInDirectory, setStatus } from './subscription-life.ts';
+import { type Change, checkChange, readChange, requireUpdatable } from './subscription-change.ts';
+import { beginTerm, defaultToExtension } from './subscription-life.ts';
 import { requireSubscription, subscriptionToWire } from './subscriptions.ts';
 
 export function patchSubscription(exchange: Exchange): ApiResponse {
@@ -128,7 +124,7 @@ function applyMembers(scope: Scope, subscription: Subscription, change: Change):
   }
   applyEndOfTerm(scope, subscription, change);
   applyNextCharge(subscription, change);
-  putInDirectory(scope, subscription);
+  putSeats(scope, subscription);
 }
 
 /** The longer term begins today and opens new windows; the rest of the old cycle is credited. */
@@ -153,20 +149,11 @@ function changeQuantity(scope: Scope, subscription: Subscription, quantity: numb
   if (quantity > from) {
     subscription.refundBatches.push({ quantity: quantity - from, allowedUntilMs });
   } else {
-    useUpBatches(openBatches(scope, subscription), from - quantity);
+    takeRefundable(scope.world, subscription, from - quantity);
   }
   const chargeType = quantity > from ? 'addQuantity' : 'removeQuantity';
   chargeQuantityChange(scope, subscription, { chargeType, from, to: quantity });
   subscription.quantity = quantity;
-}
-
-function useUpBatches(batches: Subscription['refundBatches'], seats: number): void {
-  let left = seats;
-  for (const batch of batches) {
-    const used = Math.min(batch.quantity, left);
-    batch.quantity -= used;
-    left -= used;
-  }
 }
 
 function applyEndOfTerm(scope: Scope, subscription: Subscription, change: Change): void {

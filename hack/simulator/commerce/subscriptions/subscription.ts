@@ -2,7 +2,7 @@
 import type { Promotion } from '../books/entry.ts';
 import type { BillingCycle, Term } from '../terms.ts';
 
-interface RefundBatch {
+export interface RefundBatch {
   quantity: number;
   readonly allowedUntilMs: number;
 }
@@ -14,6 +14,7 @@ export interface NextTermInstructions {
     readonly availabilityId?: string;
     readonly billingCycle: BillingCycle;
     readonly termDuration: Term;
+    readonly promotionId?: string;
   };
   readonly quantity: number;
   readonly customTermEndDate?: string;
@@ -30,6 +31,12 @@ export interface ScheduledAction {
   readonly actionType: EndOfTermAction;
   readonly effectiveDate?: string;
   readonly instructions?: NextTermInstructions;
+}
+
+export interface SupportContact {
+  readonly supportTenantId: string;
+  readonly supportMpnId: string;
+  readonly name: string;
 }
 
 export type SubscriptionStatus = 'active' | 'suspended' | 'expired' | 'disabled' | 'deleted';
@@ -78,6 +85,12 @@ export interface Subscription {
   /** Every change of the running term makes tasks that were scheduled for an older one void. */
   generation: number;
   updateCount: number;
+  /** When the status changes by itself: the end of the term, or of the way to deletion. */
+  nextLifecycleMs: number | undefined;
+  /** When the directory has the seats of the last change. */
+  seatsDueMs: number;
+  /** The partner himself unless set. */
+  supportContact: SupportContact | undefined;
   /** An operation runs: updates answer 409 with this code. */
   busy: { readonly code: number; readonly reason: string; readonly sinceMs: number } | undefined;
 }

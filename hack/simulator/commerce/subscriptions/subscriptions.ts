@@ -7,8 +7,10 @@ import { attributes, collection, link, present } from '../resources.ts';
 import type { Exchange, Scope } from '../routing.ts';
 import { commerceOf, customerOf, subscriptionsOf } from '../state.ts';
 import { DAY_MS, iso, lastDay, lastSecond } from '../terms.ts';
+import { requireOffer } from './directory-seats.ts';
+import { openBatches } from './refund-batches.ts';
 import type { NextTermInstructions, ScheduledAction, Subscription } from './subscription.ts';
-import { defaultNextTerm, requireOffer } from './subscription-life.ts';
+import { defaultNextTerm } from './subscription-life.ts';
 
 /** @throws CommerceFault 404/20003 */
 export function requireSubscription(exchange: Exchange): Subscription {
@@ -59,7 +61,7 @@ export function getProvisioningStatus(exchange: Exchange): ApiResponse {
     status: 200,
     body: {
       skuId: requireOffer(subscription).provisioningId,
-      status: 'success',
+      status: subscription.seatsDueMs > exchange.world.clock.nowMs() ? 'pending' : 'success',
       quantity: subscription.quantity,
       endDate: lastSecond(subscription.termEndMs),
       attributes: attributes('SubscriptionProvisioningStatus'),
@@ -109,7 +111,8 @@ export function subscriptionToWire(
     contractType: 'subscription',
     publisherName: 'Microsoft Corporation',
     customTermEndDate: subscription.customTermEndDate,
-    refundableQuantity: refundableToWire(subscription, now),
+    promotionId: subscription.promotion?.id,
+    refundableQuantity: refundableToWire(world, subscription),
     scheduledNextTermInstructions: instructionsToWire(subscription),
     nextChargeInstructions: nextChargeToWire(subscription),
     scheduledActions: actionsToWire(subscription),
@@ -128,10 +131,8 @@ function renewalTerm(subscription: Subscription): string {
 }
 
 /** Absent while suspended and when every window has passed. */
-function refundableToWire(subscription: Subscription, now: number): unknown {
-  const open = subscription.refundBatches.filter(
-    ({ quantity, allowedUntilMs }) => quantity > 0 && allowedUntilMs > now,
-  );
+function refundableToWire(world: Exchange['world'], subscription: Subscription): unknown {
+  const open = openBatches(world, subscription);
   if (subscription.status !== 'active' || subscription.isTrial || open.length === 0) {
     return undefined;
   }
