@@ -41,6 +41,7 @@ export function recordAudit(
   const now = world.clock.nowMs();
   const ticks = EPOCH_TICKS + BigInt(Math.floor(now)) * 10_000n;
   const parts = [scope.partnerTenantId, customer.id, event.resourceId, event.operationType, ticks];
+  forgetOld(commerceOf(world).auditRecords, now);
   commerceOf(world).auditRecords.push({
     id: parts.join('_'),
     partnerId: scope.partnerTenantId,
@@ -60,6 +61,15 @@ export function recordAudit(
       value,
     })),
   });
+}
+
+/** What nobody can read any more, a month's records at a time. */
+function forgetOld(records: AuditRecord[], nowMs: number): void {
+  const oldest = records[0]?.operationMs ?? nowMs;
+  if (oldest < nowMs - KEPT_MS - DEFAULT_WINDOW_MS) {
+    const kept = records.findIndex(({ operationMs }) => operationMs >= startOfDay(nowMs - KEPT_MS));
+    records.splice(0, kept === -1 ? records.length : kept);
+  }
 }
 
 function valueText(value: unknown): string | undefined {

@@ -2,6 +2,10 @@
 import type { ApiRequest, ApiResponse, World } from '../world.ts';
 import { isObject } from './request-body.ts';
 import { commerceOf } from './state.ts';
+import { DAY_MS } from './terms.ts';
+
+/** How long an id protects. The real time is not published. */
+const KEPT_MS = DAY_MS;
 
 /** Posts whose answer is kept by MS-RequestId. */
 export const REPLAYED =
@@ -19,7 +23,8 @@ export function replayKey(request: ApiRequest): string | undefined {
 }
 
 export function storedAnswer(world: World, key: string): ApiResponse | undefined {
-  return commerceOf(world).replays.get(key);
+  const stored = commerceOf(world).replays.get(key);
+  return stored && world.clock.nowMs() - stored.atMs < KEPT_MS ? stored.answer : undefined;
 }
 
 /**
@@ -35,7 +40,13 @@ export function storeAnswer(
   if (CHECKOUT.test(request.path) && answer.status !== 201) {
     return;
   }
-  commerceOf(world).replays.set(key, withoutPassword(answer));
+  const { replays } = commerceOf(world);
+  const atMs = world.clock.nowMs();
+  for (const [old, { atMs: storedMs }] of replays) {
+    if (atMs - storedMs < KEPT_MS) break;
+    replays.delete(old);
+  }
+  replays.set(key, { atMs, answer: withoutPassword(answer) });
 }
 
 function withoutPassword(answer: ApiResponse): ApiResponse {

@@ -10,6 +10,7 @@ import {
   listProducts,
   listSkus,
 } from './catalogue/catalogue.ts';
+import { checkEligibilities, getPromotion, listPromotions } from './catalogue/promotion-wire.ts';
 import { getCountryRules, validateAddress } from './customers/addresses.ts';
 import {
   confirmAgreement,
@@ -93,6 +94,9 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`GET /v1${SKU}`, getSku],
   [`GET /v1${SKU}/availabilities`, listAvailabilities],
   [`GET /v1${SKU}/availabilities/{availabilityId}`, getAvailability],
+  ['GET /v1/productpromotions', listPromotions],
+  ['GET /v1/productpromotions/{promotion-id}', getPromotion],
+  [`POST ${CUSTOMER}/promotionEligibilities`, checkEligibilities],
   [`GET ${CUSTOMER}/products`, listProducts],
   [`GET ${CUSTOMER}/products/{productId}/skus`, listSkus],
   [`GET ${CUSTOMER}${SKU}/availabilities`, listAvailabilities],

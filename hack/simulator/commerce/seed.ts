@@ -186,6 +186,7 @@ function pastOrder(
         billingCycle: wanted.billingCycle,
         friendlyName: wanted.friendlyName,
         customTermEndDate: undefined,
+        promotionId: undefined,
         transactionType: 'New',
         subscriptionId: undefined,
       },

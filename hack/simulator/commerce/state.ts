@@ -28,7 +28,7 @@ export interface Commerce {
   readonly openMonths: Set<string>;
   readonly auditRecords: AuditRecord[];
   /** Answers by tenant, method, path and MS-RequestId. */
-  readonly replays: Map<string, ApiResponse>;
+  readonly replays: Map<string, { readonly atMs: number; readonly answer: ApiResponse }>;
   /** Requests in the running window, by resource and counting key. */
   readonly windows: Map<string, { startMs: number; count: number }>;
   /** Above 0, a PATCH of a subscription answers 202 and takes effect after this time. Tests set it. */

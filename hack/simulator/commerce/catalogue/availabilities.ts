@@ -25,6 +25,9 @@ export function availabilitiesOf(
   offer: Offer,
   country: string,
 ): readonly Availability[] {
+  if (offer.notSoldIn.includes(country)) {
+    return [];
+  }
   const groups: readonly TermGroup[] = ['monthly', 'yearly'];
   return groups.flatMap((group) => {
     const terms = offer.terms.filter(

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { commerceOf } from '../index.ts';
 import { DAY_MS } from '../terms.ts';
-import { buy, buyer, catalogItem, newCart, PREMIUM, testCloud } from '../test-world.ts';
+import { buy, buyer, catalogItem, newCart, PARTNER, PREMIUM, testCloud } from '../test-world.ts';
 import { AVAILABILITY_PERIOD_MS } from './availabilities.ts';
 
 const PREMIUM_SKU = '/v1/products/CFQ7TTC0LCHC/skus/0002';
@@ -91,4 +92,44 @@ it('shows a customer only the segments of its qualifications', () => {
   const body = { qualification: 'Education', educationSegment: 'K12' };
   expect(cloud.send('POST', `/v1/customers/${id}/qualifications`, body).status).toBe(201);
   expect(educational()).toBe(true);
+});
+
+it('does not sell everything everywhere: no availability, and 400/800070', () => {
+  const cloud = testCloud({ partner: { region: 'India', country: 'IN', currency: 'INR' } });
+  const india = '/v1/products?country=IN&targetView=OnlineServices';
+  const titles = cloud.send('GET', india).json.items.map(({ title }) => title);
+  expect(titles).toContain('Microsoft 365 Business Premium');
+  expect(titles).not.toContain('Windows 365 Enterprise 2 vCPU, 8 GB, 128 GB');
+  const european = testCloud();
+  const id = buyer(european);
+  const offerId = catalogItem(european, id, 'CFQ7TTC0HHS9:0001', 'P1Y');
+  const { defaultAddress } = commerceOf(european.world).customers.get(id)!.billingProfile;
+  Object.assign(defaultAddress, { country: 'IN' });
+  Object.assign(european.world.partners.get(PARTNER)!, { region: 'India' });
+  const order = european.send('POST', `/v1/customers/${id}/orders`, {
+    partnerOnRecordAttestationAccepted: true,
+    billingCycle: 'monthly',
+    lineItems: [{ offerId, quantity: 1, termDuration: 'P1Y' }],
+  });
+  expect(order).toMatchObject({ status: 400, json: { code: 800070 } });
+});
+
+it('shows upgrades with their terms and timing', () => {
+  const cloud = testCloud();
+  const { json } = cloud.send('GET', '/v1/products/CFQ7TTC0LDPB/skus/0001?country=DE');
+  expect(json).toMatchObject({
+    dynamicAttributes: {
+      conversionInstructions: [
+        {
+          conversionOptions: [
+            {
+              transferToId: 'CFQ7TTC0LCHC:0002',
+              termTransferRules: [{ transferTiming: 'Immediate' }, { transferTiming: 'Scheduled' }],
+            },
+            { transferToId: 'CFQ7TTC0LFLX:0001' },
+          ],
+        },
+      ],
+    },
+  });
 });

@@ -105,7 +105,8 @@ export function listProducts(exchange: Exchange): ApiResponse {
 }
 
 function isVisible(view: View): (offer: Offer) => boolean {
-  return ({ segment }) => view.segments.has(segment);
+  return ({ segment, notSoldIn }) =>
+    view.segments.has(segment) && !notSoldIn.includes(view.country);
 }
 
 export function getProduct(exchange: Exchange): ApiResponse {
@@ -176,7 +177,7 @@ function skuToWire(offer: Offer, view: View): Record<string, unknown> {
     purchasePrerequisites: ['MicrosoftCustomerAgreement'],
     inventoryVariables: [],
     provisioningVariables: [],
-    dynamicAttributes: {
+    dynamicAttributes: present({
       isMicrosoftProduct: true,
       hasConstraints: offer.pooledSeatsMax !== undefined,
       isAddon: offer.prerequisites.length > 0,
@@ -184,13 +185,32 @@ function skuToWire(offer: Offer, view: View): Record<string, unknown> {
       upgradeTargetOffers: offer.upgradesTo,
       provisioningId: offer.provisioningId,
       billingType: 'license',
-    },
+      isSoftwareAssuranceApplicable: false,
+      conversionInstructions: conversionsOf(offer),
+    }),
     links: {
       availabilities: link(`${uri}/availabilities${view.query}`),
       self: link(`${uri}${view.query}`),
     },
     attributes: attributes('Sku'),
   };
+}
+
+/** Upgrades at once or at renewal, for each term (partner-center.md 4.2). */
+function conversionsOf({ terms, upgradesTo }: Offer): readonly unknown[] | undefined {
+  if (upgradesTo.length === 0) {
+    return undefined;
+  }
+  const allowed = terms.map(({ duration, billingCycle }) => ({
+    termDuration: duration,
+    billingPlan: billingCycle,
+  }));
+  const termTransferRules = ['Immediate', 'Scheduled'].map((transferTiming) => ({
+    transferTiming,
+    allowedTransferToTermDurationAndBilling: allowed,
+  }));
+  const conversionOptions = upgradesTo.map((transferToId) => ({ transferToId, termTransferRules }));
+  return [{ applicableTermIds: [], conversionOptions }];
 }
 
 export function listAvailabilities(exchange: Exchange): ApiResponse {

@@ -31,6 +31,10 @@ export interface Offer {
   /** Better products it may be changed into: `pid:sid`. */
   readonly upgradesTo: readonly string[];
   readonly terms: readonly OfferTerm[];
+  /** Markets where it is not for sale. */
+  readonly notSoldIn: readonly string[];
+  /** An add-on needs so many seats for each 100 of its base products. */
+  readonly basePercentMin: number;
   /** Euro cents for one seat and month with a yearly term; 0 for trials. */
   readonly monthlyCents: number;
   /** Extended service term of another SKU (partner-center.md 6.6): not for sale. */

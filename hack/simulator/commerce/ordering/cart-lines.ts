@@ -1,15 +1,16 @@
 /** Errors of single cart lines: the cart is made all the same, with 201 (partner-center.md 5.2). */
 import { findAvailability, readCatalogItem } from '../catalogue/availabilities.ts';
 import { customerSegments } from '../catalogue/catalogue.ts';
-import type { Offer } from '../catalogue/offers.ts';
+import { itemOf, type Offer } from '../catalogue/offers.ts';
 import { currencyOf } from '../catalogue/prices.ts';
+import { findPromotion, promotionProblems } from '../catalogue/promotions.ts';
 import type { Customer } from '../customers/customer.ts';
 import { type Json, text } from '../request-body.ts';
 import type { Exchange } from '../routing.ts';
 import { startOfDay } from '../terms.ts';
 import type { CartLine, CartLineError } from './order.ts';
 import { hasTried, skuItem } from './orders.ts';
-import { hasBase, SANDBOX_SEATS_MAX } from './seats.ts';
+import { hasBase, SANDBOX_SEATS_MAX, seatHolders } from './seats.ts';
 import { isAllowedEndDate } from './term-end-dates.ts';
 
 interface LineCheck {
@@ -69,7 +70,9 @@ const CHECKS: readonly Check[] = [
   checkSentMembers,
   checkTerms,
   checkQuantity,
+  checkPromotion,
   checkBase,
+  checkBaseSeats,
   checkTrial,
 ];
 
@@ -86,9 +89,28 @@ function checkSentMembers(
   if (Array.isArray(sent.participants) && sent.participants.length > 0) {
     return failed(10004, 'Participants are not supported for a direct-bill partner.');
   }
-  return text(sent, 'promotionId') === undefined
+  return undefined;
+}
+
+function checkPromotion(
+  { world }: Exchange,
+  customer: Customer,
+  { line, offer }: LineCheck & Sold,
+): CartLineError | undefined {
+  const { promotionId } = line;
+  if (promotionId === undefined) {
+    return undefined;
+  }
+  const promotion = findPromotion(promotionId);
+  const { productId, skuId } = offer;
+  const purchase = { ...line, productId, skuId };
+  const [problem] =
+    promotion === undefined
+      ? [{ description: 'There is no such promotion.' }]
+      : promotionProblems(world, customer, { promotion, purchase });
+  return problem === undefined
     ? undefined
-    : failed(10014, `Promotion '${text(sent, 'promotionId')}' is not valid.`);
+    : failed(10014, `Promotion '${promotionId}' is not valid. ${problem.description}`);
 }
 
 function checkTerms(
@@ -140,6 +162,21 @@ function checkBase(
   return hasBase(exchange.world, customer, offer, alsoBuying)
     ? undefined
     : failed(400041, `${offer.title} needs one of: ${offer.prerequisites.join(', ')}.`);
+}
+
+/** Multi-geo needs seats for a part of what its base products have (partner-center.md 4.4). */
+function checkBaseSeats(
+  { world }: Exchange,
+  customer: Customer,
+  { line, offer }: LineCheck & Sold,
+): CartLineError | undefined {
+  const base = seatHolders(world, customer)
+    .filter((held) => offer.prerequisites.includes(itemOf(held)))
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+  const least = Math.ceil((base * offer.basePercentMin) / 100);
+  return line.quantity < least
+    ? failed(10019, `${offer.title} needs ${least} seats for ${base} seats of its base products.`)
+    : undefined;
 }
 
 function checkTrial(

@@ -1,7 +1,7 @@
 /** Carts and checkout (partner-center.md 5.1-5.3). */
 import type { ApiResponse } from '../../world.ts';
 import { findOffer } from '../catalogue/offers.ts';
-import { currencyOf, unitPriceMinor } from '../catalogue/prices.ts';
+import { currencyOf } from '../catalogue/prices.ts';
 import { requireMayBuy } from '../customers/agreements.ts';
 import type { Customer } from '../customers/customer.ts';
 import { requireSellable } from '../customers/customer-create.ts';
@@ -14,8 +14,9 @@ import { commerceOf } from '../state.ts';
 import { DAY_MS, isBillingCycle, iso, isTerm } from '../terms.ts';
 import { lineError } from './cart-lines.ts';
 import type { Cart, CartLine, Order } from './order.ts';
-import { orderToWire, priceOf } from './order-wire.ts';
+import { orderToWire } from './order-wire.ts';
 import { placeOrder, requireAttestation } from './orders.ts';
+import { quote } from './quote.ts';
 
 const CART_LIFE_MS = 7 * DAY_MS;
 
@@ -36,8 +37,18 @@ export function createCart(exchange: Exchange): ApiResponse {
     status: 'Active',
     orderIds: new Map(),
   };
-  commerceOf(world).carts.set(cart.id, cart);
+  const { carts } = commerceOf(world);
+  forgetExpired(carts, now);
+  carts.set(cart.id, cart);
   return { status: 201, body: cartToWire(customer, cart) };
+}
+
+/** Carts are kept in the order in which they were made, which is that in which they expire. */
+function forgetExpired(carts: Map<string, Cart>, nowMs: number): void {
+  for (const [id, { expiresMs }] of carts) {
+    if (expiresMs > nowMs) return;
+    carts.delete(id);
+  }
 }
 
 export function getCart(exchange: Exchange): ApiResponse {
@@ -107,6 +118,7 @@ function readLine(line: Json, index: number): CartLine {
     termDuration,
     billingCycle,
     customTermEndDate: text(line, 'customTermEndDate'),
+    promotionId: text(line, 'promotionId'),
     attestationAccepted:
       typeof line.attestationAccepted === 'boolean' ? line.attestationAccepted : undefined,
     orderGroup: '0',
@@ -204,24 +216,21 @@ function cartToWire(customer: Customer, cart: Cart): Record<string, unknown> {
     lastModifiedUser: cart.modifiedBy,
     status: cart.status,
     partnerOnRecordAttestationAccepted: true,
-    lineItems: cart.lines.map((line) => lineToWire(customer, line)),
+    lineItems: cart.lines.map((line) => lineToWire(customer, cart, line)),
     links: { self: link(`/customers/${customer.id}/carts/${cart.id}`) },
     attributes: attributes('Cart'),
   };
 }
 
-function lineToWire(customer: Customer, line: CartLine): Record<string, unknown> {
+function lineToWire(customer: Customer, cart: Cart, line: CartLine): Record<string, unknown> {
   const currency = currencyOf(customer.billingProfile.defaultAddress.country);
   const [productId = '', skuId = ''] = line.catalogItemId.split(':');
   const offer = findOffer(productId, skuId);
-  const unit =
-    offer === undefined || line.error !== undefined
-      ? undefined
-      : unitPriceMinor(offer, line.termDuration, line.billingCycle, currency);
+  const isPriced = offer !== undefined && line.error === undefined;
   return present({
     ...line,
     currencyCode: currency,
     provisioningContext: {},
-    pricing: unit === undefined ? undefined : priceOf(unit, line.quantity, currency).pricing,
+    pricing: isPriced ? quote(offer, line, { currency, atMs: cart.modifiedMs }).pricing : undefined,
   });
 }

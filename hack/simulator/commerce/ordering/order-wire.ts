@@ -1,10 +1,11 @@
 /** Orders and prices on the wire (partner-center.md 5.4). */
 import { findOffer } from '../catalogue/offers.ts';
-import { symbolOf, toUnits, unitPriceMinor } from '../catalogue/prices.ts';
+import { symbolOf, toUnits } from '../catalogue/prices.ts';
 import { attributes, link, present } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { iso } from '../terms.ts';
 import type { Order, OrderLine } from './order.ts';
+import { quote } from './quote.ts';
 
 /** `pid:sid:aid` */
 export function catalogItemOf(line: OrderLine): string {
@@ -19,7 +20,7 @@ export function orderToWire(
 ): Record<string, unknown> {
   const self = `/customers/${order.customerId}/orders/${order.id}`;
   const prices = order.lines.map((line) => linePrice(order, line));
-  const total = prices.reduce((sum, { extendedMinor }) => sum + extendedMinor, 0);
+  const total = prices.reduce((sum, price) => sum + (price?.extendedMinor ?? 0), 0);
   return present({
     id: order.id,
     alternateId: order.id,
@@ -62,6 +63,7 @@ function lineToWire(
     friendlyName: line.friendlyName,
     quantity: line.quantity,
     customTermEndDate: line.customTermEndDate,
+    promotionId: line.promotionId,
     pricing,
     links: present({
       product: link(`/products/${line.productId}?country=${country}`),
@@ -72,31 +74,8 @@ function lineToWire(
   });
 }
 
-function linePrice(order: Order, line: OrderLine): { extendedMinor: number; pricing: unknown } {
+function linePrice(order: Order, line: OrderLine): ReturnType<typeof quote> | undefined {
   const offer = findOffer(line.productId, line.skuId);
-  const unit =
-    offer === undefined
-      ? 0
-      : unitPriceMinor(offer, line.termDuration, line.billingCycle, order.currency);
-  return priceOf(unit, line.quantity, order.currency);
-}
-
-/** `pricing` of cart and order lines; the first cycle is whole, so nothing is prorated. */
-export function priceOf(
-  unitMinor: number,
-  quantity: number,
-  currency: string,
-): { readonly extendedMinor: number; readonly pricing: unknown } {
-  const price = toUnits(unitMinor, currency);
-  const extendedMinor = unitMinor * quantity;
-  return {
-    extendedMinor,
-    pricing: {
-      listPrice: price,
-      discountedPrice: price,
-      proratedPrice: price,
-      price,
-      extendedPrice: toUnits(extendedMinor, currency),
-    },
-  };
+  const when = { currency: order.currency, atMs: order.createdMs };
+  return offer === undefined ? undefined : quote(offer, line, when);
 }

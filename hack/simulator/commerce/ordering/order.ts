@@ -16,6 +16,7 @@ export interface CartLine {
   readonly termDuration: Term;
   readonly billingCycle: BillingCycle;
   readonly customTermEndDate: string | undefined;
+  readonly promotionId: string | undefined;
   readonly attestationAccepted: boolean | undefined;
   orderGroup: string;
   error: CartLineError | undefined;
@@ -45,6 +46,7 @@ export interface OrderLine {
   readonly billingCycle: BillingCycle;
   readonly friendlyName: string | undefined;
   readonly customTermEndDate: string | undefined;
+  readonly promotionId: string | undefined;
   readonly transactionType: 'New' | 'Convert';
   /** Set when provisioning has finished. */
   subscriptionId: string | undefined;

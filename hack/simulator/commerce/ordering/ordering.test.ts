@@ -306,3 +306,28 @@ it('refuses to sell where the customer country is out of the region', () => {
   const body = newCustomer('fresh.onmicrosoft.com', ADDRESS);
   expect(cloud.send('POST', '/v1/customers', body).json.code).toBe(2030);
 });
+
+it('asks for multi-geo seats for 5 % of the base seats', () => {
+  const cloud = testCloud();
+  const id = buyer(cloud);
+  subscribe(cloud, id, { sku: 'CFQ7TTC0LFLX:0001', quantity: 101 });
+  const errorOf = (quantity: number) => {
+    const body = newCart(cloud, id, { sku: 'CFQ7TTC0LH2S:0001', quantity });
+    return cloud.send('POST', `/v1/customers/${id}/carts`, body).json.lineItems[0]!.error;
+  };
+  expect(errorOf(5)).toMatchObject({ errorCode: 10019 });
+  expect(errorOf(6)).toBeUndefined();
+});
+
+it('prices a first cycle that a custom end date cuts short by day', () => {
+  const cloud = testCloud();
+  const id = buyer(cloud);
+  const body = newCart(cloud, id, { billingCycle: 'annual', customTermEndDate: '2027-06-30' });
+  const cart = cloud.send('POST', `/v1/customers/${id}/carts`, body).json;
+  // 303 days of 365, cut off to the cent.
+  expect(cart.lineItems[0]).toMatchObject({
+    pricing: { listPrice: 204, proratedPrice: 169.34, extendedPrice: 1693.4 },
+  });
+  buy(cloud, id, { billingCycle: 'annual', customTermEndDate: '2027-06-30' });
+  expect(commerceOf(cloud.world).ledger).toMatchObject([{ amountMinor: 169_340 }]);
+});

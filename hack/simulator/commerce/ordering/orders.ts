@@ -1,10 +1,15 @@
 /** Placing and reading orders (partner-center.md 5.4, 5.5). */
-import type { ApiResponse } from '../../world.ts';
+import type { ApiResponse, World } from '../../world.ts';
 import { recordAudit } from '../audit.ts';
 import { findAvailability, readCatalogItem } from '../catalogue/availabilities.ts';
 import { customerSegments } from '../catalogue/catalogue.ts';
 import { findOffer, type Offer } from '../catalogue/offers.ts';
 import { currencyOf } from '../catalogue/prices.ts';
+import {
+  findPromotion,
+  type PromotedPurchase,
+  promotionProblems,
+} from '../catalogue/promotions.ts';
 import { requireMayBuy } from '../customers/agreements.ts';
 import type { Customer } from '../customers/customer.ts';
 import { requireSellable } from '../customers/customer-create.ts';
@@ -33,6 +38,7 @@ export interface Purchase {
   readonly billingCycle: BillingCycle;
   readonly friendlyName: string | undefined;
   readonly customTermEndDate: string | undefined;
+  readonly promotionId: string | undefined;
 }
 
 /**
@@ -108,6 +114,7 @@ function toOrderLine(
   if (offer.isTrial && hasTried(exchange, customer, offer)) {
     throw invalidInput(`${offer.title}: one trial per customer.`);
   }
+  requirePromotion(world, customer, { ...item, ...purchase });
   requireSeats(world, {
     customerId: customer.id,
     partnerTenantId: partner.tenantId,
@@ -125,9 +132,29 @@ function toOrderLine(
     billingCycle: purchase.billingCycle,
     friendlyName: purchase.friendlyName,
     customTermEndDate: purchase.customTermEndDate,
+    promotionId: purchase.promotionId,
     transactionType: 'New',
     subscriptionId: undefined,
   };
+}
+
+function requirePromotion(
+  world: World,
+  customer: Customer,
+  purchase: PromotedPurchase & { readonly promotionId: string | undefined },
+): void {
+  const { promotionId } = purchase;
+  if (promotionId === undefined) {
+    return;
+  }
+  const promotion = findPromotion(promotionId);
+  const [problem] =
+    promotion === undefined
+      ? [{ description: 'There is no such promotion.' }]
+      : promotionProblems(world, customer, { promotion, purchase });
+  if (problem !== undefined) {
+    throw invalidInput(`Promotion '${promotionId}' is not valid. ${problem.description}`);
+  }
 }
 
 /** `pid:sid` of a catalogue item. */
@@ -148,10 +175,14 @@ function requireItem(
 ): { readonly item: NonNullable<ReturnType<typeof readCatalogItem>>; readonly offer: Offer } {
   const item = readCatalogItem(purchase.catalogItemId);
   const country = customer.billingProfile.defaultAddress.country;
-  if (item === undefined || findOffer(item.productId, item.skuId) === undefined) {
+  const sold = item === undefined ? undefined : findOffer(item.productId, item.skuId);
+  if (item === undefined || sold === undefined) {
     throw new CommerceFault(404, 400018, `Sku of '${purchase.catalogItemId}' was not found.`);
   }
   const found = findAvailability(exchange.world, country, item);
+  if (sold.notSoldIn.includes(country)) {
+    throw new CommerceFault(400, 800070, `${sold.title} is not sold in ${country}.`);
+  }
   if (found === undefined) {
     throw new CommerceFault(404, 400019, `Availability ${item.availabilityId} was not found.`);
   }
@@ -213,6 +244,7 @@ function readLine(order: Json, line: Json): Purchase {
     billingCycle,
     friendlyName: text(line, 'friendlyName'),
     customTermEndDate: text(line, 'customTermEndDate'),
+    promotionId: text(line, 'promotionId'),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { TaskKind } from '../../world.ts';
 import { charge } from '../books/ledger.ts';
 import { findOffer } from '../catalogue/offers.ts';
+import { promotionOf } from '../catalogue/promotions.ts';
 import type { Scope } from '../routing.ts';
 import { commerceOf, customerOf, requirePartner } from '../state.ts';
 import { putSeats } from '../subscriptions/directory-seats.ts';
@@ -83,7 +84,7 @@ export function openSubscription(
     scheduledActions: [],
     nextCharge: undefined,
     isTrial: offer?.isTrial === true,
-    promotion: undefined,
+    promotion: promotionOf(line.promotionId),
     extended: false,
     boughtMs: 0,
     generation: 0,

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findAvailability } from '../catalogue/availabilities.ts';
 import { findOffer, type Offer } from '../catalogue/offers.ts';
+import { findPromotion } from '../catalogue/promotions.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
 import { isAllowedEndDate } from '../ordering/term-end-dates.ts';
@@ -57,6 +58,10 @@ function toInstructions(sent: Json, member: string): NextTermInstructions {
     throw invalidInput(`Member '${member}.quantity' is required.`);
   }
   const availabilityId = text(product, 'availabilityId');
+  const promotionId = text(product, 'promotionId');
+  if (promotionId !== undefined && findPromotion(promotionId) === undefined) {
+    throw invalidInput(`Member '${member}.product.promotionId': '${promotionId}' is unknown.`);
+  }
   const customTermEndDate = text(sent, 'customTermEndDate');
   return {
     product: {
@@ -65,6 +70,7 @@ function toInstructions(sent: Json, member: string): NextTermInstructions {
       ...(availabilityId === undefined ? {} : { availabilityId }),
       billingCycle,
       termDuration,
+      ...(promotionId === undefined ? {} : { promotionId }),
     },
     quantity,
     ...(customTermEndDate === undefined ? {} : { customTermEndDate }),

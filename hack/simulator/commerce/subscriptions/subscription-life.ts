@@ -13,6 +13,7 @@ import { recordAudit, SYSTEM } from '../audit.ts';
 import { charge } from '../books/ledger.ts';
 import { availabilityFor } from '../catalogue/availabilities.ts';
 import { extendedSkuId } from '../catalogue/offers.ts';
+import { promotionOf } from '../catalogue/promotions.ts';
 import type { Scope } from '../routing.ts';
 import { commerceOf, customerOf } from '../state.ts';
 import {
@@ -267,7 +268,7 @@ function takeNextTerm(scope: Scope, subscription: Subscription, next: NextTermIn
   subscription.quantity = next.quantity;
   subscription.customTermEndDate = next.customTermEndDate;
   subscription.isTrial = false;
-  subscription.promotion = undefined;
+  subscription.promotion = promotionOf(product.promotionId);
   const { country } = customerOf(scope.world, subscription).billingProfile.defaultAddress;
   const offer = requireOffer(subscription);
   subscription.availabilityId =

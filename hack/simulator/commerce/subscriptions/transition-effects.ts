@@ -174,6 +174,7 @@ function conversionOrder({ world }: Scope, source: Subscription, transition: Tra
     billingCycle,
     friendlyName: undefined,
     customTermEndDate: undefined,
+    promotionId: undefined,
     transactionType: 'Convert',
     subscriptionId: undefined,
   };

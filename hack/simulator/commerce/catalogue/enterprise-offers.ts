@@ -1,0 +1,103 @@
+/** Plans without a ceiling of seats. */
+import { BUSINESS_PLANS, ENTERPRISE_PLANS, listed } from './listing.ts';
+import type { Offer } from './offers.ts';
+
+export const ENTERPRISE_OFFERS: readonly Offer[] = [
+  listed({
+    item: 'CFQ7TTC0LFLX:0001',
+    title: 'Microsoft 365 E3',
+    sku: ['05e9a617-0261-4cee-bb44-138d3ef5d965', 'SPE_E3'],
+    plans: [...ENTERPRISE_PLANS, 'INTUNE_A', 'AAD_PREMIUM'],
+    cents: 3400,
+    more: { upgradesTo: ['CFQ7TTC0LFLZ:0002'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0LFLZ:0002',
+    title: 'Microsoft 365 E5',
+    sku: ['06ebc4ee-1bb5-47dd-8120-11324bc54e06', 'SPE_E5'],
+    plans: [
+      ...ENTERPRISE_PLANS,
+      'INTUNE_A',
+      'AAD_PREMIUM',
+      'AAD_PREMIUM_P2',
+      'MCOEV',
+      'BI_AZURE_P2',
+    ],
+    cents: 5370,
+  }),
+  listed({
+    item: 'CFQ7TTC0LH05:0001',
+    title: 'Microsoft 365 F3',
+    sku: ['66b55226-6b4f-492c-910c-a3b7a3c9d993', 'SPE_F1'],
+    plans: ['EXCHANGE_S_DESKLESS', 'SHAREPOINTDESKLESS', 'TEAMS1', 'INTUNE_A', 'YAMMER_ENTERPRISE'],
+    cents: 750,
+  }),
+  listed({
+    item: 'CFQ7TTC0LF8Q:0001',
+    title: 'Office 365 E1',
+    sku: ['18181a46-0d4e-45cd-891e-60aabd171b4e', 'STANDARDPACK'],
+    plans: BUSINESS_PLANS,
+    cents: 780,
+    more: { upgradesTo: ['CFQ7TTC0LF8R:0001', 'CFQ7TTC0LFLX:0001'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0LF8R:0001',
+    title: 'Office 365 E3',
+    sku: ['6fd2c87f-b296-42f0-b197-1e91e994b900', 'ENTERPRISEPACK'],
+    plans: ENTERPRISE_PLANS,
+    cents: 2050,
+    more: { upgradesTo: ['CFQ7TTC0LFLX:0001'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0LGZT:0001',
+    title: 'Microsoft 365 Apps for enterprise',
+    sku: ['c2273bd0-dff7-4215-9ef5-2c7bcfb06425', 'OFFICESUBSCRIPTION'],
+    plans: ['OFFICESUBSCRIPTION'],
+    cents: 1120,
+  }),
+  listed({
+    item: 'CFQ7TTC0MBMD:0002',
+    title: 'Microsoft 365 F1',
+    sku: ['50f60901-3181-4b75-8a2c-4c8e4c1d5a72', 'M365_F1_COMM'],
+    plans: ['TEAMS1', 'SHAREPOINTDESKLESS', 'INTUNE_A', 'AAD_PREMIUM', 'YAMMER_ENTERPRISE'],
+    cents: 210,
+    more: { upgradesTo: ['CFQ7TTC0LH05:0001', 'CFQ7TTC0LFLX:0001'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0RM8K:0001',
+    title: 'Microsoft 365 E3 (no Teams)',
+    sku: ['dcf0408c-aaec-446c-afd4-43e3683943ea', 'Microsoft_365_E3_(no_Teams)'],
+    plans: [...ENTERPRISE_PLANS.filter((plan) => plan !== 'TEAMS1'), 'INTUNE_A', 'AAD_PREMIUM'],
+    cents: 3150,
+    more: { upgradesTo: ['CFQ7TTC0RMBF:0001'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0RMBF:0001',
+    title: 'Microsoft 365 E5 (no Teams)',
+    sku: ['18a4bd3f-0b5b-4887-b04f-61dd0ee15f5e', 'Microsoft_365_E5_(no_Teams)'],
+    plans: [
+      ...ENTERPRISE_PLANS.filter((plan) => plan !== 'TEAMS1'),
+      'INTUNE_A',
+      'AAD_PREMIUM',
+      'AAD_PREMIUM_P2',
+      'MCOEV',
+      'BI_AZURE_P2',
+    ],
+    cents: 5120,
+  }),
+  listed({
+    item: 'CFQ7TTC0SWD3:0001',
+    title: 'Office 365 E3 (no Teams)',
+    sku: ['46c3a859-c90d-40b3-9551-6178a48d5c18', 'Office_365_E3_(no_Teams)'],
+    plans: ENTERPRISE_PLANS.filter((plan) => plan !== 'TEAMS1'),
+    cents: 1800,
+    more: { upgradesTo: ['CFQ7TTC0RM8K:0001'] },
+  }),
+  listed({
+    item: 'CFQ7TTC0RM3L:0001',
+    title: 'Microsoft Teams Enterprise',
+    sku: ['7e74bd05-2c47-404e-829a-ba95c66fe8e5', 'Microsoft_Teams_Enterprise_New'],
+    plans: ['TEAMS1'],
+    cents: 500,
+  }),
+];
