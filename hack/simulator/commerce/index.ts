@@ -22,14 +22,15 @@ export function createPartnerCenter(world: World, directory: DirectoryApi): Serv
   };
 }
 
-function authorizedAnswer(scope: Scope, request: ApiRequest): ApiResponse {
-  const match = matchEndpoint(request.method, request.path);
+function authorizedAnswer(scope: Scope, sent: ApiRequest): ApiResponse {
+  const match = matchEndpoint(sent.method, sent.path);
   if (match === undefined) {
-    throw new CommerceFault(404, 1000, `Resource not found: ${request.method} ${request.path}.`);
+    throw new CommerceFault(404, 1000, `Resource not found: ${sent.method} ${sent.path}.`);
   }
-  const endpoint = strictest(match, request);
-  const who = authorize(scope.world, scope.directory, request, endpoint);
-  requireIds(request);
+  const endpoint = strictest(match, sent);
+  const who = authorize(scope.world, scope.directory, sent, endpoint);
+  requireIds(sent);
+  const request = withKnownQuery(sent, match.endpoint);
   const route = ROUTES.get(`${request.method} ${match.endpoint.path}`);
   if (route === undefined) {
     throw notModelled(`${match.endpoint.method} ${match.endpoint.path}`);
@@ -73,6 +74,19 @@ function strictest(match: Match, request: ApiRequest): Match['endpoint'] {
     (text(request.body, 'associatedPartnerId') ?? text(request.body, 'AssociatedPartnerId')) !==
       undefined;
   return isForReseller ? { ...match.endpoint, auth: 'app+user' } : match.endpoint;
+}
+
+/** With parameters as the contract writes them; one that the endpoint does not have is refused. */
+function withKnownQuery(request: ApiRequest, { query = [] }: Match['endpoint']): ApiRequest {
+  const known = new Map(query.map((name) => [name.toLowerCase(), name]));
+  const sent = [...request.query].map(([name, value]): [string, string] => {
+    const written = known.get(name.toLowerCase());
+    if (written === undefined) {
+      throw invalidInput(`Query parameter '${name}' is not known.`);
+    }
+    return [written, value];
+  });
+  return { ...request, query: new URLSearchParams(sent) };
 }
 
 /** Both ids are mandatory on create customer (partner-center.md 1.6). */

@@ -4,6 +4,8 @@ import type { DirectoryApi, DirectorySubscription, NewTenant } from '../director
 import type { ApiRequest, ApiResponse, Caller, Partner, Settings, World } from '../world.ts';
 import { AUDIENCE } from './access.ts';
 import { createPartnerCenter } from './index.ts';
+import { responseProblems } from './response-problems.ts';
+import { matchEndpoint } from './routing.ts';
 import { iso } from './terms.ts';
 
 export const PARTNER = '11111111-1111-4111-8111-111111111111';
@@ -170,9 +172,20 @@ export function testCloud(
         caller: 'caller' in call ? call.caller : USER_CALLER,
         tokenError: call.tokenError,
       });
+      requirePublished(method, pathname, answer);
       return { ...answer, json: (answer.body ?? {}) as Json };
     },
   };
+}
+
+/** Every answer of every test is as the contract says. @throws Error */
+function requirePublished(method: string, path: string, answer: ApiResponse): void {
+  const endpoint = matchEndpoint(method, path)?.endpoint;
+  const name = endpoint === undefined ? `${method} ${path}` : `${method} ${endpoint.path}`;
+  const problems = responseProblems(name, answer.status, answer.body);
+  if (problems.length > 0) {
+    throw new Error(`${name} ${answer.status}: ${problems.join('; ')}`);
+  }
 }
 
 function partnerWith(changes: Partial<Partner>): Partner {

@@ -4,7 +4,7 @@ import { ROLES, requireDelegatedRole } from '../access.ts';
 import { recordAudit } from '../audit.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, readBody, requireObject, requireText, text } from '../request-body.ts';
-import { attributes, collection, link, page, present, readFilter } from '../resources.ts';
+import { attributes, collection, link, page, readFilter } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { commerceOf, ordersOf, subscriptionsOf } from '../state.ts';
 import { setStatus } from '../subscriptions/directory-seats.ts';
@@ -322,6 +322,10 @@ export function addQualification(exchange: Exchange): ApiResponse {
   customer.qualifications.push({ qualification, vettingStatus: 'InReview', createdMs });
   return {
     status: 201,
-    body: present({ qualification, vettingStatus: 'InReview', educationSegment: segment }),
+    body: {
+      qualification,
+      vettingStatus: 'InReview',
+      vettingCreateDate: new Date(createdMs).toISOString(),
+    },
   };
 }
