@@ -69,8 +69,13 @@ const SLICE_OPERATIONS: readonly Operation[] = Object.entries(DOCUMENT.paths).fl
     }),
 );
 
-/** Valid calls that the slice leaves out (graph.md 17.9), each with the one whose rules it shares. */
-const ALIASES = [
+/** Valid calls that the slice leaves out (graph.md 10.2, 17.9), each with the one whose rules it shares. */
+const ALIASES: readonly (readonly [
+  method: string,
+  template: string,
+  like: string,
+  resourceUnits?: number,
+])[] = [
   ['GET', "/groups(uniqueName='{uniqueName}')", 'GET /groups/{group-id}'],
   ['PATCH', "/groups(uniqueName='{uniqueName}')", 'PATCH /groups/{group-id}'],
   ['GET', '/groups/{group-id}/owners', 'GET /groups/{group-id}/members'],
@@ -80,19 +85,22 @@ const ALIASES = [
     '/groups/{group-id}/owners/{directoryObject-id}/$ref',
     'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref',
   ],
+  ['GET', '/groups/{group-id}/transitiveMembers', 'GET /groups/{group-id}/members', 5],
   [
     'GET',
     "/directory/subscriptions(commerceSubscriptionId='{commerceSubscriptionId}')",
     'GET /directory/subscriptions/{companySubscription-id}',
   ],
-] as const;
+];
 
 export const OPERATIONS: readonly Operation[] = [
   ...SLICE_OPERATIONS,
-  ...ALIASES.map(([method, template, like]): Operation => {
+  ...ALIASES.map(([method, template, like, units]): Operation => {
     const model = SLICE_OPERATIONS.find((known) => `${known.method} ${known.template}` === like);
     if (!model) throw new Error(`The Graph contract has no operation ${like}`);
-    return { ...model, method, template };
+    const { throttle } = model;
+    const resourceUnits = units ?? throttle.resourceUnits;
+    return { ...model, method, template, throttle: { ...throttle, resourceUnits } };
   }),
 ];
 

@@ -151,8 +151,15 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   const anna = cloud.customer('GET', `/v1.0/users/anna.becker@${domain}`);
   const member = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${anna.id}` };
   cloud.customer('POST', `/v1.0/groups/${group.id}/members/$ref`, member);
+  const gone = cloud.customer('POST', '/v1.0/groups', {
+    displayName: 'Gone',
+    mailEnabled: false,
+    mailNickname: 'gone',
+    securityEnabled: true,
+  });
 
   cloud.moveTo('2026-09-30T22:30:00Z');
+  cloud.customer('DELETE', `/v1.0/groups/${gone.id}`);
   world.settings.delegationDelayMs = 2 * HOUR_MS;
   cloud.partner('POST', `${RELATIONSHIPS}/${terminated}/requests`, { action: 'terminate' });
   cloud.moveTo('2026-10-01T01:00:00Z');
@@ -246,6 +253,7 @@ const KINDS = [
   'delegation.terminate',
   'delegation.terminated',
   'delegation.unassign',
+  'directory.purgeGroup',
   'directory.purgeUser',
 ];
 

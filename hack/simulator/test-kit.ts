@@ -179,3 +179,12 @@ export function newUser(nickname: string, domain: string): Record<string, unknow
     passwordProfile: { password: PASSWORD, forceChangePasswordNextSignIn: true },
   };
 }
+
+export function newGroup(nickname: string): Record<string, unknown> {
+  return {
+    displayName: nickname,
+    mailNickname: nickname,
+    mailEnabled: false,
+    securityEnabled: true,
+  };
+}

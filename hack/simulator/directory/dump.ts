@@ -7,7 +7,7 @@ export function dumpDirectory(directory: Directory): Record<string, unknown> {
   const { last } = directory.log;
   const users = (state: 'live' | 'deleted'): Properties[] =>
     [...directory.users.all(state, last)].map(({ value }) => ({
-      ...userEntity(value),
+      ...userEntity(directory, value),
       managerId: value.managerId ?? null,
       memberOf: directory.memberships.groups(value.id, last),
     }));
@@ -18,7 +18,7 @@ export function dumpDirectory(directory: Directory): Record<string, unknown> {
     users: users('live'),
     deletedUsers: users('deleted'),
     groups: [...directory.groups.all('live', last)].map(({ value }) => ({
-      ...groupEntity(value),
+      ...groupEntity(directory, value),
       members: directory.memberships.members(value.id, last),
     })),
     domains: [...directory.domains.values()],

@@ -1,5 +1,6 @@
 /** Writing users and groups so that the look-up tables stay right, and reading them as a replica would. */
 import type { Directory, Domain, Group, LicenseState, Properties, User } from './directory.ts';
+import { assignedPlans, provisionedPlans } from './plans.ts';
 import type { ObjectState, Version } from './store.ts';
 
 /** Names that must be unique in a directory, and how they compare. */
@@ -106,26 +107,61 @@ export function assignedLicenses(
   });
 }
 
-/** A user as Graph would show it with every property selected. */
-export function userEntity(user: User): Properties {
+/** A user as Graph would show it with every property selected. What follows from licences is made when it is read. */
+export function userEntity(directory: Directory, user: User): Properties {
+  const { licenses } = user;
   return {
     ...user.properties,
     id: user.id,
     userPrincipalName: user.userPrincipalName,
-    assignedLicenses: assignedLicenses(user.licenses),
-    licenseAssignmentStates: user.licenses.map((license) => ({
-      skuId: license.skuId,
-      disabledPlans: license.disabledPlans,
-      assignedByGroup: license.assignedByGroup ?? null,
-      state: license.state,
-      error: license.error,
-      lastUpdatedDateTime: new Date(license.updatedMs).toISOString(),
-    })),
+    get assignedLicenses() {
+      return assignedLicenses(licenses);
+    },
+    get licenseAssignmentStates() {
+      return licenses.map(licenseEntity);
+    },
+    get assignedPlans() {
+      return assignedPlans(directory, licenses);
+    },
+    get provisionedPlans() {
+      return provisionedPlans(directory, licenses);
+    },
   };
 }
 
-export function groupEntity(group: Group): Properties {
-  return { ...group.properties, id: group.id, assignedLicenses: group.licenses };
+function licenseEntity(license: LicenseState): Properties {
+  return {
+    skuId: license.skuId,
+    disabledPlans: license.disabledPlans,
+    assignedByGroup: license.assignedByGroup ?? null,
+    state: license.state,
+    error: license.error,
+    lastUpdatedDateTime: new Date(license.updatedMs).toISOString(),
+  };
+}
+
+export function groupEntity(directory: Directory, group: Group): Properties {
+  return {
+    ...group.properties,
+    id: group.id,
+    assignedLicenses: group.licenses,
+    get hasMembersWithLicenseErrors() {
+      return membersWithErrors(directory, group.id).length > 0;
+    },
+  };
+}
+
+/** Live members whose licences from this group are in error. */
+export function membersWithErrors(directory: Directory, groupId: string): User[] {
+  if (!directory.licensedGroups.has(groupId)) return [];
+  const members = directory.memberships.members(groupId, directory.log.last);
+  return members.flatMap((id) => {
+    const user = directory.users.live(id);
+    const hasError = user?.licenses.some(
+      (license) => license.assignedByGroup === groupId && license.state === 'Error',
+    );
+    return user && hasError === true ? [user] : [];
+  });
 }
 
 function remember(directory: Directory, name: string, id: string): void {

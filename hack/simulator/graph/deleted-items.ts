@@ -35,7 +35,7 @@ function listDeletedUsers(call: Call): ApiResponse {
     },
     *items() {
       for (const { value } of call.directory.users.all('deleted', call.listSeq))
-        yield userEntity(value);
+        yield userEntity(call.directory, value);
     },
   });
 }
@@ -51,7 +51,7 @@ function listDeletedGroups(call: Call): ApiResponse {
     },
     *items() {
       for (const { value } of call.directory.groups.all('deleted', call.listSeq))
-        yield groupEntity(value);
+        yield groupEntity(call.directory, value);
     },
   });
 }
@@ -61,8 +61,8 @@ function getDeleted(call: Call): ApiResponse {
   const id = parameter(call, 'directoryObject-id').toLowerCase();
   const user = directory.users.at(id, call.keySeq);
   const group = directory.groups.at(id, call.keySeq);
-  if (user?.state === 'deleted') return shown(call, 'user', userEntity(user.value));
-  if (group?.state === 'deleted') return shown(call, 'group', groupEntity(group.value));
+  if (user?.state === 'deleted') return shown(call, 'user', userEntity(directory, user.value));
+  if (group?.state === 'deleted') return shown(call, 'group', groupEntity(directory, group.value));
   throw notFound(id);
 }
 
@@ -85,7 +85,7 @@ function restore(call: Call): ApiResponse {
   const restored = { ...group.value, properties };
   requireUniqueGroup(call, restored);
   saveGroup(directory, restored);
-  return shown(call, 'group', groupEntity(restored));
+  return shown(call, 'group', groupEntity(directory, restored));
 }
 
 function restoreUser(call: Call, user: User): ApiResponse {
@@ -114,7 +114,7 @@ function restoreUser(call: Call, user: User): ApiResponse {
     category: 'UserManagement',
     targets: [userTarget(restored)],
   });
-  return shown(call, 'user', userEntity(restored));
+  return shown(call, 'user', userEntity(directory, restored));
 }
 
 function purge(call: Call): ApiResponse {

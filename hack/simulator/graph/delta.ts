@@ -180,9 +180,9 @@ function change(call: Call, round: Round, pair: Pair): Properties[] {
   const { before, after } = pair;
   if (after.state !== 'live') return removal(pair);
   const isNew = before?.state !== 'live';
-  const names = trackedNames(round, after);
-  const now = entityOf(round.kind, after);
-  const old: Properties = isNew ? {} : entityOf(round.kind, before);
+  const names = trackedNames(call, round, after);
+  const now = entityOf(call, round.kind, after);
+  const old: Properties = isNew ? {} : entityOf(call, round.kind, before);
   const changed = names.filter((name) => !isDeepStrictEqual(now[name], old[name]));
   const annotations = relationChanges(call, round, isNew ? { before: undefined, after } : pair);
   if (!isNew && changed.length + annotations.length === 0) return [];
@@ -204,14 +204,16 @@ function removal({ before, after }: Pair): Properties[] {
   return [{ id: after.value.id, '@removed': { reason } }];
 }
 
-function entityOf(kind: Kind, version: Version<User | Group>): Properties {
-  return kind === 'user' ? userEntity(version.value as User) : groupEntity(version.value as Group);
+function entityOf({ directory }: Call, kind: Kind, version: Version<User | Group>): Properties {
+  return kind === 'user'
+    ? userEntity(directory, version.value as User)
+    : groupEntity(directory, version.value as Group);
 }
 
 /** What counts as a change: the selected properties, else all that the directory stores. */
-function trackedNames(round: Round, after: Version<User | Group>): string[] {
+function trackedNames(call: Call, round: Round, after: Version<User | Group>): string[] {
   const known = typeProperties(round.kind);
-  const names = round.select ?? Object.keys(entityOf(round.kind, after));
+  const names = round.select ?? Object.keys(entityOf(call, round.kind, after));
   return names.filter((name) => name in known && name !== 'id');
 }
 

@@ -252,13 +252,13 @@ function* references(call: Call, domain: Domain): Generator<Properties> {
   for (const { value } of directory.users.all('live', directory.log.last)) {
     const addresses = (value.properties['proxyAddresses'] ?? []) as readonly string[];
     if (isIn(value.userPrincipalName) || addresses.some(isIn)) {
-      yield { '@odata.type': '#microsoft.graph.user', ...userEntity(value) };
+      yield { '@odata.type': '#microsoft.graph.user', ...userEntity(directory, value) };
     }
   }
   for (const { value } of directory.groups.all('live', directory.log.last)) {
     const mail = value.properties['mail'];
     if (typeof mail === 'string' && isIn(mail)) {
-      yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(value) };
+      yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(directory, value) };
     }
   }
 }

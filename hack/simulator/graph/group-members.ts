@@ -2,18 +2,26 @@
 import { recordAudit } from '../directory/audit.ts';
 import type { Group, Properties } from '../directory/directory.ts';
 import { settleUser } from '../directory/licenses.ts';
+import { transitiveMembers } from '../directory/nesting.ts';
 import { groupEntity, saveGroup, userEntity } from '../directory/records.ts';
 import { roleId } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, denied, GraphError, notFound } from './errors.ts';
-import { groupTarget, requireGroup, requirePrincipal, requireWritableGroup } from './groups.ts';
+import {
+  groupTarget,
+  requireCloudGroup,
+  requireGroup,
+  requirePrincipal,
+  requireWritableGroup,
+} from './groups.ts';
 import { callerRoles } from './permissions.ts';
 import { list, selected } from './query.ts';
 import { referencedId } from './user-relations.ts';
 
 export const GROUP_MEMBER_HANDLERS: Handlers = {
   'GET /groups/{group-id}/members': listMembers,
+  'GET /groups/{group-id}/transitiveMembers': listTransitiveMembers,
   'POST /groups/{group-id}/members/$ref': addMember,
   'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref': removeMember,
   'GET /groups/{group-id}/owners': listOwners,
@@ -27,10 +35,10 @@ const OWNERS_MAX = 100;
 export function principalEntity(call: Call, id: string, seq: number): Properties | undefined {
   const user = call.directory.users.at(id, seq);
   if (user?.state === 'live')
-    return { '@odata.type': '#microsoft.graph.user', ...userEntity(user.value) };
+    return { '@odata.type': '#microsoft.graph.user', ...userEntity(call.directory, user.value) };
   const group = call.directory.groups.at(id, seq);
   if (group?.state === 'live')
-    return { '@odata.type': '#microsoft.graph.group', ...groupEntity(group.value) };
+    return { '@odata.type': '#microsoft.graph.group', ...groupEntity(call.directory, group.value) };
   const principal = call.directory.servicePrincipals.get(id);
   if (!principal) return undefined;
   const { appId, displayName } = principal;
@@ -54,6 +62,11 @@ function listPrincipals(call: Call, ids: readonly string[]): ApiResponse {
 function listMembers(call: Call): ApiResponse {
   const group = requireGroup(call);
   return listPrincipals(call, call.directory.memberships.members(group.id, call.listSeq));
+}
+
+function listTransitiveMembers(call: Call): ApiResponse {
+  const group = requireGroup(call);
+  return listPrincipals(call, transitiveMembers(call.directory, group.id, call.listSeq));
 }
 
 function listOwners(call: Call): ApiResponse {
@@ -88,6 +101,7 @@ function removeMember(call: Call): ApiResponse {
 
 /** Members of dynamic groups follow the rule; role-assignable groups need the role administrator. */
 function requireChangeable(call: Call, group: Group): void {
+  requireCloudGroup(group);
   const types = (group.properties['groupTypes'] ?? []) as readonly string[];
   if (types.includes('DynamicMembership')) {
     throw badRequest(

@@ -11,7 +11,9 @@ import {
   nameKey,
   saveGroup,
 } from '../directory/records.ts';
+import { recycleGroup } from '../directory/recycle-bin.ts';
 import { asText } from '../directory/text.ts';
+import { SYNCED_REFUSAL } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, conflict, denied, GraphError, notFound } from './errors.ts';
@@ -85,13 +87,17 @@ function listGroups(call: Call): ApiResponse {
     filters: { ...GROUP_FILTERS, known: new Set(Object.keys(typeProperties('group'))) },
     *items() {
       for (const { value } of call.directory.groups.all('live', call.listSeq))
-        yield groupEntity(value);
+        yield groupEntity(call.directory, value);
     },
   });
 }
 
 function getGroup(call: Call): ApiResponse {
-  return single(call, { type: 'group', set: 'groups', entity: groupEntity(requireGroup(call)) });
+  return single(call, {
+    type: 'group',
+    set: 'groups',
+    entity: groupEntity(call.directory, requireGroup(call)),
+  });
 }
 
 function byUniqueName(call: Call): Group | undefined {
@@ -103,7 +109,11 @@ function getByUniqueName(call: Call): ApiResponse {
   const group = byUniqueName(call);
   const version = group && call.directory.groups.at(group.id, call.keySeq);
   if (version?.state !== 'live') throw notFound(parameter(call, 'uniqueName'));
-  return single(call, { type: 'group', set: 'groups', entity: groupEntity(version.value) });
+  return single(call, {
+    type: 'group',
+    set: 'groups',
+    entity: groupEntity(call.directory, version.value),
+  });
 }
 
 function upsertByUniqueName(call: Call): ApiResponse {
@@ -172,7 +182,7 @@ function createGroup(call: Call, uniqueName: string | undefined): ApiResponse {
   for (const memberId of members) directory.memberships.add(group.id, memberId);
   const targets = [groupTarget(group)];
   recordAudit(call, { activity: 'Add group', category: 'GroupManagement', targets });
-  const entity = groupEntity(group);
+  const entity = groupEntity(directory, group);
   return single(call, { type: 'group', set: 'groups', entity, status: 201 });
 }
 
@@ -222,8 +232,14 @@ export function requireUniqueGroup(call: Call, group: Group): void {
   }
 }
 
+/** @throws GraphError 400 for a group that is mastered in Active Directory (graph.md 2.6). */
+export function requireCloudGroup(group: Group): void {
+  if (group.properties['onPremisesSyncEnabled'] === true) throw badRequest(SYNCED_REFUSAL);
+}
+
 function updateGroup(call: Call, group: Group): ApiResponse {
   checkValues(call);
+  requireCloudGroup(group);
   const { id, ...given } = call.body;
   if (id !== undefined && id !== group.id)
     throw badRequest("Property 'id' is read-only and cannot be set.");
@@ -272,12 +288,7 @@ function deleteGroup(call: Call): ApiResponse {
   if (group.licenses.length > 0) {
     throw badRequest('The group cannot be deleted because it has licenses assigned.');
   }
-  const deletedDateTime = new Date(world.clock.nowMs()).toISOString();
-  saveGroup(
-    directory,
-    { ...group, properties: { ...group.properties, deletedDateTime } },
-    'deleted',
-  );
+  recycleGroup(world, directory, group);
   recordAudit(call, {
     activity: 'Delete group',
     category: 'GroupManagement',

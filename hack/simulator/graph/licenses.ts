@@ -193,7 +193,7 @@ function assignToUser(call: Call): ApiResponse {
     category: 'UserManagement',
     targets: [userTarget(next, modified)],
   });
-  return { ...single(call, { type: 'user', set: 'users', entity: userEntity(next) }) };
+  return { ...single(call, { type: 'user', set: 'users', entity: userEntity(directory, next) }) };
 }
 
 /** Two calls for one user within the settling time collide (graph.md 5.2). */
@@ -251,7 +251,7 @@ function reprocess(call: Call): ApiResponse {
   return single(call, {
     type: 'user',
     set: 'users',
-    entity: userEntity(requireWritableUser(call)),
+    entity: userEntity(call.directory, requireWritableUser(call)),
   });
 }
 
@@ -303,7 +303,7 @@ function assignToGroup(call: Call): ApiResponse {
   settleGroup(world, directory, group.id);
   finishProcessing(directory, group.id);
   return {
-    ...single(call, { type: 'group', set: 'groups', entity: groupEntity(next) }),
+    ...single(call, { type: 'group', set: 'groups', entity: groupEntity(directory, next) }),
     status: 202,
   };
 }
@@ -339,7 +339,7 @@ function listErrors(call: Call): ApiResponse {
       directory.memberships.members(groupId, call.listSeq).flatMap((id) => {
         const user = directory.users.live(id);
         return user && hasGroupError(user, groupId)
-          ? [{ '@odata.type': '#microsoft.graph.user', ...userEntity(user) }]
+          ? [{ '@odata.type': '#microsoft.graph.user', ...userEntity(directory, user) }]
           : [];
       }),
     decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),

@@ -1,6 +1,9 @@
 /** Manager, groups and sessions of a user (graph.md 2.5). */
 import { recordAudit } from '../directory/audit.ts';
+import type { User } from '../directory/directory.ts';
+import { transitiveGroups } from '../directory/nesting.ts';
 import { findUser, groupEntity, saveUser, userEntity } from '../directory/records.ts';
+import { SYNCED_REFUSAL } from '../directory/user-rules.ts';
 import { ROLE_NAMES } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers, NO_CONTENT } from './call.ts';
@@ -14,8 +17,10 @@ export const USER_RELATION_HANDLERS: Handlers = {
   'PUT /users/{user-id}/manager/$ref': setManager,
   'DELETE /users/{user-id}/manager/$ref': removeManager,
   'POST /users/{user-id}/revokeSignInSessions': revokeSessions,
-  'GET /users/{user-id}/memberOf': listMemberOf,
-  'GET /users/{user-id}/transitiveMemberOf': listMemberOf,
+  'GET /users/{user-id}/memberOf': (call) =>
+    listMemberOf(call, ({ directory, listSeq }, id) => directory.memberships.groups(id, listSeq)),
+  'GET /users/{user-id}/transitiveMemberOf': (call) =>
+    listMemberOf(call, ({ directory, listSeq }, id) => transitiveGroups(directory, id, listSeq)),
   'POST /users/{user-id}/checkMemberGroups': checkMemberGroups,
 };
 
@@ -26,12 +31,18 @@ function getManager(call: Call): ApiResponse {
   return single(call, {
     type: 'user',
     set: 'directoryObjects',
-    entity: { '@odata.type': '#microsoft.graph.user', ...userEntity(manager) },
+    entity: { '@odata.type': '#microsoft.graph.user', ...userEntity(call.directory, manager) },
   });
+}
+
+/** The manager is mastered where the user is (graph.md 2.6). */
+function requireCloudUser(user: User): void {
+  if (user.properties['onPremisesSyncEnabled'] === true) throw badRequest(SYNCED_REFUSAL);
 }
 
 function setManager(call: Call): ApiResponse {
   const user = requireWritableUser(call);
+  requireCloudUser(user);
   const manager = findUser(call.directory, referencedId(call), call.keySeq)?.value;
   if (!manager) throw notFound(referencedId(call));
   if (manager.id === user.id) throw badRequest('Not a valid reference update');
@@ -42,6 +53,7 @@ function setManager(call: Call): ApiResponse {
 
 function removeManager(call: Call): ApiResponse {
   const user = requireWritableUser(call);
+  requireCloudUser(user);
   if (user.managerId === undefined) throw notFound('manager');
   saveUser(call.directory, { ...user, managerId: undefined });
   recordManager(call, user.id);
@@ -84,7 +96,10 @@ function revokeSessions(call: Call): ApiResponse {
   return { status: 200, body: { '@odata.context': contextUrl('Edm.Boolean'), value: true } };
 }
 
-function listMemberOf(call: Call): ApiResponse {
+function listMemberOf(
+  call: Call,
+  groupsOf: (call: Call, id: string) => readonly string[],
+): ApiResponse {
   const { directory } = call;
   const user = requireUser(call);
   return list(call, {
@@ -92,10 +107,10 @@ function listMemberOf(call: Call): ApiResponse {
     set: 'directoryObjects',
     filters: { ...GROUP_FILTERS, known: new Set() },
     *items() {
-      for (const id of directory.memberships.groups(user.id, call.listSeq)) {
+      for (const id of groupsOf(call, user.id)) {
         const group = directory.groups.at(id, call.listSeq);
         if (group?.state === 'live')
-          yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(group.value) };
+          yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(directory, group.value) };
       }
       for (const assignment of directory.roleAssignments.values()) {
         if (assignment.principalId !== user.id) continue;
@@ -111,9 +126,10 @@ function listMemberOf(call: Call): ApiResponse {
   });
 }
 
+/** Transitive, as the service counts it. */
 function checkMemberGroups(call: Call): ApiResponse {
   const user = requireUser(call);
-  const mine = new Set(call.directory.memberships.groups(user.id, call.listSeq));
+  const mine = new Set(transitiveGroups(call.directory, user.id, call.listSeq));
   const value = (call.body['groupIds'] as readonly string[]).filter((id) =>
     mine.has(id.toLowerCase()),
   );

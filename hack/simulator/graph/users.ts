@@ -75,7 +75,7 @@ function listUsers(call: Call): ApiResponse {
     filters: { ...USER_FILTERS, known: new Set(Object.keys(typeProperties('user'))) },
     *items() {
       for (const { value } of call.directory.users.all('live', call.listSeq))
-        yield userEntity(value);
+        yield userEntity(call.directory, value);
     },
     ...(expand ? { decorate: (entity: Properties) => expand(String(entity['id'])) } : {}),
   });
@@ -92,7 +92,11 @@ function getUser(call: Call): ApiResponse {
   // Nobody writes the SharePoint properties here, so that one user truly has none; mailboxes have settings of their own.
   if (selected(call, 'user')?.includes('mailboxSettings')) throw notImplemented('mailboxSettings');
   const expand = expandedManager(call);
-  const answer = single(call, { type: 'user', set: 'users', entity: userEntity(user) });
+  const answer = single(call, {
+    type: 'user',
+    set: 'users',
+    entity: userEntity(call.directory, user),
+  });
   return expand ? { ...answer, body: { ...(answer.body as object), ...expand(user.id) } } : answer;
 }
 
@@ -117,7 +121,7 @@ function expandedManager(call: Call): ((userId: string) => Record<string, unknow
     const managerId = call.directory.users.at(userId, call.listSeq)?.value.managerId;
     const manager = managerId && findUser(call.directory, managerId, call.listSeq)?.value;
     if (!manager) return {};
-    const shown = project('user', userEntity(manager), select);
+    const shown = project('user', userEntity(call.directory, manager), select);
     return { manager: { '@odata.type': '#microsoft.graph.user', ...shown } };
   };
 }
@@ -166,7 +170,12 @@ function createUser(call: Call): ApiResponse {
     category: 'UserManagement',
     targets: [userTarget(user)],
   });
-  return single(call, { type: 'user', set: 'users', entity: userEntity(user), status: 201 });
+  return single(call, {
+    type: 'user',
+    set: 'users',
+    entity: userEntity(call.directory, user),
+    status: 201,
+  });
 }
 
 /** 50,000 objects, 300,000 with a verified domain of one's own (graph.md 2.11). */
