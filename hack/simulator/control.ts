@@ -41,6 +41,7 @@ const SettingsPatch = z
     throttleFactor: z.number().positive().nullable(),
     latencyMs: z.number().nonnegative(),
     delegationDelayMs: z.number().nonnegative(),
+    groupLicenseDelayMs: z.number().nonnegative(),
     licenseSettleMs: z.number().nonnegative(),
     deltaReplayRate: z.number().min(0).max(1),
     seatsDelayMs: z.number().nonnegative(),

@@ -26,6 +26,7 @@ const DEFAULT_SETTINGS: Settings = {
   throttleFactor: 1,
   latencyMs: 0,
   delegationDelayMs: 0,
+  groupLicenseDelayMs: 0,
   licenseSettleMs: 0,
   deltaReplayRate: 0,
   seatsDelayMs: 0,

@@ -15,6 +15,7 @@ import type { ApiResponse } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const BUSINESS_PREMIUM = 'cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46';
 const { tenantId, domain } = DEFAULT_CUSTOMER;
 const SUBSCRIPTIONS = `/v1/customers/${tenantId}/subscriptions`;
 const RELATIONSHIPS = '/v1.0/tenantRelationships/delegatedAdminRelationships';
@@ -186,6 +187,13 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   cloud.update(`${SUBSCRIPTIONS}/${seeded?.id}`, { quantity: 12 });
   commerceOf(world).slowUpdateMs = 0;
   cloud.customer('DELETE', `/v1.0/users/frank.lorenz@${domain}`);
+  world.settings.groupLicenseDelayMs = 8 * 60_000;
+  const license = { addLicenses: [{ skuId: BUSINESS_PREMIUM }], removeLicenses: [] };
+  const sales = cloud.customer('GET', `/v1.0/groups?$filter=displayName eq 'Sales'`).value[0]!;
+  cloud.customer('POST', `/v1.0/groups/${sales.id}/assignLicense`, license);
+  world.clock.advance(4 * 60_000);
+  cloud.customer('POST', `/v1.0/groups/${group.id}/assignLicense`, license);
+  cloud.customer('POST', `/v1.0/groups/${sales.id}/members/$ref`, member);
   world.rooms.faults.add({ kind: 'status', status: 503, times: 3, path: '/users$' });
   return {
     cloud,
@@ -253,8 +261,11 @@ const KINDS = [
   'delegation.terminate',
   'delegation.terminated',
   'delegation.unassign',
+  'directory.finishGroupLicenses',
   'directory.purgeGroup',
   'directory.purgeUser',
+  'directory.settleUserLicenses',
+  'directory.startGroupLicenses',
 ];
 
 describe('a saved world', () => {

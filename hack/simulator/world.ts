@@ -100,6 +100,8 @@ export interface Settings {
   latencyMs: number;
   /** From the request until a GDAP relationship or access assignment reaches its next state. */
   delegationDelayMs: number;
+  /** From a change of a group's licences or members until group-based licensing has worked through it. */
+  groupLicenseDelayMs: number;
   /** How long an assignLicense keeps others for the same user out (409). */
   licenseSettleMs: number;
   /** 0 to 1: how often a delta round delivers the changes of the round before again. */

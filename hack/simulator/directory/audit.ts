@@ -6,7 +6,7 @@ import type { Directory } from './directory.ts';
 export interface AuditActor {
   readonly world: World;
   readonly directory: Directory;
-  readonly caller: Caller;
+  readonly caller: Caller | { readonly service: string };
 }
 
 export interface AuditTarget {
@@ -62,17 +62,22 @@ function operationType(activity: string): string {
 }
 
 function initiator({ directory, caller }: AuditActor): Record<string, unknown> {
+  // Microsoft's own services have a name and nothing else.
+  if ('service' in caller) return { user: null, app: appInitiator(null, caller.service, null) };
   if (caller.kind === 'user') return { app: null, user: userInitiator(directory, caller) };
   const principal = findServicePrincipal(directory, caller.appId);
   return {
     user: null,
-    app: {
-      appId: caller.appId,
-      displayName: principal?.displayName ?? null,
-      servicePrincipalId: principal?.id ?? null,
-      servicePrincipalName: null,
-    },
+    app: appInitiator(caller.appId, principal?.displayName ?? null, principal?.id ?? null),
   };
+}
+
+function appInitiator(
+  appId: string | null,
+  displayName: string | null,
+  servicePrincipalId: string | null,
+): Record<string, unknown> {
+  return { appId, displayName, servicePrincipalId, servicePrincipalName: null };
 }
 
 function userInitiator(directory: Directory, caller: Caller): Record<string, unknown> {

@@ -9,7 +9,7 @@ export interface LicenseState {
   readonly disabledPlans: readonly string[];
   /** Group id; undefined = direct. */
   readonly assignedByGroup: string | undefined;
-  readonly state: 'Active' | 'Error';
+  readonly state: 'Active' | 'ActiveWithError' | 'Error';
   readonly error: string;
   readonly updatedMs: number;
 }

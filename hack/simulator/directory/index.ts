@@ -4,7 +4,7 @@ import { grantScopes } from './consent.ts';
 import { addGlobalAdministrator, addUser, createDirectory } from './create.ts';
 import { activate, delegatedRoles, newRelationship } from './delegation.ts';
 import type { Directory, LicenseState } from './directory.ts';
-import { settleGroupLicenses } from './licenses.ts';
+import { settleWaitingGroups } from './group-licenses.ts';
 import { saveUser } from './records.ts';
 
 export const directoryApi: DirectoryApi = {
@@ -32,7 +32,7 @@ export const directoryApi: DirectoryApi = {
       id: known?.id ?? world.random.uuid(),
       createdMs: known?.createdMs ?? world.clock.nowMs(),
     });
-    settleGroupLicenses(world, directory);
+    settleWaitingGroups(world, directory);
   },
 
   consumedUnits(world, tenantId, skuId) {

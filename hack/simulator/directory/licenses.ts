@@ -1,7 +1,6 @@
-/** Seats: pools, direct assignment, assignment by group (graph.md 5). */
-import type { World } from '../world.ts';
-import type { Directory, LicenseState, Subscription, User } from './directory.ts';
-import { assignedLicenses, saveUser } from './records.ts';
+/** Seats: the pools of a tenant (graph.md 5.1). */
+import type { Directory, Subscription, User } from './directory.ts';
+import { assignedLicenses } from './records.ts';
 
 export interface Pool {
   readonly skuId: string;
@@ -50,67 +49,4 @@ export function freeUnits(pool: Pool): number {
 
 export function hasSeat(user: User, skuId: string): boolean {
   return assignedLicenses(user.licenses).some((license) => license.skuId === skuId);
-}
-
-/** Brings the licences that a user has through groups in line with membership and free seats. */
-export function settleUser(world: World, directory: Directory, userId: string): void {
-  const user = directory.users.live(userId);
-  if (!user) return;
-  const wanted = directory.memberships
-    .groups(userId, directory.log.last)
-    .filter((groupId) => directory.licensedGroups.has(groupId))
-    .flatMap((groupId) =>
-      (directory.groups.live(groupId)?.licenses ?? []).map((license) => ({ groupId, ...license })),
-    );
-  const direct = user.licenses.filter((license) => license.assignedByGroup === undefined);
-  const inherited: LicenseState[] = [];
-  for (const want of wanted) {
-    const before = user.licenses.find(
-      (known) => known.assignedByGroup === want.groupId && known.skuId === want.skuId,
-    );
-    const error = groupLicenseError(directory, { user, held: [...direct, ...inherited], want });
-    const next: LicenseState = {
-      skuId: want.skuId,
-      disabledPlans: want.disabledPlans,
-      assignedByGroup: want.groupId,
-      state: error === 'None' ? 'Active' : 'Error',
-      error,
-      updatedMs: world.clock.nowMs(),
-    };
-    inherited.push(before && isSame(before, next) ? before : next);
-  }
-  const licenses = [...direct, ...inherited];
-  if (JSON.stringify(licenses) !== JSON.stringify(user.licenses)) {
-    saveUser(directory, { ...user, licenses });
-  }
-}
-
-export function settleGroup(world: World, directory: Directory, groupId: string): void {
-  for (const userId of directory.memberships.members(groupId, directory.log.last)) {
-    settleUser(world, directory, userId);
-  }
-}
-
-/** After the number of seats changed: waiting members get theirs, in order of joining. */
-export function settleGroupLicenses(world: World, directory: Directory): void {
-  for (const groupId of directory.licensedGroups) settleGroup(world, directory, groupId);
-}
-
-function groupLicenseError(
-  directory: Directory,
-  options: {
-    readonly user: User;
-    readonly held: readonly LicenseState[];
-    readonly want: { readonly skuId: string };
-  },
-): string {
-  const { user, held, want } = options;
-  const isHeld = held.some((license) => license.skuId === want.skuId && license.state === 'Active');
-  if (isHeld || hasSeat(user, want.skuId)) return 'None';
-  const pool = findPool(directory, want.skuId);
-  return pool && freeUnits(pool) > 0 ? 'None' : 'CountViolation';
-}
-
-function isSame(a: LicenseState, b: LicenseState): boolean {
-  return JSON.stringify({ ...a, updatedMs: 0 }) === JSON.stringify({ ...b, updatedMs: 0 });
 }

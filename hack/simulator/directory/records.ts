@@ -89,11 +89,16 @@ export function domainOf(userPrincipalName: string): string {
   return userPrincipalName.slice(userPrincipalName.lastIndexOf('@') + 1).toLowerCase();
 }
 
+/** Does the assignment give the person a seat? */
+export function holds({ state }: LicenseState): boolean {
+  return state === 'Active' || state === 'ActiveWithError';
+}
+
 /** `assignedLicenses`: direct and by group together; a plan is off only where every source has it off. */
 export function assignedLicenses(
   licenses: readonly LicenseState[],
 ): { skuId: string; disabledPlans: string[] }[] {
-  const active = licenses.filter((license) => license.state === 'Active');
+  const active = licenses.filter(holds);
   const skus = new Set(active.map((license) => license.skuId));
   return [...skus].map((skuId) => {
     const sources = active.filter((license) => license.skuId === skuId);
@@ -158,7 +163,7 @@ export function membersWithErrors(directory: Directory, groupId: string): User[]
   return members.flatMap((id) => {
     const user = directory.users.live(id);
     const hasError = user?.licenses.some(
-      (license) => license.assignedByGroup === groupId && license.state === 'Error',
+      (license) => license.assignedByGroup === groupId && license.error !== 'None',
     );
     return user && hasError === true ? [user] : [];
   });

@@ -1,7 +1,8 @@
 /** The recycle bin (graph.md 2.7). */
 import { recordAudit } from '../directory/audit.ts';
 import type { Properties, User } from '../directory/directory.ts';
-import { findPool, freeUnits, settleUser } from '../directory/licenses.ts';
+import { settleUser } from '../directory/group-licenses.ts';
+import { findPool, freeUnits } from '../directory/licenses.ts';
 import { groupEntity, saveGroup, saveUser, userEntity } from '../directory/records.ts';
 import { checkUserPrincipalName } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';

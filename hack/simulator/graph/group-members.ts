@@ -1,7 +1,7 @@
 /** Members and owners of groups (graph.md 7.1). */
 import { recordAudit } from '../directory/audit.ts';
 import type { Group, Properties } from '../directory/directory.ts';
-import { settleUser } from '../directory/licenses.ts';
+import { settleMember } from '../directory/group-licenses.ts';
 import { transitiveMembers } from '../directory/nesting.ts';
 import { groupEntity, saveGroup, userEntity } from '../directory/records.ts';
 import { roleId } from '../directory/well-known.ts';
@@ -83,7 +83,7 @@ function addMember(call: Call): ApiResponse {
       "One or more added object references already exist for the following modified properties: 'members'.",
     );
   }
-  if (directory.licensedGroups.has(group.id)) settleUser(world, directory, memberId);
+  settleMember(world, directory, group.id, memberId);
   recordMember(call, group, { activity: 'Add member to group', memberId });
   return NO_CONTENT;
 }
@@ -94,7 +94,7 @@ function removeMember(call: Call): ApiResponse {
   requireChangeable(call, group);
   const memberId = parameter(call, 'directoryObject-id').toLowerCase();
   if (!directory.memberships.remove(group.id, memberId)) throw notFound(memberId);
-  if (directory.licensedGroups.has(group.id)) settleUser(world, directory, memberId);
+  settleMember(world, directory, group.id, memberId);
   recordMember(call, group, { activity: 'Remove member from group', memberId });
   return NO_CONTENT;
 }

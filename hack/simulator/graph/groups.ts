@@ -2,7 +2,7 @@
 import { typeProperties } from '../contract.ts';
 import { recordAudit } from '../directory/audit.ts';
 import type { Group, Properties } from '../directory/directory.ts';
-import { settleUser } from '../directory/licenses.ts';
+import { settleMember } from '../directory/group-licenses.ts';
 import {
   findUser,
   groupEntity,
@@ -278,7 +278,7 @@ function addAll(call: Call, group: Group, members: readonly string[]): void {
   }
   for (const id of members) {
     directory.memberships.add(group.id, id);
-    if (directory.licensedGroups.has(group.id)) settleUser(world, directory, id);
+    settleMember(world, directory, group.id, id);
   }
 }
 

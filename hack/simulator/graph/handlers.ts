@@ -6,6 +6,7 @@ import { DELETED_ITEM_HANDLERS } from './deleted-items.ts';
 import { DELTA_HANDLERS } from './delta.ts';
 import { DOMAIN_HANDLERS } from './domains.ts';
 import { FEDERATION_HANDLERS } from './federation.ts';
+import { GROUP_LICENSE_HANDLERS } from './group-licenses.ts';
 import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
 import { GROUP_HANDLERS } from './groups.ts';
 import { LICENSE_HANDLERS } from './licenses.ts';
@@ -14,6 +15,7 @@ import { RELATIONSHIP_REQUEST_HANDLERS } from './relationship-requests.ts';
 import { RELATIONSHIP_HANDLERS } from './relationships.ts';
 import { ROLE_HANDLERS } from './roles.ts';
 import { SERVICE_PRINCIPAL_HANDLERS } from './service-principals.ts';
+import { SUBSCRIBED_SKU_HANDLERS } from './subscribed-skus.ts';
 import { USER_RELATION_HANDLERS } from './user-relations.ts';
 import { USER_UPDATE_HANDLERS } from './user-update.ts';
 import { USER_HANDLERS } from './users.ts';
@@ -26,6 +28,7 @@ export const HANDLERS: Handlers = {
   ...DOMAIN_HANDLERS,
   ...FEDERATION_HANDLERS,
   ...GROUP_HANDLERS,
+  ...GROUP_LICENSE_HANDLERS,
   ...GROUP_MEMBER_HANDLERS,
   ...LICENSE_HANDLERS,
   ...ORGANIZATION_HANDLERS,
@@ -33,6 +36,7 @@ export const HANDLERS: Handlers = {
   ...RELATIONSHIP_REQUEST_HANDLERS,
   ...ROLE_HANDLERS,
   ...SERVICE_PRINCIPAL_HANDLERS,
+  ...SUBSCRIBED_SKU_HANDLERS,
   ...USER_HANDLERS,
   ...USER_RELATION_HANDLERS,
   ...USER_UPDATE_HANDLERS,
