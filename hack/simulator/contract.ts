@@ -8,20 +8,31 @@ interface Permissions {
   readonly delegated: readonly string[] | undefined;
 }
 
+export interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly schema: { readonly type: string; readonly enum?: readonly string[] };
+}
+
 export interface Operation {
   readonly method: string;
   /** `/users/{user-id}/manager/$ref` */
   readonly template: string;
-  readonly queryNames: ReadonlySet<string>;
-  readonly requiresIfMatch: boolean;
+  /** By name; those of headers in lower case. */
+  readonly query: ReadonlyMap<string, Parameter>;
+  readonly headers: ReadonlyMap<string, Parameter>;
   readonly bodyRequired: boolean;
   readonly bodySchema: Schema | undefined;
+  /** By status (`200`, `4XX`); undefined: an answer without a body. */
+  readonly responses: ReadonlyMap<string, Schema | undefined>;
   /** Undefined: no permission check (the slice names none). */
   readonly permissions: Permissions | undefined;
   readonly throttle: {
     readonly resourceUnits: number;
     readonly write: number;
-    readonly reports: boolean;
+    /** Whose limits count beside those of Graph as a whole. */
+    readonly service: 'directory' | 'reports' | 'unpublished';
   };
 }
 
@@ -31,7 +42,11 @@ interface RawPermissionList {
   readonly leastPrivileged?: readonly string[];
   readonly other?: readonly string[];
 }
+interface RawResponse {
+  readonly content?: { readonly 'application/json'?: { readonly schema: Schema } };
+}
 interface RawOperation {
+  readonly responses: Readonly<Record<string, RawResponse>>;
   readonly parameters?: readonly { readonly $ref?: string; readonly name?: string }[];
   readonly requestBody?: {
     readonly required?: boolean;
@@ -48,11 +63,13 @@ interface RawOperation {
   };
 }
 
+/** Of these no figures are published (graph.md 10.1, 11). */
+const UNPUBLISHED = /^\/(tenantRelationships\/delegatedAdmin|subscriptions)/;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const DOCUMENT = slice as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
   readonly components: {
-    readonly parameters: Readonly<Record<string, { readonly name: string; readonly in: string }>>;
+    readonly parameters: Readonly<Record<string, Parameter>>;
     readonly schemas: Readonly<Record<string, Schema>>;
   };
 };
@@ -69,40 +86,78 @@ const SLICE_OPERATIONS: readonly Operation[] = Object.entries(DOCUMENT.paths).fl
     }),
 );
 
-/** Valid calls that the slice leaves out (graph.md 10.2, 17.9), each with the one whose rules it shares. */
-const ALIASES: readonly (readonly [
-  method: string,
-  template: string,
-  like: string,
-  resourceUnits?: number,
-])[] = [
-  ['GET', "/groups(uniqueName='{uniqueName}')", 'GET /groups/{group-id}'],
-  ['PATCH', "/groups(uniqueName='{uniqueName}')", 'PATCH /groups/{group-id}'],
-  ['GET', '/groups/{group-id}/owners', 'GET /groups/{group-id}/members'],
-  ['POST', '/groups/{group-id}/owners/$ref', 'POST /groups/{group-id}/members/$ref'],
-  [
-    'DELETE',
-    '/groups/{group-id}/owners/{directoryObject-id}/$ref',
-    'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref',
-  ],
-  ['GET', '/groups/{group-id}/transitiveMembers', 'GET /groups/{group-id}/members', 5],
-  [
-    'GET',
-    "/directory/subscriptions(commerceSubscriptionId='{commerceSubscriptionId}')",
-    'GET /directory/subscriptions/{companySubscription-id}',
-  ],
+interface Alias {
+  readonly method: string;
+  readonly template: string;
+  /** The operation whose rules it shares. */
+  readonly like: string;
+  /** Another one, of which it may give the answers too. */
+  readonly orLike?: string;
+  readonly resourceUnits?: number;
+}
+
+/** Valid calls that the slice leaves out (graph.md 10.2, 17.9). */
+const ALIASES: readonly Alias[] = [
+  {
+    method: 'GET',
+    template: "/groups(uniqueName='{uniqueName}')",
+    like: 'GET /groups/{group-id}',
+  },
+  {
+    method: 'PATCH',
+    template: "/groups(uniqueName='{uniqueName}')",
+    like: 'PATCH /groups/{group-id}',
+    orLike: 'POST /groups',
+  },
+  {
+    method: 'GET',
+    template: '/groups/{group-id}/owners',
+    like: 'GET /groups/{group-id}/members',
+    resourceUnits: 1,
+  },
+  {
+    method: 'POST',
+    template: '/groups/{group-id}/owners/$ref',
+    like: 'POST /groups/{group-id}/members/$ref',
+  },
+  {
+    method: 'DELETE',
+    template: '/groups/{group-id}/owners/{directoryObject-id}/$ref',
+    like: 'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref',
+  },
+  {
+    method: 'GET',
+    template: '/groups/{group-id}/transitiveMembers',
+    like: 'GET /groups/{group-id}/members',
+    resourceUnits: 5,
+  },
+  {
+    method: 'GET',
+    template: "/directory/subscriptions(commerceSubscriptionId='{commerceSubscriptionId}')",
+    like: 'GET /directory/subscriptions/{companySubscription-id}',
+  },
 ];
 
-export const OPERATIONS: readonly Operation[] = [
-  ...SLICE_OPERATIONS,
-  ...ALIASES.map(([method, template, like, units]): Operation => {
-    const model = SLICE_OPERATIONS.find((known) => `${known.method} ${known.template}` === like);
-    if (!model) throw new Error(`The Graph contract has no operation ${like}`);
-    const { throttle } = model;
-    const resourceUnits = units ?? throttle.resourceUnits;
-    return { ...model, method, template, throttle: { ...throttle, resourceUnits } };
-  }),
-];
+export const OPERATIONS: readonly Operation[] = [...SLICE_OPERATIONS, ...ALIASES.map(toAliased)];
+
+function toAliased({ method, template, like, orLike, resourceUnits }: Alias): Operation {
+  const model = sliceOperation(like);
+  const { throttle } = model;
+  const more = orLike === undefined ? [] : sliceOperation(orLike).responses;
+  return {
+    ...model,
+    method,
+    template,
+    responses: new Map([...more, ...model.responses]),
+    throttle: { ...throttle, resourceUnits: resourceUnits ?? throttle.resourceUnits },
+  };
+}
+
+function sliceOperation(name: string): Operation {
+  const found = SLICE_OPERATIONS.find((known) => `${known.method} ${known.template}` === name);
+  if (!found) throw new Error(`The Graph contract has no operation ${name}`);
+  return found;
+}
 
 /** Names of all application permissions that the slice mentions. */
 export function contractPermissions(): string[] {
@@ -117,10 +172,15 @@ export interface BodyError {
   readonly missing: string | undefined;
 }
 
-/** The first complaint about a body, or undefined. */
-export function bodyError(schema: Schema, body: unknown): BodyError | undefined {
+function validatorOf(schema: Schema): ValidateFunction {
   const validate = validators.get(schema) ?? ajv.compile(rebased(schema) as Schema);
   validators.set(schema, validate);
+  return validate;
+}
+
+/** The first complaint about a body, or undefined. */
+export function bodyError(schema: Schema, body: unknown): BodyError | undefined {
+  const validate = validatorOf(schema);
   if (validate(body)) return undefined;
   const [error] = validate.errors ?? [];
   const params = (error?.params ?? {}) as { readonly missingProperty?: string };
@@ -133,13 +193,8 @@ export function bodyError(schema: Schema, body: unknown): BodyError | undefined 
 
 /** Property names that a schema declares, `$ref` and `allOf` followed, with the schema of each. */
 export function declaredProperties(schema: Schema): Record<string, Schema> {
-  if (typeof schema['$ref'] === 'string') return declaredProperties(resolve(schema['$ref']));
-  const own = (schema['properties'] ?? {}) as Record<string, Schema>;
-  const parts = [
-    ...((schema['allOf'] ?? []) as Schema[]),
-    ...((schema['anyOf'] ?? []) as Schema[]),
-  ];
-  return Object.assign({}, ...parts.map(declaredProperties), own) as Record<string, Schema>;
+  const properties = alternatives(schema).map((part) => part['properties'] ?? {});
+  return Object.assign({}, ...properties.toReversed()) as Record<string, Schema>;
 }
 
 const declared = new Map<string, Record<string, Schema>>();
@@ -147,6 +202,26 @@ const declared = new Map<string, Record<string, Schema>>();
 /** The response schema of a Graph type, e.g. `user`. */
 function typeSchema(type: string): Schema {
   return resolve(`#/components/schemas/microsoft.graph.${type}`);
+}
+
+/** Relations of a Graph type, which `$expand` may name. */
+export function navigationProperties(type: string): readonly string[] {
+  return (typeSchema(type)['x-odata-navigationProperties'] ?? []) as readonly string[];
+}
+
+/** The same by the full name (`microsoft.graph.user`); undefined where the contract has no such type. */
+export function namedSchema(name: string): Schema | undefined {
+  return DOCUMENT.components.schemas[name];
+}
+
+/** The schema and, of a reference or a choice, what it stands for. */
+export function alternatives(schema: Schema): readonly Schema[] {
+  if (typeof schema['$ref'] === 'string') return alternatives(resolve(schema['$ref']));
+  const parts = [
+    ...((schema['allOf'] ?? []) as Schema[]),
+    ...((schema['anyOf'] ?? []) as Schema[]),
+  ];
+  return [schema, ...parts.flatMap(alternatives)];
 }
 
 /** Structural properties of a Graph type with the schema of each. */
@@ -184,15 +259,23 @@ function toOperation(method: string, template: string, raw: RawOperation): Opera
   return {
     method,
     template,
-    queryNames: new Set(parameters.filter((p) => p.in === 'query').map((p) => p.name)),
-    requiresIfMatch: parameters.some((parameter) => parameter.name === 'If-Match'),
+    query: new Map(parameters.filter((p) => p.in === 'query').map((p) => [p.name, p])),
+    headers: new Map(
+      parameters.filter((p) => p.in === 'header').map((p) => [p.name.toLowerCase(), p]),
+    ),
     bodyRequired: raw.requestBody?.required ?? false,
     bodySchema: raw.requestBody?.content['application/json'].schema,
+    responses: new Map(
+      Object.entries(raw.responses).map(([status, { content }]) => [
+        status,
+        content?.['application/json']?.schema,
+      ]),
+    ),
     permissions: named && {
       application: permissionNames(named.application),
       delegated: named.delegatedWork && permissionNames(named.delegatedWork),
     },
-    throttle: throttleCost(method, raw['x-graph-throttle']),
+    throttle: throttleCost(method, template, raw['x-graph-throttle']),
   };
 }
 
@@ -205,13 +288,22 @@ function namedPermissions(raw: RawOperation): RawOperation['x-graph-permissions'
 
 function throttleCost(
   method: string,
+  template: string,
   raw: RawOperation['x-graph-throttle'],
 ): Operation['throttle'] {
   return {
     resourceUnits: raw?.resourceUnits ?? 1,
     write: raw?.write ?? (method === 'GET' ? 0 : 1),
-    reports: raw?.service === 'identityAndAccessReports',
+    service: throttledService(template, raw?.service),
   };
+}
+
+function throttledService(
+  template: string,
+  service: string | undefined,
+): Operation['throttle']['service'] {
+  if (service === 'identityAndAccessReports') return 'reports';
+  return UNPUBLISHED.test(template) ? 'unpublished' : 'directory';
 }
 
 function permissionNames(list: RawPermissionList | undefined): string[] {

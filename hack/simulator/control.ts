@@ -44,6 +44,7 @@ const SettingsPatch = z
     groupLicenseDelayMs: z.number().nonnegative(),
     licenseSettleMs: z.number().nonnegative(),
     deltaReplayRate: z.number().min(0).max(1),
+    deltaRepeatRate: z.number().min(0).max(1),
     seatsDelayMs: z.number().nonnegative(),
     renewalMs: z.number().nonnegative(),
   })

@@ -29,6 +29,7 @@ const DEFAULT_SETTINGS: Settings = {
   groupLicenseDelayMs: 0,
   licenseSettleMs: 0,
   deltaReplayRate: 0,
+  deltaRepeatRate: 0,
   seatsDelayMs: 0,
   renewalMs: 2 * 3_600_000,
 };

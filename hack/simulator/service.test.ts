@@ -106,7 +106,7 @@ describe('throttling', () => {
     expect(items.status).toBe(200);
     expect((items.body.responses as unknown[])[0]).toMatchObject({
       status: 429,
-      headers: { 'retry-after': expect.any(String) as string },
+      headers: { 'Retry-After': expect.any(String) as string },
     });
     kit.simulator.world.clock.advance(Number(refused.headers['retry-after']) * 1000 + 1);
     expect((await read()).status).toBe(200);

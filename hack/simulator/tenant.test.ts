@@ -164,6 +164,9 @@ describe('delta', () => {
     expect(change.items).toHaveLength(1);
     kit.simulator.world.settings.deltaReplayRate = 1;
     expect((await round(token, change.link)).items).toEqual(change.items);
+    kit.simulator.world.settings.deltaRepeatRate = 1;
+    const twice = [...change.items, ...change.items];
+    expect((await round(token, change.link)).items).toEqual(twice);
     await advance('P6D');
     expect((await kit.graph('GET', change.link, { token })).status).toBe(200);
     await advance('P2D');

@@ -106,6 +106,8 @@ export interface Settings {
   licenseSettleMs: number;
   /** 0 to 1: how often a delta round delivers the changes of the round before again. */
   deltaReplayRate: number;
+  /** 0 to 1: how many objects of a delta round come twice in it. */
+  deltaRepeatRate: number;
   /** From a change of a subscription until the directory has its seats. */
   seatsDelayMs: number;
   /** How long a renewal keeps updates of its subscription out (409); the real queue takes up to 24 hours. */

@@ -179,6 +179,8 @@ interface Audit {
 
 /** A listing under way: its page tokens point here. */
 interface Cursor {
+  /** The call that it goes on with; its page tokens fit no other. */
+  readonly template: string;
   readonly items: readonly Properties[];
   readonly expiresMs: number;
   readonly eventual: boolean;

@@ -1,7 +1,7 @@
 /** $batch (graph.md 4). */
 import { shuffle } from '../random.ts';
 import type { ApiRequest, ApiResponse, Part, Service, World } from '../world.ts';
-import { badRequest } from './errors.ts';
+import { badRequest, GraphError, graphErrorResponse } from './errors.ts';
 
 interface Item {
   readonly id: string;
@@ -31,7 +31,7 @@ export function runBatch(
   const results = new Map<string, Result>();
   const parts: Part[] = [];
   for (const item of items) {
-    const part = runItem(service, request, { item, results });
+    const part = runItem(world, service, request, { item, results });
     parts.push(part);
     results.set(item.id, toResult(item, part.answer));
   }
@@ -39,7 +39,15 @@ export function runBatch(
   return { status: 200, body: { responses }, parts };
 }
 
+function failedDependency(world: World): ApiResponse {
+  const message = 'A request that this one depends on has failed.';
+  const ids = { requestId: world.random.uuid(), clientRequestId: world.random.uuid() };
+  const { body } = graphErrorResponse(world, new GraphError(424, 'FailedDependency', message), ids);
+  return { status: 424, body };
+}
+
 function runItem(
+  world: World,
   service: Service,
   request: ApiRequest,
   options: { readonly item: Item; readonly results: ReadonlyMap<string, Result> },
@@ -61,22 +69,27 @@ function runItem(
     body: item.body,
   };
   const hasFailed = (item.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 500) >= 400);
-  return { request: single, answer: hasFailed ? FAILED_DEPENDENCY : service(single) };
+  return { request: single, answer: hasFailed ? failedDependency(world) : service(single) };
 }
-
-const FAILED_DEPENDENCY: ApiResponse = {
-  status: 424,
-  body: {
-    error: {
-      code: 'FailedDependency',
-      message: 'A request that this one depends on has failed.',
-    },
-  },
-};
 
 function toResult(item: Item, { status, headers, body }: ApiResponse): Result {
-  return { id: item.id, status, headers: { ...headers }, ...(body === undefined ? {} : { body }) };
+  return { id: item.id, status, headers: spelled(headers ?? {}), ...(body === undefined ? {} : { body }) };
 }
+
+/** HTTP forgets how names are spelled; in the JSON of a batch it shows. */
+function spelled(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [SPELLING[name] ?? name, value]),
+  );
+}
+
+const SPELLING: Readonly<Record<string, string>> = {
+  'content-type': 'Content-Type',
+  etag: 'ETag',
+  location: 'Location',
+  'retry-after': 'Retry-After',
+  'odata-version': 'OData-Version',
+};
 
 function checkShape(items: readonly Item[]): void {
   const ids = new Set(items.map((item) => item.id));

@@ -68,11 +68,8 @@ function getDeleted(call: Call): ApiResponse {
 }
 
 function shown(call: Call, type: 'user' | 'group', entity: Properties): ApiResponse {
-  const answer = single(call, { type, set: 'directoryObjects', entity });
-  return {
-    ...answer,
-    body: { '@odata.type': `#microsoft.graph.${type}`, ...(answer.body as object) },
-  };
+  const typed = { '@odata.type': `#microsoft.graph.${type}`, ...entity };
+  return single(call, { type: 'directoryObject', set: 'directoryObjects', entity: typed });
 }
 
 function restore(call: Call): ApiResponse {

@@ -125,7 +125,7 @@ function badToken(): GraphError {
 }
 
 function page(call: Call, round: Round): ApiResponse {
-  const items = changes(call, round);
+  const items = withRepeats(call, round, changes(call, round));
   const start = round.position ?? 0;
   const end = start + PAGE_SIZE;
   if (end >= items.length) return last(call, round, items.slice(start));
@@ -153,6 +153,20 @@ function answer(call: Call, round: Round, body: Properties): ApiResponse {
     headers: isMinimal ? { 'preference-applied': 'return=minimal' } : {},
     body: { '@odata.context': contextUrl(`${round.kind}s${suffix}/$delta`), ...body },
   };
+}
+
+/** The same object may come more than once in one round; which ones do, stays the same over its pages. */
+function withRepeats(call: Call, round: Round, items: readonly Properties[]): Properties[] {
+  const rate = call.world.settings.deltaRepeatRate;
+  const repeated = items.filter(({ id }) => lot(`${String(id)}/${round.to}`) < rate);
+  return [...items, ...repeated];
+}
+
+/** 0 to 1 out of a text (FNV-1a). */
+function lot(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return (hash >>> 0) / 2 ** 32;
 }
 
 function wantsMinimal(call: Call): boolean {

@@ -266,10 +266,9 @@ function* references(call: Call, domain: Domain): Generator<Properties> {
 function listReferences(call: Call): ApiResponse {
   const domain = requireDomain(call);
   return list(call, {
-    type: 'user',
+    type: 'directoryObject',
     set: 'directoryObjects',
     items: () => references(call, domain),
-    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
   });
 }
 

@@ -50,13 +50,12 @@ function listErrors(call: Call): ApiResponse {
   const { directory } = call;
   const group = requireGroup(call);
   return list(call, {
-    type: 'user',
+    type: 'directoryObject',
     set: 'directoryObjects',
     items: () =>
       membersWithErrors(directory, group.id).map((user) => ({
         '@odata.type': '#microsoft.graph.user',
         ...userEntity(directory, user),
       })),
-    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
   });
 }

@@ -1,9 +1,9 @@
 /** Members and owners of groups (graph.md 7.1). */
 import { recordAudit } from '../directory/audit.ts';
-import type { Group, Properties } from '../directory/directory.ts';
+import type { Group } from '../directory/directory.ts';
 import { settleMember } from '../directory/group-licenses.ts';
 import { transitiveMembers } from '../directory/nesting.ts';
-import { groupEntity, saveGroup, userEntity } from '../directory/records.ts';
+import { saveGroup } from '../directory/records.ts';
 import { roleId } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -16,7 +16,8 @@ import {
   requireWritableGroup,
 } from './groups.ts';
 import { callerRoles } from './permissions.ts';
-import { list, selected } from './query.ts';
+import { principalEntities } from './principals.ts';
+import { list } from './query.ts';
 import { referencedId } from './user-relations.ts';
 
 export const GROUP_MEMBER_HANDLERS: Handlers = {
@@ -31,31 +32,11 @@ export const GROUP_MEMBER_HANDLERS: Handlers = {
 
 const OWNERS_MAX = 100;
 
-/** Any object that can be a member, as the collection of directory objects shows it. */
-export function principalEntity(call: Call, id: string, seq: number): Properties | undefined {
-  const user = call.directory.users.at(id, seq);
-  if (user?.state === 'live')
-    return { '@odata.type': '#microsoft.graph.user', ...userEntity(call.directory, user.value) };
-  const group = call.directory.groups.at(id, seq);
-  if (group?.state === 'live')
-    return { '@odata.type': '#microsoft.graph.group', ...groupEntity(call.directory, group.value) };
-  const principal = call.directory.servicePrincipals.get(id);
-  if (!principal) return undefined;
-  const { appId, displayName } = principal;
-  return { '@odata.type': '#microsoft.graph.servicePrincipal', id, appId, displayName };
-}
-
 function listPrincipals(call: Call, ids: readonly string[]): ApiResponse {
-  selected(call, 'user');
   return list(call, {
-    type: 'user',
+    type: 'directoryObject',
     set: 'directoryObjects',
-    items: () =>
-      ids.flatMap((id): Properties[] => {
-        const entity = principalEntity(call, id, call.listSeq);
-        return entity ? [entity] : [];
-      }),
-    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
+    items: () => principalEntities(call, ids),
   });
 }
 

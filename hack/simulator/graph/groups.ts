@@ -17,6 +17,7 @@ import { SYNCED_REFUSAL } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, conflict, denied, GraphError, notFound } from './errors.ts';
+import { expansion } from './expand.ts';
 import { GROUP_FILTERS } from './filter-rules.ts';
 import { list, single } from './query.ts';
 
@@ -80,10 +81,15 @@ export function requireWritableGroup(call: Call): Group {
   return newest;
 }
 
+const GROUP_SEARCH = ['displayName', 'description', 'mail', 'mailNickname'];
+
 function listGroups(call: Call): ApiResponse {
+  const expand = expansion(call, 'group');
   return list(call, {
     type: 'group',
     set: 'groups',
+    search: GROUP_SEARCH,
+    ...(expand ? { decorate: (entity: Properties) => expand(String(entity['id'])) } : {}),
     filters: { ...GROUP_FILTERS, known: new Set(Object.keys(typeProperties('group'))) },
     *items() {
       for (const { value } of call.directory.groups.all('live', call.listSeq))
@@ -93,11 +99,14 @@ function listGroups(call: Call): ApiResponse {
 }
 
 function getGroup(call: Call): ApiResponse {
-  return single(call, {
+  const group = requireGroup(call);
+  const expand = expansion(call, 'group');
+  const answer = single(call, {
     type: 'group',
     set: 'groups',
-    entity: groupEntity(call.directory, requireGroup(call)),
+    entity: groupEntity(call.directory, group),
   });
+  return expand ? { ...answer, body: { ...(answer.body as object), ...expand(group.id) } } : answer;
 }
 
 function byUniqueName(call: Call): Group | undefined {

@@ -6,23 +6,14 @@ import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { runBatch } from './batch.ts';
 import { checkedBody } from './body.ts';
 import type { Call } from './call.ts';
-import {
-  badRequest,
-  GraphError,
-  graphErrorResponse,
-  notImplemented,
-  unsupportedQuery,
-} from './errors.ts';
+import { GraphError, graphErrorResponse, notImplemented } from './errors.ts';
 import { HANDLERS } from './handlers.ts';
+import { checkParameters, requireHeaders } from './parameters.ts';
 import { requirePermission } from './permissions.ts';
 import { type Match, matchRoute } from './route.ts';
 import { Throttle } from './throttle.ts';
 
 const PUBLIC_GRAPH = 'https://graph.microsoft.com';
-/** Accepted on GDAP collections although the slice does not list it (graph.md 17.7); harmless elsewhere. */
-const QUERY_ALWAYS = new Set(['$select', '$format']);
-/** What other calls would have to expand, the simulator does not know: never a quiet omission. */
-const EXPANDABLE = /^\/(users(\/\{user-id\})?|roleManagement\/directory\/roleAssignments)$/;
 const CONTENT_TYPE =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
@@ -63,7 +54,7 @@ function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
       'The identity of the calling application could not be established.',
     );
   const match = matchRoute(request.method, requirePath(request));
-  checkQuery(match, request);
+  checkParameters(match.operation, request);
   // The envelope of a batch costs nothing; its items are counted one by one (graph.md 4).
   const isBatch = match.operation.template === '/$batch';
   if (isBatch)
@@ -76,7 +67,7 @@ function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
     request,
   });
   requirePermission({ world, directory, caller }, match.operation);
-  requireEtagHeader(match, request);
+  requireHeaders(match.operation, request);
   const body = checkedBody(match.operation, request.body);
   const handler = HANDLERS[`${match.operation.method} ${match.operation.template}`];
   if (!handler) throw notImplemented(`${match.operation.method} ${match.operation.template}`);
@@ -125,25 +116,6 @@ function requirePath(request: ApiRequest): string {
   if (path !== undefined) return path;
   if (request.path.startsWith('/beta/')) throw notImplemented('the beta version');
   throw new GraphError(400, 'BadRequest', `Invalid version: ${request.path.split('/')[1] ?? ''}`);
-}
-
-/** Also what has no `$` is refused: our choice (no source says), for ignored options would be a quiet wrong answer. */
-function checkQuery(match: Match, request: ApiRequest): void {
-  for (const name of request.query.keys()) {
-    if (QUERY_ALWAYS.has(name)) continue;
-    if (!match.operation.queryNames.has(name)) {
-      throw badRequest(`Query option '${name}' is not allowed for ${match.operation.template}.`);
-    }
-  }
-  if (request.query.has('$expand') && !EXPANDABLE.test(match.operation.template)) {
-    throw unsupportedQuery('The simulator expands nothing here.');
-  }
-}
-
-function requireEtagHeader(match: Match, request: ApiRequest): void {
-  if (match.operation.requiresIfMatch && request.headers['if-match'] === undefined) {
-    throw new GraphError(400, 'BadRequest', 'The If-Match header is required.');
-  }
 }
 
 function frameHeaders(ids: { requestId: string; clientRequestId: string }) {

@@ -5,7 +5,7 @@ import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, notFound } from './errors.ts';
 import { equalityFilters } from './filter-rules.ts';
-import { principalEntity } from './group-members.ts';
+import { principalEntity } from './principals.ts';
 import { list, project, selected, single } from './query.ts';
 
 export const ORGANIZATION_HANDLERS: Handlers = {
@@ -154,14 +154,12 @@ function tenantInformation(directory: Directory): ApiResponse {
 function getByIds(call: Call): ApiResponse {
   const ids = call.body['ids'] as readonly string[];
   const types = call.body['types'] as readonly string[] | undefined;
-  const select = selected(call, 'user');
+  const select = selected(call, 'directoryObject');
   const value = ids.flatMap((id) => {
     const found = principalEntity(call, id.toLowerCase(), call.keySeq);
     const type = String(found?.['@odata.type']).replace('#microsoft.graph.', '');
     if (!found || (types && !types.includes(type) && !types.includes('directoryObject'))) return [];
-    const kind = type === 'group' ? 'group' : 'user';
-    const content = type === 'servicePrincipal' ? found : project(kind, found, select);
-    return [{ '@odata.type': found['@odata.type'], ...content }];
+    return [project(type, found, select)];
   });
   return { status: 200, body: { '@odata.context': contextUrl('directoryObjects'), value } };
 }

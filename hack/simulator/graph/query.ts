@@ -7,6 +7,7 @@ import { type Call, contextUrl, isEventual } from './call.ts';
 import { badRequest, GraphError, notImplemented, unsupportedQuery } from './errors.ts';
 import { type Expression, matches, parseFilter } from './filter.ts';
 import { checkFilter, type FilterRules } from './filter-rules.ts';
+import { parseSearch } from './search.ts';
 
 /** What Graph returns of a type without $select; other types return all they have. */
 const DEFAULT_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
@@ -74,7 +75,7 @@ export function selectedNames(
   text: string | null,
 ): readonly string[] | undefined {
   if (text === null || text === '') return undefined;
-  const known = typeProperties(type);
+  const known = selectable(type);
   const names = text.split(',').map((name) => name.trim().split('/')[0] ?? '');
   for (const name of names) {
     if (!(name in known) && !/^extension_|^manager$|^members$/.test(name)) {
@@ -83,8 +84,16 @@ export function selectedNames(
       );
     }
   }
-  if (type === 'user' && names.includes('signInActivity')) refuseSignInActivity(call);
+  if (known['signInActivity'] && names.includes('signInActivity')) refuseSignInActivity(call);
   return names;
+}
+
+/** Kinds of objects that stand among each other in lists of directory objects; any of their properties can be selected. */
+const OBJECT_TYPES = ['user', 'group', 'servicePrincipal', 'directoryRole'] as const;
+
+function selectable(type: string): Readonly<Record<string, Schema>> {
+  if (type !== 'directoryObject') return typeProperties(type);
+  return Object.assign({}, ...OBJECT_TYPES.map(typeProperties)) as Record<string, Schema>;
 }
 
 /** Needs Entra ID P1 or P2 (graph.md 0.3, 2.3), wherever a user is shown; with it, the simulator has none to show. */
@@ -103,8 +112,19 @@ function refuseSignInActivity({ directory }: Call): never {
   );
 }
 
-/** The properties to show; those that were never set are null or empty. */
+/** The properties to show; those that were never set are null or empty. What says its own type is shown as that. */
 export function project(
+  listed: string,
+  entity: Properties,
+  select: readonly string[] | undefined,
+): Record<string, unknown> {
+  const annotation = entity['@odata.type'];
+  if (typeof annotation !== 'string') return shownProperties(listed, entity, select);
+  const type = annotation.replace('#microsoft.graph.', '');
+  return { '@odata.type': annotation, ...shownProperties(type, entity, select) };
+}
+
+function shownProperties(
   type: string,
   entity: Properties,
   select: readonly string[] | undefined,
@@ -149,6 +169,8 @@ export interface Listing {
   readonly type: string;
   readonly set: string;
   readonly filters?: FilterRules;
+  /** Properties that $search may name; none: the collection is not searched. */
+  readonly search?: readonly string[];
   /** Every item with all its properties; only those that match are projected. */
   readonly items: () => Iterable<Properties>;
   readonly pageSizeMax?: number;
@@ -162,8 +184,12 @@ export function list(call: Call, listing: Listing): ApiResponse {
   const select = selected(call, listing.type);
   const isAdvanced = isEventual(call) && call.request.query.get('$count') === 'true';
   const filter = filterOf(call, listing, isAdvanced);
+  const search = searchOf(call, listing);
   const found: Properties[] = [];
-  for (const item of listing.items()) if (!filter || matches(filter, item)) found.push(item);
+  for (const item of listing.items()) {
+    if (filter && !matches(filter, item)) continue;
+    if (search === undefined || search(item)) found.push(item);
+  }
   const items = ordered(call, listing.type, found, filter !== undefined && !isAdvanced).map(
     (entity) => ({
       ...listing.decorate?.(entity),
@@ -179,20 +205,25 @@ export function list(call: Call, listing: Listing): ApiResponse {
 }
 
 function filterOf(call: Call, listing: Listing, isAdvanced: boolean): Expression | undefined {
-  const { query } = call.request;
-  if (query.has('$search')) {
-    throw unsupportedQuery(
-      isEventual(call)
-        ? 'Unsupported Query.'
-        : "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
-    );
-  }
-  const text = query.get('$filter');
+  const text = call.request.query.get('$filter');
   if (text === null) return undefined;
   if (!listing.filters) throw unsupportedQuery('Unsupported Query.');
   const expression = parseFilter(text);
   checkFilter(expression, listing.filters, isAdvanced);
   return expression;
+}
+
+/** Needs the header, but not $count. */
+function searchOf(call: Call, listing: Listing): ((entity: Properties) => boolean) | undefined {
+  const text = call.request.query.get('$search');
+  if (text === null) return undefined;
+  if (!isEventual(call)) {
+    throw unsupportedQuery(
+      "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+    );
+  }
+  if (!listing.search) throw unsupportedQuery('Unsupported Query.');
+  return parseSearch(text, listing.search);
 }
 
 function ordered(
@@ -203,7 +234,11 @@ function ordered(
 ): Properties[] {
   const text = call.request.query.get('$orderby');
   if (text === null) return items;
-  if (isSimpleFilter && !call.operation.throttle.reports && !isRelationshipPath(call)) {
+  if (
+    isSimpleFilter &&
+    call.operation.throttle.service !== 'reports' &&
+    !isRelationshipPath(call)
+  ) {
     throw unsupportedQuery(
       "$orderby with $filter needs the header 'ConsistencyLevel: eventual' and $count=true.",
     );
@@ -253,7 +288,7 @@ function pageSize(call: Call, listing: Listing): number {
 function nextPage(call: Call, listing: Listing, token: string): ApiResponse {
   const [cursorId = ''] = token.split('.');
   const cursor = call.directory.cursors.get(cursorId);
-  if (!cursor) {
+  if (cursor?.template !== call.operation.template) {
     throw unsupportedQuery('Unable to execute query; invalid page token specified.');
   }
   if (cursor.expiresMs <= call.world.clock.nowMs()) {
@@ -300,6 +335,7 @@ function nextLink(call: Call, rest: readonly Properties[]): string {
     if (cursor.expiresMs + CURSOR_LIFETIME_MS < now) cursors.delete(id);
   const id = call.world.random.hex(64);
   cursors.set(id, {
+    template: call.operation.template,
     items: rest,
     expiresMs: now + CURSOR_LIFETIME_MS,
     eventual: isEventual(call),

@@ -7,8 +7,8 @@ import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, conflict, GraphError, notFound, unsupportedQuery } from './errors.ts';
 import { equalityFilters } from './filter-rules.ts';
-import { principalEntity } from './group-members.ts';
 import { requirePrincipal } from './groups.ts';
+import { principalEntity } from './principals.ts';
 import { list, single } from './query.ts';
 
 export const ROLE_HANDLERS: Handlers = {
@@ -189,13 +189,12 @@ function listRoleMembers(call: Call): ApiResponse {
   );
   if (members.length === 0) throw notFound(id);
   return list(call, {
-    type: 'user',
+    type: 'directoryObject',
     set: 'directoryObjects',
     items: () =>
       members.flatMap((known): Properties[] => {
         const entity = principalEntity(call, known.principalId, call.listSeq);
         return entity ? [entity] : [];
       }),
-    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
   });
 }

@@ -31,12 +31,17 @@ export class ThrottleRoom implements Room {
   }
 }
 
+/** Of any app, over all tenants and all of Graph. */
+const REQUESTS_PER_APP = { amount: 130_000, windowMs: 10_000 };
 const WRITES_PER_APP_AND_TENANT = { amount: 3_000, windowMs: 150_000 };
 const WRITES_PER_APP = { amount: 35_000, windowMs: 300_000 };
 const WRITES_PER_TENANT = { amount: 18_000, windowMs: 300_000 };
 const UNITS_PER_APP = { amount: 150_000, windowMs: 20_000 };
 const REPORTS_PER_APP_AND_TENANT = { amount: 5, windowMs: 10_000 };
 const REPORTS_PER_APP = { amount: 122, windowMs: 10_000 };
+const SIGN_IN_ACTIVITY = { amount: 10, windowMs: 60_000 };
+/** Calls of low priority are throttled first; how much earlier, is our choice. */
+const LOW_PRIORITY_BOUND = 0.9;
 /** The service tells how full a bucket is only from here on. */
 const WARN_FROM = 0.8;
 
@@ -58,8 +63,9 @@ export class Throttle {
 
   /** @returns headers for the answer. @throws GraphError 429 */
   admit(admission: Admission): Record<string, string> {
-    const units = resourceUnits(admission.operation, admission.request.query);
-    const headers = { 'x-ms-resource-unit': String(units) };
+    const { operation, request } = admission;
+    const units = resourceUnits(operation, request.query);
+    const headers = unitHeaders(operation, units);
     const factor = this.world.settings.throttleFactor;
     if (!Number.isFinite(factor)) return headers;
     const checks = limitsFor(admission, units).map((limit) => {
@@ -67,8 +73,9 @@ export class Throttle {
       return { limit, bucket, share: (bucket.used + limit.cost) / (limit.amount * factor) };
     });
     const fullest = checks.reduce((a, b) => (b.share > a.share ? b : a));
-    if (fullest.share > 1)
-      throw tooMany(admission, fullest.limit, { share: fullest.share, headers });
+    const bound = isLowPriority(request) ? LOW_PRIORITY_BOUND : 1;
+    if (fullest.share > bound)
+      throw tooMany(admission, fullest.limit, { share: fullest.share, bound, headers });
     for (const { bucket, limit } of checks) bucket.used += limit.cost;
     return fullest.share < WARN_FROM
       ? headers
@@ -90,6 +97,15 @@ export class Throttle {
   }
 }
 
+function isLowPriority(request: ApiRequest): boolean {
+  return request.headers['x-ms-throttle-priority']?.toLowerCase() === 'low';
+}
+
+/** Only identity calls tell what they cost (graph.md 10.3). */
+function unitHeaders({ throttle }: Operation, units: number): Record<string, string> {
+  return throttle.service === 'directory' ? { 'x-ms-resource-unit': String(units) } : {};
+}
+
 /** @see graph.md 10.2 */
 function resourceUnits(operation: Operation, query: URLSearchParams): number {
   const base = operation.throttle.resourceUnits;
@@ -104,13 +120,19 @@ function resourceUnits(operation: Operation, query: URLSearchParams): number {
 }
 
 function limitsFor(admission: Admission, units: number): Limit[] {
-  const { operation } = admission;
-  if (operation.throttle.reports) {
-    return [
-      { scope: 'Tenant_Application', kind: 'Read', cost: 1, ...REPORTS_PER_APP_AND_TENANT },
-      { scope: 'Application', kind: 'Read', cost: 1, ...REPORTS_PER_APP },
-    ];
-  }
+  const whole: Limit = { scope: 'Application', kind: 'ReadWrite', cost: 1, ...REQUESTS_PER_APP };
+  const { service } = admission.operation.throttle;
+  if (service === 'unpublished') return [whole];
+  if (service === 'directory') return [whole, ...directoryLimits(admission, units)];
+  return [
+    whole,
+    { scope: 'Tenant_Application', kind: 'Read', cost: 1, ...REPORTS_PER_APP_AND_TENANT },
+    { scope: 'Application', kind: 'Read', cost: 1, ...REPORTS_PER_APP },
+  ];
+}
+
+function directoryLimits(admission: Admission, units: number): Limit[] {
+  const { operation, request } = admission;
   const limits: Limit[] = [
     {
       scope: 'Tenant_Application',
@@ -129,6 +151,9 @@ function limitsFor(admission: Admission, units: number): Limit[] {
       { scope: 'Tenant', kind: 'Write', cost, ...WRITES_PER_TENANT },
     );
   }
+  if (/\bsignInActivity\b/.test(request.query.get('$select') ?? '')) {
+    limits.push({ scope: 'Tenant_Application', kind: 'Read', cost: 1, ...SIGN_IN_ACTIVITY });
+  }
   return limits;
 }
 
@@ -140,9 +165,13 @@ function unitsPerTenant(users: number): number {
 function tooMany(
   admission: Admission,
   limit: Limit,
-  state: { readonly share: number; readonly headers: Record<string, string> },
+  state: {
+    readonly share: number;
+    readonly bound: number;
+    readonly headers: Record<string, string>;
+  },
 ): GraphError {
-  const overflow = Math.max(0.05, state.share - 1);
+  const overflow = Math.max(0.05, state.share - state.bound);
   const seconds = Math.max(0.5, (overflow * limit.windowMs) / 1000);
   const tenant = limit.scope === 'Application' ? '' : admission.tenantId;
   return new GraphError(429, 'TooManyRequests', 'Please retry again later.', {

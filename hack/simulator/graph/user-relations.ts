@@ -29,7 +29,7 @@ function getManager(call: Call): ApiResponse {
   const manager = managerId && findUser(call.directory, managerId, call.keySeq)?.value;
   if (!manager) throw notFound('manager');
   return single(call, {
-    type: 'user',
+    type: 'directoryObject',
     set: 'directoryObjects',
     entity: { '@odata.type': '#microsoft.graph.user', ...userEntity(call.directory, manager) },
   });
@@ -103,7 +103,7 @@ function listMemberOf(
   const { directory } = call;
   const user = requireUser(call);
   return list(call, {
-    type: 'group',
+    type: 'directoryObject',
     set: 'directoryObjects',
     filters: { ...GROUP_FILTERS, known: new Set() },
     *items() {
@@ -122,7 +122,6 @@ function listMemberOf(
         };
       }
     },
-    decorate: (entity) => ({ '@odata.type': entity['@odata.type'] }),
   });
 }
 

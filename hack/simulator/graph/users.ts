@@ -21,17 +21,11 @@ import {
 } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, isEventual, NO_CONTENT, parameter } from './call.ts';
-import {
-  badRequest,
-  conflict,
-  GraphError,
-  notFound,
-  notImplemented,
-  unsupportedQuery,
-} from './errors.ts';
+import { badRequest, conflict, GraphError, notFound, notImplemented } from './errors.ts';
+import { expansion } from './expand.ts';
 import { USER_FILTERS } from './filter-rules.ts';
 import { requireAuthorityOver } from './permissions.ts';
-import { list, project, selected, selectedNames, single } from './query.ts';
+import { list, selected, single } from './query.ts';
 
 export const USER_HANDLERS: Handlers = {
   'GET /users': listUsers,
@@ -66,12 +60,22 @@ export function userTarget(user: User, modified?: AuditTarget['modified']): Audi
   };
 }
 
+const USER_SEARCH = [
+  'displayName',
+  'givenName',
+  'surname',
+  'mail',
+  'mailNickname',
+  'userPrincipalName',
+];
+
 function listUsers(call: Call): ApiResponse {
   refuseForeignProperties(call);
-  const expand = expandedManager(call);
+  const expand = expansion(call, 'user');
   return list(call, {
     type: 'user',
     set: 'users',
+    search: USER_SEARCH,
     filters: { ...USER_FILTERS, known: new Set(Object.keys(typeProperties('user'))) },
     *items() {
       for (const { value } of call.directory.users.all('live', call.listSeq))
@@ -91,7 +95,7 @@ function getUser(call: Call): ApiResponse {
   const user = requireUser(call);
   // Nobody writes the SharePoint properties here, so that one user truly has none; mailboxes have settings of their own.
   if (selected(call, 'user')?.includes('mailboxSettings')) throw notImplemented('mailboxSettings');
-  const expand = expandedManager(call);
+  const expand = expansion(call, 'user');
   const answer = single(call, {
     type: 'user',
     set: 'users',
@@ -108,22 +112,6 @@ function refuseForeignProperties(call: Call): void {
   );
   if (foreign === undefined) return;
   throw notImplemented(`${foreign} in a list`, 'This operation target is not yet supported.');
-}
-
-/** `$expand=manager` or `manager($select=id,…)`; others are refused. */
-function expandedManager(call: Call): ((userId: string) => Record<string, unknown>) | undefined {
-  const text = call.request.query.get('$expand');
-  if (text === null) return undefined;
-  const match = /^manager(?:\(\$select=([\w,]+)\))?$/.exec(text);
-  if (!match) throw unsupportedQuery(`$expand=${text} is not supported.`);
-  const select = selectedNames(call, 'user', match[1] ?? null);
-  return (userId) => {
-    const managerId = call.directory.users.at(userId, call.listSeq)?.value.managerId;
-    const manager = managerId && findUser(call.directory, managerId, call.listSeq)?.value;
-    if (!manager) return {};
-    const shown = project('user', userEntity(call.directory, manager), select);
-    return { manager: { '@odata.type': '#microsoft.graph.user', ...shown } };
-  };
 }
 
 function createUser(call: Call): ApiResponse {
