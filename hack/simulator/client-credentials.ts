@@ -7,6 +7,8 @@ import { LoginError } from './login-errors.ts';
 import type { World } from './world.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** Clocks differ; MSAL rounds its own to the next second. */
+const CLOCK_SKEW_SECONDS = 300;
 const FEDERATED_AUDIENCE = 'api://AzureADTokenExchange';
 
 export interface ClientProof {
@@ -67,6 +69,7 @@ async function checkCertificate(
       issuer: proof.application.appId,
       subject: proof.application.appId,
       requiredClaims: ['exp'],
+      clockTolerance: CLOCK_SKEW_SECONDS,
     }),
   );
 }
@@ -84,6 +87,7 @@ async function checkFederated(proof: ClientProof, assertion: string): Promise<vo
     jwtVerify(assertion, keys, {
       audience: credential.audiences.length > 0 ? [...credential.audiences] : FEDERATED_AUDIENCE,
       requiredClaims: ['exp'],
+      clockTolerance: CLOCK_SKEW_SECONDS,
     }),
   );
 }
@@ -93,10 +97,9 @@ async function verifyAssertion(verify: () => Promise<unknown>): Promise<void> {
     await verify();
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new LoginError(700024);
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
-      throw new LoginError(700023);
-    }
-    throw new LoginError(700027);
+    if (!(error instanceof errors.JWTClaimValidationFailed)) throw new LoginError(700027);
+    if (error.claim === 'aud') throw new LoginError(700023);
+    throw new LoginError(error.claim === 'nbf' ? 700024 : 700027);
   }
 }
 

@@ -212,7 +212,7 @@ describe('proofs', () => {
     const foreign = await assertion(audience().replace(partner.tenantId, DEFAULT_PARTNER.tenantId));
     expect((await failure(partner.tenantId, proofForm(foreign))).code).toBe(700023);
     expect(
-      (await failure(partner.tenantId, proofForm(await assertion(audience(), '-1m')))).code,
+      (await failure(partner.tenantId, proofForm(await assertion(audience(), '-6m')))).code,
     ).toBe(700024);
   });
 
