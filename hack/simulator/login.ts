@@ -1,12 +1,15 @@
 /** The login service: tokens for apps and for the partner's service user, discovery, admin consent. */
 import { authenticateClient } from './client-credentials.ts';
+import { recordAudit } from './directory/audit.ts';
 import { adminConsent, grantedPermissions, grantedScopes } from './directory/consent.ts';
 import { findApplication, findServicePrincipal } from './directory/create.ts';
 import { delegatedRoles } from './directory/delegation.ts';
 import type { Application, Directory, RefreshToken } from './directory/directory.ts';
+import { acceptInvitation } from './directory/guests.ts';
 import { findDomain } from './directory/records.ts';
+import { recordSignIn } from './directory/sign-ins.ts';
 import { asText } from './directory/text.ts';
-import { GRAPH_APP_ID, PARTNER_CENTER_APP_ID } from './directory/well-known.ts';
+import { GRAPH_APP_ID, PARTNER_CENTER_APP_ID, roleId } from './directory/well-known.ts';
 import { LoginError, loginErrorResponse } from './login-errors.ts';
 import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 import type { ApiRequest, ApiResponse, World } from './world.ts';
@@ -72,6 +75,15 @@ const keysEndpoint: Endpoint = (context) => ({
 const consentEndpoint: Endpoint = (context, request, tenant) =>
   consent(context.world, request, tenant);
 
+/** What an invited guest opens; doing so is accepting. */
+const redeemEndpoint: Endpoint = ({ world }, request, tenant) => {
+  const directory = findTenant(world, tenant);
+  if (!acceptInvitation(world, directory, request.query.get('user') ?? '')) {
+    throw new LoginError(50034);
+  }
+  return { status: 200, body: { accepted: true, tenant: directory.tenantId } };
+};
+
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST oauth2/v2.0/token': async (context, request, tenant) =>
     issue(context, await toTokenRequest(context, request, { tenant, version: 2 })),
@@ -84,6 +96,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET discovery/instance': (_, request) => instanceDiscovery(request),
   'GET adminconsent': consentEndpoint,
   'GET v2.0/adminconsent': consentEndpoint,
+  'GET redeem': redeemEndpoint,
 };
 
 function findTenant(world: World, tenant: string): Directory {
@@ -184,6 +197,9 @@ async function issueToUser(context: LoginContext, request: TokenRequest): Promis
   if (user.properties['accountEnabled'] !== true) throw new LoginError(50057);
   const roleTemplateIds = rolesOf(world, request, grant.userId);
   const scopes = scopesFor(request);
+  const { appId, displayName: appDisplayName } = application;
+  const resourceId = resource.appId;
+  recordSignIn(world, home, user, { appId, appDisplayName, resourceId, isInteractive: false });
   const token = await tokens.issue({
     audience: resource.audience,
     tenantId: directory.tenantId,
@@ -309,6 +325,25 @@ function instanceDiscovery(request: ApiRequest): ApiResponse {
   };
 }
 
+function recordConsent(world: World, directory: Directory, application: Application): void {
+  const principal = findServicePrincipal(directory, application.appId);
+  const administrator = directory.roleAssignments
+    .values()
+    .filter(({ roleDefinitionId }) => roleDefinitionId === roleId('Global Administrator'))
+    .map(({ principalId }) => directory.users.live(principalId))
+    .find((user) => user !== undefined);
+  if (!principal || !administrator) return;
+  const { id: userId, userPrincipalName } = administrator;
+  recordAudit(
+    { world, directory, caller: { person: { userId, userPrincipalName } } },
+    {
+      activity: 'Consent to application',
+      category: 'ApplicationManagement',
+      targets: [{ id: principal.id, displayName: principal.displayName, type: 'ServicePrincipal' }],
+    },
+  );
+}
+
 /** The page at which an administrator of the customer would press "Accept"; here opening it is accepting. */
 function consent(world: World, request: ApiRequest, tenant: string): ApiResponse {
   const directory = findTenant(world, tenant);
@@ -316,6 +351,7 @@ function consent(world: World, request: ApiRequest, tenant: string): ApiResponse
   if (!found) throw new LoginError(700016);
   const { application } = found;
   adminConsent(world, directory, application.appId, application.requiredPermissions);
+  recordConsent(world, directory, application);
   const redirect = request.query.get('redirect_uri');
   if (redirect === null)
     return { status: 200, body: { admin_consent: 'True', tenant: directory.tenantId } };

@@ -174,7 +174,10 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   const first = `${RELATIONSHIPS}/${assigned}/accessAssignments/${unassigned}`;
   cloud.partner('DELETE', first);
   const [admins] = world.directories.get(DEFAULT_PARTNER.tenantId)!.groups.ids();
-  cloud.assign(assigned!, admins!);
+  const other = cloud.assign(assigned!, admins!);
+  cloud.partner('PATCH', `${RELATIONSHIPS}/${assigned}/accessAssignments/${other}`, {
+    accessDetails: { unifiedRoles: ROLES.slice(0, 1) },
+  });
   cloud.partner('POST', '/v1/customers', newCustomer('fresh.onmicrosoft.com'));
   cloud.buy('P3Y');
   world.settings.seatsDelayMs = HOUR_MS;
@@ -258,6 +261,7 @@ const KINDS = [
   'delegation.assign',
   'delegation.end',
   'delegation.lapse',
+  'delegation.operate',
   'delegation.terminate',
   'delegation.terminated',
   'delegation.unassign',

@@ -3,10 +3,20 @@ import type { Caller, World } from '../world.ts';
 import { findServicePrincipal } from './create.ts';
 import type { Directory } from './directory.ts';
 
+/** One of Microsoft's own. */
+interface MicrosoftService {
+  readonly service: string;
+}
+
+/** Somebody of the tenant who came without a token: at a page of Microsoft's. */
+interface Person {
+  readonly person: { readonly userId: string; readonly userPrincipalName: string };
+}
+
 export interface AuditActor {
   readonly world: World;
   readonly directory: Directory;
-  readonly caller: Caller | { readonly service: string };
+  readonly caller: Caller | MicrosoftService | Person;
 }
 
 export interface AuditTarget {
@@ -63,6 +73,7 @@ function operationType(activity: string): string {
 
 function initiator({ directory, caller }: AuditActor): Record<string, unknown> {
   // Microsoft's own services have a name and nothing else.
+  if ('person' in caller) return { app: null, user: userInitiator(directory, caller.person) };
   if ('service' in caller) return { user: null, app: appInitiator(null, caller.service, null) };
   if (caller.kind === 'user') return { app: null, user: userInitiator(directory, caller) };
   const principal = findServicePrincipal(directory, caller.appId);
@@ -80,7 +91,10 @@ function appInitiator(
   return { appId, displayName, servicePrincipalId, servicePrincipalName: null };
 }
 
-function userInitiator(directory: Directory, caller: Caller): Record<string, unknown> {
+function userInitiator(
+  directory: Directory,
+  caller: Pick<Caller, 'userId' | 'userPrincipalName' | 'homeTenantId'>,
+): Record<string, unknown> {
   const known = directory.users.live(caller.userId ?? '');
   return {
     id: caller.userId ?? null,
@@ -88,7 +102,7 @@ function userInitiator(directory: Directory, caller: Caller): Record<string, unk
     userPrincipalName: caller.userPrincipalName ?? null,
     ipAddress: '203.0.113.7',
     userType: 'Member',
-    homeTenantId: caller.homeTenantId ?? null,
+    homeTenantId: caller.homeTenantId ?? directory.tenantId,
     homeTenantName: null,
   };
 }

@@ -48,6 +48,9 @@ export function createDirectory(world: World, options: DirectoryOptions): Direct
     refreshTokens: new Map(),
     relationships: new Map(),
     audits: [],
+    signIns: [],
+    signInTimes: new Map(),
+    synchronization: { features: {}, prevention: {} },
     cursors: new Map(),
   };
   const domain = newDomain(world, directory.initialDomain);

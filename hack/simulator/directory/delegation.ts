@@ -1,7 +1,7 @@
 /** Granular delegated admin privileges: what a relationship is and what it gives (graph.md 8). */
 import { addDuration } from '../clock.ts';
 import type { TaskKind, World } from '../world.ts';
-import type { AccessAssignment, Relationship } from './directory.ts';
+import type { AccessAssignment, Relationship, RelationshipOperation } from './directory.ts';
 
 /** Relationships in these states still give access. */
 const GIVING: ReadonlySet<string> = new Set(['active', 'expiring', 'terminationRequested']);
@@ -58,6 +58,14 @@ const END: TaskKind<Which & { readonly endMs: number }> = { name: 'delegation.en
 const TERMINATE: TaskKind<Which> = { name: 'delegation.terminate' };
 const TERMINATED: TaskKind<Which> = { name: 'delegation.terminated' };
 const ASSIGN: TaskKind<Which & { readonly assignmentId: string }> = { name: 'delegation.assign' };
+interface RoleChange extends Which {
+  readonly operationId: string;
+  /** Absent: the roles of the relationship itself change. */
+  readonly assignmentId?: string;
+  readonly roleTemplateIds: readonly string[];
+}
+
+const OPERATE: TaskKind<RoleChange> = { name: 'delegation.operate' };
 const UNASSIGN: TaskKind<Which & { readonly assignmentId: string }> = {
   name: 'delegation.unassign',
 };
@@ -93,10 +101,49 @@ export function registerDelegation(world: World): void {
     const assignment = find(world, which)?.assignments.get(assignmentId);
     if (assignment?.status === 'pending') setAssignment(world, assignment, 'active');
   });
+  clock.on(OPERATE, (change) => finishOperation(world, change));
   clock.on(UNASSIGN, ({ assignmentId, ...which }) => {
     const assignment = find(world, which)?.assignments.get(assignmentId);
     if (assignment) setAssignment(world, assignment, 'deleted');
   });
+}
+
+function finishOperation(world: World, change: RoleChange): void {
+  const relationship = find(world, change);
+  const operation = relationship?.operations.get(change.operationId);
+  if (!relationship || !operation) return;
+  const { assignmentId } = change;
+  const changed =
+    assignmentId === undefined ? relationship : relationship.assignments.get(assignmentId);
+  operation.status = changed ? 'succeeded' : 'failed';
+  operation.modifiedMs = world.clock.nowMs();
+  if (!changed) return;
+  changed.roleTemplateIds = change.roleTemplateIds;
+  touch(world, changed);
+}
+
+/** Other roles for the relationship, or for one of its assignments: an operation that takes the usual delay. */
+export function changeRoles(
+  world: World,
+  relationship: Relationship,
+  change: Omit<RoleChange, keyof Which | 'operationId'>,
+): RelationshipOperation {
+  const now = world.clock.nowMs();
+  const isAssignment = change.assignmentId !== undefined;
+  const operation: RelationshipOperation = {
+    id: world.random.uuid(),
+    operationType: isAssignment
+      ? 'delegatedAdminAccessAssignmentUpdate'
+      : 'delegatedAdminRelationshipUpdate',
+    data: '{}',
+    status: 'running',
+    createdMs: now,
+    modifiedMs: now,
+  };
+  relationship.operations.set(operation.id, operation);
+  const args = { ...which(relationship), ...change, operationId: operation.id };
+  world.clock.after(world.settings.delegationDelayMs, OPERATE, args);
+  return operation;
 }
 
 function find(world: World, which: Which): Relationship | undefined {

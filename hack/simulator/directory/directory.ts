@@ -177,6 +177,14 @@ interface Audit {
   readonly entry: Readonly<Record<string, unknown>> & { readonly activityDateTime: string };
 }
 
+/** `signInActivity` of a user. */
+export type SignInTimes = Readonly<Record<string, string>>;
+
+interface LoggedSignIn {
+  readonly visibleMs: number;
+  readonly entry: Properties;
+}
+
 /** A listing under way: its page tokens point here. */
 interface Cursor {
   /** The call that it goes on with; its page tokens fit no other. */
@@ -215,5 +223,13 @@ export interface Directory {
   readonly refreshTokens: Map<string, RefreshToken>;
   readonly relationships: Map<string, Relationship>;
   readonly audits: Audit[];
+  readonly signIns: LoggedSignIn[];
+  /** By user id; absent: never signed in. */
+  readonly signInTimes: Map<string, SignInTimes>;
+  /** What was set of the tenant's synchronization; the rest is as Microsoft delivers it. */
+  readonly synchronization: {
+    readonly features: Record<string, unknown>;
+    readonly prevention: Record<string, unknown>;
+  };
   readonly cursors: Map<string, Cursor>;
 }

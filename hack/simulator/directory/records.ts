@@ -128,6 +128,9 @@ export function userEntity(directory: Directory, user: User): Properties {
     get assignedPlans() {
       return assignedPlans(directory, licenses);
     },
+    get signInActivity() {
+      return directory.signInTimes.get(user.id) ?? null;
+    },
     get provisionedPlans() {
       return provisionedPlans(directory, licenses);
     },

@@ -36,6 +36,21 @@ export const ROLE_NAMES: ReadonlyMap<string, string> = new Map([
   ['b1be1c3e-b65d-4f19-8427-f6fa0d97feb9', 'Conditional Access Administrator'],
   ['892c5842-a9a6-463a-8041-72aa08ca3cf6', 'Cloud App Security Administrator'],
   ['0526716b-113d-4c15-b2c8-68e3c22b9f80', 'Authentication Policy Administrator'],
+  ['db506228-d27e-4b7d-95e5-295956d6615f', 'Agent ID Administrator'],
+  ['cf1c38e5-3621-4004-a7cb-879624dced7c', 'Application Developer'],
+  ['ecb2c6bf-0ab6-418e-bd87-7986f8d63bbe', 'Attribute Provisioning Administrator'],
+  ['422218e4-db15-4ef9-bbe0-8afb41546d79', 'Attribute Provisioning Reader'],
+  ['25a516ed-2fa0-40ea-a2d0-12923a21473a', 'Authentication Extensibility Administrator'],
+  ['aaf43236-0c0d-4d5f-883a-6955382ac081', 'B2C IEF Keyset Administrator'],
+  ['7698a772-787b-4ac8-901f-60d6b08affd2', 'Cloud Device Administrator'],
+  ['be2f45a1-457d-42af-a067-6ec1fa63bc45', 'External Identity Provider Administrator'],
+  ['59d46f88-662b-457b-bceb-5c3809e5908f', 'Lifecycle Workflows Administrator'],
+  ['4ba39ca4-527c-499a-b93d-d9b492c50246', 'Partner Tier1 Support'],
+  ['e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8', 'Partner Tier2 Support'],
+  ['5f2222b1-57c3-48ba-8ad5-d4759f1fde6f', 'Security Operator'],
+  ['d29b2b05-8046-44ba-8758-1e26182fcf32', 'Directory Synchronization Accounts'],
+  ['790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b', 'Message Center Reader'],
+  ['75934031-6c7e-415a-99d7-48dbd49e875e', 'Usage Summary Reports Reader'],
 ]);
 
 const ROLE_IDS = new Map([...ROLE_NAMES].map(([id, name]) => [name, id]));

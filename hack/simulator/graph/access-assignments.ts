@@ -1,5 +1,5 @@
 /** Which security group of the partner has which roles of a GDAP relationship (graph.md 8.2). */
-import { assign, newEtag, touch, unassign } from '../directory/delegation.ts';
+import { assign, changeRoles, newEtag, unassign } from '../directory/delegation.ts';
 import type { AccessAssignment, Properties, Relationship } from '../directory/directory.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -139,9 +139,8 @@ function update(call: Call): ApiResponse {
   const roles = checkedRoles(call, relationship);
   const isSame = [...roles].sort().join() === [...assignment.roleTemplateIds].sort().join();
   if (isSame || roles.length === 0) return shown(call, assignment);
-  assignment.roleTemplateIds = roles;
-  touch(call.world, assignment);
-  return accepted(call, relationship, 'delegatedAdminAccessAssignmentUpdate');
+  const change = { assignmentId: assignment.id, roleTemplateIds: roles };
+  return accepted(call, relationship, changeRoles(call.world, relationship, change));
 }
 
 function remove(call: Call): ApiResponse {

@@ -1,15 +1,17 @@
 /** auditLogs (graph.md 9). */
+import type { Properties } from '../directory/directory.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, parameter } from './call.ts';
-import { GraphError, notFound } from './errors.ts';
-import { AUDIT_FILTERS } from './filter-rules.ts';
+import { notFound } from './errors.ts';
+import { AUDIT_FILTERS, SIGN_IN_FILTERS } from './filter-rules.ts';
+import { requirePremium } from './premium.ts';
 import { list, single } from './query.ts';
 
 export const AUDIT_HANDLERS: Handlers = {
   'GET /auditLogs/directoryAudits': listAudits,
   'GET /auditLogs/directoryAudits/{directoryAudit-id}': getAudit,
-  'GET /auditLogs/signIns': refuseSignIns,
-  'GET /auditLogs/signIns/{signIn-id}': refuseSignIns,
+  'GET /auditLogs/signIns': listSignIns,
+  'GET /auditLogs/signIns/{signIn-id}': getSignIn,
 };
 
 /** Newest first, as the service lists them. */
@@ -37,11 +39,34 @@ function getAudit(call: Call): ApiResponse {
   return single(call, { type: 'directoryAudit', set: 'auditLogs/directoryAudits', entity });
 }
 
-/** No tenant here has a premium licence. */
-function refuseSignIns(): never {
-  throw new GraphError(
-    403,
-    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
-    "Neither tenant is B2C or tenant doesn't have premium license",
-  );
+const SIGN_INS = 'auditLogs/signIns';
+/** Default and most (graph.md 9). */
+const SIGN_INS_PAGE = 1_000;
+
+function visibleSignIns(call: Call): Properties[] {
+  requirePremium(call);
+  const now = call.world.clock.nowMs();
+  return call.directory.signIns
+    .filter(({ visibleMs }) => visibleMs <= now)
+    .map(({ entry }) => entry)
+    .toReversed();
+}
+
+function listSignIns(call: Call): ApiResponse {
+  const items = visibleSignIns(call);
+  return list(call, {
+    type: 'signIn',
+    set: SIGN_INS,
+    filters: SIGN_IN_FILTERS,
+    pageSizeMax: SIGN_INS_PAGE,
+    pageSizeDefault: SIGN_INS_PAGE,
+    items: () => items,
+  });
+}
+
+function getSignIn(call: Call): ApiResponse {
+  const id = parameter(call, 'signIn-id');
+  const entity = visibleSignIns(call).find((entry) => entry['id'] === id);
+  if (!entity) throw notFound(id);
+  return single(call, { type: 'signIn', set: SIGN_INS, entity });
 }

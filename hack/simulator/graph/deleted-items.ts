@@ -1,6 +1,6 @@
 /** The recycle bin (graph.md 2.7). */
 import { recordAudit } from '../directory/audit.ts';
-import type { Properties, User } from '../directory/directory.ts';
+import type { Group, Properties, User } from '../directory/directory.ts';
 import { settleUser } from '../directory/group-licenses.ts';
 import { findPool, freeUnits } from '../directory/licenses.ts';
 import { groupEntity, saveGroup, saveUser, userEntity } from '../directory/records.ts';
@@ -9,7 +9,7 @@ import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { denied, notFound } from './errors.ts';
 import { GROUP_FILTERS, USER_FILTERS } from './filter-rules.ts';
-import { requireUniqueGroup } from './groups.ts';
+import { groupTarget, requireUniqueGroup } from './groups.ts';
 import { requireAuthorityOver } from './permissions.ts';
 import { list, single } from './query.ts';
 import { requireUnique, userTarget } from './users.ts';
@@ -83,6 +83,7 @@ function restore(call: Call): ApiResponse {
   const restored = { ...group.value, properties };
   requireUniqueGroup(call, restored);
   saveGroup(directory, restored);
+  recordGroup(call, 'Restore Group', restored);
   return shown(call, 'group', groupEntity(directory, restored));
 }
 
@@ -134,5 +135,10 @@ function purge(call: Call): ApiResponse {
   // The permanent removal of a group is for people only (graph.md 2.7).
   if (caller.kind === 'app') throw denied();
   saveGroup(directory, group.value, 'purged');
+  recordGroup(call, 'Hard Delete group', group.value);
   return NO_CONTENT;
+}
+
+function recordGroup(call: Call, activity: string, group: Group): void {
+  recordAudit(call, { activity, category: 'GroupManagement', targets: [groupTarget(group)] });
 }

@@ -4,6 +4,7 @@ import { typeProperties } from '../contract.ts';
 import type { Group, Properties, User } from '../directory/directory.ts';
 import { groupEntity, userEntity } from '../directory/records.ts';
 import type { Version } from '../directory/store.ts';
+import { SHAREPOINT_PROPERTIES } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers } from './call.ts';
 import { badRequest, GraphError } from './errors.ts';
@@ -59,6 +60,8 @@ function delta(call: Call, kind: Kind): ApiResponse {
 
 function firstRound(call: Call, kind: Kind, from: number): Round {
   const select = selected(call, kind);
+  const foreign = select?.find((name) => UNTRACKED.has(name) || SHAREPOINT_PROPERTIES.has(name));
+  if (foreign !== undefined) throw badRequest(`Delta does not track '${foreign}'.`);
   const filter = call.request.query.get('$filter');
   return {
     kind,
@@ -224,11 +227,14 @@ function entityOf({ directory }: Call, kind: Kind, version: Version<User | Group
     : groupEntity(directory, version.value as Group);
 }
 
+/** Kept outside the main store of the directory. */
+const UNTRACKED: ReadonlySet<string> = new Set(['signInActivity', 'mailboxSettings']);
+
 /** What counts as a change: the selected properties, else all that the directory stores. */
 function trackedNames(call: Call, round: Round, after: Version<User | Group>): string[] {
   const known = typeProperties(round.kind);
   const names = round.select ?? Object.keys(entityOf(call, round.kind, after));
-  return names.filter((name) => name in known && name !== 'id');
+  return names.filter((name) => name in known && name !== 'id' && !UNTRACKED.has(name));
 }
 
 function relationChanges(call: Call, round: Round, pair: Pair): Properties[] {

@@ -243,6 +243,7 @@ function promote(call: Call): ApiResponse {
   const domain = requireDomain(call);
   if (domain.isRoot) throw badRequest('The domain is a root domain already.');
   domain.isRoot = true;
+  recordDomain(call, 'Promote domain', domain);
   return { status: 200, body: { '@odata.context': contextUrl('Edm.Boolean'), value: true } };
 }
 

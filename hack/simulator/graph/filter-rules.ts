@@ -90,6 +90,21 @@ export const AUDIT_FILTERS: FilterRules = {
   },
 };
 
+export const SIGN_IN_FILTERS: FilterRules = {
+  known: new Set(),
+  simple: {
+    id: 'eq',
+    createdDateTime: 'eq ge le',
+    userId: 'eq',
+    userPrincipalName: 'eq startswith',
+    userDisplayName: 'eq startswith',
+    appId: 'eq',
+    appDisplayName: 'eq startswith',
+    ipAddress: 'eq startswith',
+    'status/errorCode': 'eq',
+  },
+};
+
 export function equalityFilters(...paths: readonly string[]): FilterRules {
   return { known: new Set(), simple: Object.fromEntries(paths.map((path) => [path, 'eq in'])) };
 }

@@ -1,5 +1,4 @@
 /** Members and owners of groups (graph.md 7.1). */
-import { recordAudit } from '../directory/audit.ts';
 import type { Group } from '../directory/directory.ts';
 import { settleMember } from '../directory/group-licenses.ts';
 import { transitiveMembers } from '../directory/nesting.ts';
@@ -9,7 +8,7 @@ import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
 import { badRequest, denied, GraphError, notFound } from './errors.ts';
 import {
-  groupTarget,
+  recordMember,
   requireCloudGroup,
   requireGroup,
   requirePrincipal,
@@ -97,27 +96,6 @@ function requireChangeable(call: Call, group: Group): void {
   if (!isEnough && !hasPermission) throw denied();
 }
 
-function recordMember(
-  call: Call,
-  group: Group,
-  change: { readonly activity: string; readonly memberId: string },
-): void {
-  const member = call.directory.users.live(change.memberId);
-  recordAudit(call, {
-    activity: change.activity,
-    category: 'GroupManagement',
-    targets: [
-      {
-        id: change.memberId,
-        type: member ? 'User' : 'Other',
-        ...(member ? { userPrincipalName: member.userPrincipalName } : {}),
-        modified: [{ name: 'Group.ObjectID', before: undefined, after: group.id }],
-      },
-      groupTarget(group),
-    ],
-  });
-}
-
 function addOwner(call: Call): ApiResponse {
   const group = requireWritableGroup(call);
   const ownerId = requirePrincipal(call, referencedId(call), 404);
@@ -134,6 +112,7 @@ function addOwner(call: Call): ApiResponse {
     );
   }
   saveGroup(call.directory, { ...group, ownerIds: [...group.ownerIds, ownerId] });
+  recordMember(call, group, { activity: 'Add owner to group', memberId: ownerId });
   return NO_CONTENT;
 }
 
@@ -145,5 +124,6 @@ function removeOwner(call: Call): ApiResponse {
     throw badRequest('The group must have at least one owner, hence this owner cannot be removed.');
   }
   saveGroup(call.directory, { ...group, ownerIds: group.ownerIds.filter((id) => id !== ownerId) });
+  recordMember(call, group, { activity: 'Remove owner from group', memberId: ownerId });
   return NO_CONTENT;
 }

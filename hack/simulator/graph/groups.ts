@@ -195,6 +195,27 @@ function createGroup(call: Call, uniqueName: string | undefined): ApiResponse {
   return single(call, { type: 'group', set: 'groups', entity, status: 201 });
 }
 
+export function recordMember(
+  call: Call,
+  group: Group,
+  change: { readonly activity: string; readonly memberId: string },
+): void {
+  const member = call.directory.users.live(change.memberId);
+  recordAudit(call, {
+    activity: change.activity,
+    category: 'GroupManagement',
+    targets: [
+      {
+        id: change.memberId,
+        type: member ? 'User' : 'Other',
+        ...(member ? { userPrincipalName: member.userPrincipalName } : {}),
+        modified: [{ name: 'Group.ObjectID', before: undefined, after: group.id }],
+      },
+      groupTarget(group),
+    ],
+  });
+}
+
 /** Security groups and Microsoft 365 groups; others cannot be made through Graph. */
 function checkKind(body: Properties): void {
   const types = (body['groupTypes'] ?? []) as readonly string[];
@@ -288,6 +309,7 @@ function addAll(call: Call, group: Group, members: readonly string[]): void {
   for (const id of members) {
     directory.memberships.add(group.id, id);
     settleMember(world, directory, group.id, id);
+    recordMember(call, group, { activity: 'Add member to group', memberId: id });
   }
 }
 

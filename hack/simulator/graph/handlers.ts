@@ -9,6 +9,7 @@ import { FEDERATION_HANDLERS } from './federation.ts';
 import { GROUP_LICENSE_HANDLERS } from './group-licenses.ts';
 import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
 import { GROUP_HANDLERS } from './groups.ts';
+import { INVITATION_HANDLERS } from './invitations.ts';
 import { LICENSE_HANDLERS } from './licenses.ts';
 import { ORGANIZATION_HANDLERS } from './organization.ts';
 import { RELATIONSHIP_REQUEST_HANDLERS } from './relationship-requests.ts';
@@ -16,6 +17,7 @@ import { RELATIONSHIP_HANDLERS } from './relationships.ts';
 import { ROLE_HANDLERS } from './roles.ts';
 import { SERVICE_PRINCIPAL_HANDLERS } from './service-principals.ts';
 import { SUBSCRIBED_SKU_HANDLERS } from './subscribed-skus.ts';
+import { SYNCHRONIZATION_HANDLERS } from './synchronization.ts';
 import { USER_RELATION_HANDLERS } from './user-relations.ts';
 import { USER_UPDATE_HANDLERS } from './user-update.ts';
 import { USER_HANDLERS } from './users.ts';
@@ -30,6 +32,7 @@ export const HANDLERS: Handlers = {
   ...GROUP_HANDLERS,
   ...GROUP_LICENSE_HANDLERS,
   ...GROUP_MEMBER_HANDLERS,
+  ...INVITATION_HANDLERS,
   ...LICENSE_HANDLERS,
   ...ORGANIZATION_HANDLERS,
   ...RELATIONSHIP_HANDLERS,
@@ -37,6 +40,7 @@ export const HANDLERS: Handlers = {
   ...ROLE_HANDLERS,
   ...SERVICE_PRINCIPAL_HANDLERS,
   ...SUBSCRIBED_SKU_HANDLERS,
+  ...SYNCHRONIZATION_HANDLERS,
   ...USER_HANDLERS,
   ...USER_RELATION_HANDLERS,
   ...USER_UPDATE_HANDLERS,

@@ -1,4 +1,5 @@
 /** organization, contracts, tenant look-up, getByIds (graph.md 6, 8.3). */
+import { recordAudit } from '../directory/audit.ts';
 import type { Directory, Properties } from '../directory/directory.ts';
 import { findDomain } from '../directory/records.ts';
 import type { ApiResponse } from '../world.ts';
@@ -86,6 +87,12 @@ function updateOrganization(call: Call): ApiResponse {
     if (!WRITABLE.has(name)) throw badRequest(`Property '${name}' is read-only and cannot be set.`);
     call.directory.organization[name] = value;
   }
+  const { tenantId, displayName } = call.directory;
+  recordAudit(call, {
+    activity: 'Set Company Information',
+    category: 'DirectoryManagement',
+    targets: [{ id: tenantId, displayName, type: 'Other' }],
+  });
   return NO_CONTENT;
 }
 

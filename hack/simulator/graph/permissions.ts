@@ -1,7 +1,7 @@
 /** Who may call what: app roles or scopes, delegated Entra roles, sensitive targets (graph.md 1.7, 2.9). */
 import type { Operation } from '../contract.ts';
 import { findServicePrincipal } from '../directory/create.ts';
-import type { Directory } from '../directory/directory.ts';
+import type { Directory, Group } from '../directory/directory.ts';
 import { roleId } from '../directory/well-known.ts';
 import type { Caller, World } from '../world.ts';
 import { denied } from './errors.ts';
@@ -69,9 +69,11 @@ const LOWER_ROLES: ReadonlySet<string> = new Set([
   roleId('Directory Readers'),
   roleId('Guest Inviter'),
   roleId('Helpdesk Administrator'),
+  roleId('Message Center Reader'),
   roleId('Password Administrator'),
   roleId('Groups Administrator'),
   roleId('Reports Reader'),
+  roleId('Usage Summary Reports Reader'),
   roleId('User Administrator'),
 ]);
 
@@ -170,7 +172,19 @@ export function requireAuthorityOver(access: Access, targetId: string): void {
   if (!isHigh && !(isLow && own.has(roleId('User Administrator')))) throw denied();
 }
 
+/** As a member or an owner. */
 function isInRoleGroup(directory: Directory, userId: string): boolean {
-  const member = directory.memberships.groups(userId, directory.log.last);
-  return member.some((id) => directory.groups.live(id)?.properties['isAssignableToRole'] === true);
+  const { last } = directory.log;
+  const isMember = directory.memberships
+    .groups(userId, last)
+    .some((id) => isRoleGroup(directory.groups.live(id)));
+  if (isMember) return true;
+  for (const { value } of directory.groups.all('live', last)) {
+    if (isRoleGroup(value) && value.ownerIds.includes(userId)) return true;
+  }
+  return false;
+}
+
+function isRoleGroup(group: Group | undefined): boolean {
+  return group?.properties['isAssignableToRole'] === true;
 }

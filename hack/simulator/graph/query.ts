@@ -4,9 +4,10 @@ import type { Properties } from '../directory/directory.ts';
 import { asText } from '../directory/text.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, isEventual } from './call.ts';
-import { badRequest, GraphError, notImplemented, unsupportedQuery } from './errors.ts';
+import { badRequest, GraphError, unsupportedQuery } from './errors.ts';
 import { type Expression, matches, parseFilter } from './filter.ts';
 import { checkFilter, type FilterRules } from './filter-rules.ts';
+import { requirePremium } from './premium.ts';
 import { parseSearch } from './search.ts';
 
 /** What Graph returns of a type without $select; other types return all they have. */
@@ -84,7 +85,8 @@ export function selectedNames(
       );
     }
   }
-  if (known['signInActivity'] && names.includes('signInActivity')) refuseSignInActivity(call);
+  // Wherever a user is shown.
+  if (known['signInActivity'] && names.includes('signInActivity')) requirePremium(call);
   return names;
 }
 
@@ -94,22 +96,6 @@ const OBJECT_TYPES = ['user', 'group', 'servicePrincipal', 'directoryRole'] as c
 function selectable(type: string): Readonly<Record<string, Schema>> {
   if (type !== 'directoryObject') return typeProperties(type);
   return Object.assign({}, ...OBJECT_TYPES.map(typeProperties)) as Record<string, Schema>;
-}
-
-/** Needs Entra ID P1 or P2 (graph.md 0.3, 2.3), wherever a user is shown; with it, the simulator has none to show. */
-function refuseSignInActivity({ directory }: Call): never {
-  const isPremium = directory.subscriptions
-    .values()
-    .filter(({ status }) => status === 'Enabled' || status === 'Warning')
-    .some(({ servicePlans }) =>
-      servicePlans.some(({ servicePlanName }) => servicePlanName.startsWith('AAD_PREMIUM')),
-    );
-  if (isPremium) throw notImplemented('signInActivity');
-  throw new GraphError(
-    403,
-    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
-    "Neither tenant is B2C or tenant doesn't have premium license",
-  );
 }
 
 /** The properties to show; those that were never set are null or empty. What says its own type is shown as that. */
@@ -174,6 +160,7 @@ export interface Listing {
   /** Every item with all its properties; only those that match are projected. */
   readonly items: () => Iterable<Properties>;
   readonly pageSizeMax?: number;
+  readonly pageSizeDefault?: number;
   /** Added to each shown item, e.g. `@odata.type` or an expanded property. */
   readonly decorate?: (entity: Properties) => Record<string, unknown>;
 }
@@ -272,11 +259,17 @@ function isRelationshipPath(call: Call): boolean {
   return call.operation.template.startsWith('/tenantRelationships/');
 }
 
+/** 500 where the sign-in activity is read with it (graph.md 2.4). */
+function pageSizeMax(call: Call, listing: Listing): number {
+  const select = call.request.query.get('$select') ?? '';
+  return /\bsignInActivity\b/.test(select) ? 500 : (listing.pageSizeMax ?? 999);
+}
+
 function pageSize(call: Call, listing: Listing): number {
   const text = call.request.query.get('$top');
-  if (text === null) return PAGE_SIZE_DEFAULT;
+  if (text === null) return listing.pageSizeDefault ?? PAGE_SIZE_DEFAULT;
   const top = Number(text);
-  const max = listing.pageSizeMax ?? 999;
+  const max = pageSizeMax(call, listing);
   if (!Number.isInteger(top) || top < 1 || top > max) {
     throw badRequest(
       `Invalid page size specified: '${text}'. Must be between 1 and ${max} inclusive.`,

@@ -1,6 +1,6 @@
 /** GDAP relationships (graph.md 8.1, 8.3), called in the partner tenant. */
 import { addDuration } from '../clock.ts';
-import { newRelationship, touch } from '../directory/delegation.ts';
+import { changeRoles, newRelationship, touch } from '../directory/delegation.ts';
 import type { Properties, Relationship, RelationshipOperation } from '../directory/directory.ts';
 import { asText } from '../directory/text.ts';
 import { ROLE_NAMES, roleId } from '../directory/well-known.ts';
@@ -227,29 +227,18 @@ function updateActive(
   if (isSame && wanted.extension === relationship.autoExtendDuration)
     return shown(call, relationship);
   relationship.autoExtendDuration = wanted.extension;
-  relationship.roleTemplateIds = wanted.roles;
   touch(call.world, relationship);
-  return isDemotion
-    ? accepted(call, relationship, 'delegatedAdminRelationshipUpdate')
-    : shown(call, relationship);
+  if (!isDemotion) return shown(call, relationship);
+  const change = { roleTemplateIds: wanted.roles };
+  return accepted(call, relationship, changeRoles(call.world, relationship, change));
 }
 
 /** 202 with the operation to watch. */
 export function accepted(
   call: Call,
   relationship: Relationship,
-  operationType: string,
+  operation: RelationshipOperation,
 ): ApiResponse {
-  const now = call.world.clock.nowMs();
-  const operation: RelationshipOperation = {
-    id: call.world.random.uuid(),
-    operationType,
-    data: '{}',
-    status: 'succeeded',
-    createdMs: now,
-    modifiedMs: now,
-  };
-  relationship.operations.set(operation.id, operation);
   const location = `${call.baseUrl}/${SET}/${relationship.id}/operations/${operation.id}`;
   return { status: 202, headers: { location, 'retry-after': '10' } };
 }

@@ -167,7 +167,7 @@ function createUser(call: Call): ApiResponse {
 }
 
 /** 50,000 objects, 300,000 with a verified domain of one's own (graph.md 2.11). */
-function requireQuota(call: Call): void {
+export function requireQuota(call: Call): void {
   const { directory } = call;
   const hasOwn = directory.domains
     .values()

@@ -1,0 +1,14 @@
+/** What only tenants with Entra ID P1 or P2 have (graph.md 0.3, 9). */
+import { hasPremium } from '../directory/sign-ins.ts';
+import type { Call } from './call.ts';
+import { GraphError } from './errors.ts';
+
+/** @throws GraphError 403 */
+export function requirePremium({ directory }: Call): void {
+  if (hasPremium(directory)) return;
+  throw new GraphError(
+    403,
+    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    "Neither tenant is B2C or tenant doesn't have premium license",
+  );
+}
