@@ -338,5 +338,6 @@ function nextLink(call: Call, rest: readonly Properties[]): string {
     if (['$select', '$top', '$count', '$expand'].includes(name)) url.searchParams.set(name, value);
   }
   url.searchParams.set('$skiptoken', id);
-  return url.href;
+  // Names of options keep their $, as in the links of the service.
+  return url.href.replaceAll(/(?<=[?&])%24/g, '$');
 }
