@@ -218,6 +218,27 @@ describe('replication', () => {
   });
 });
 
+describe('units in use', () => {
+  it('are counted by what a replica has seen', async () => {
+    const token = await kit.customerToken(tenantId);
+    kit.simulator.world.settings.replicationLagMs = 10_000;
+    kit.simulator.world.clock.advance(60_000);
+    const units = async () =>
+      (await kit.graph('GET', '/subscribedSkus', { token })).body.value as object[];
+    const [{ id }] = (
+      await kit.graph('GET', `/users?$filter=mailNickname eq 'frank.lorenz'`, {
+        token,
+      })
+    ).body.value as [{ id: string }];
+    const skuId = 'cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46';
+    const body = { addLicenses: [{ skuId }], removeLicenses: [] };
+    await kit.graph('POST', `/users/${id}/assignLicense`, { token, body });
+    expect(await units()).toMatchObject([{ consumedUnits: 5 }]);
+    kit.simulator.world.clock.advance(10_000);
+    expect(await units()).toMatchObject([{ consumedUnits: 6 }]);
+  });
+});
+
 describe('audit log', () => {
   it('names who did it, ours and foreign, after a delay', async () => {
     const token = await kit.customerToken(tenantId);

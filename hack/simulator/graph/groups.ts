@@ -16,7 +16,7 @@ import { asText } from '../directory/text.ts';
 import { SYNCED_REFUSAL } from '../directory/user-rules.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
-import { badRequest, conflict, denied, GraphError, notFound } from './errors.ts';
+import { badRequest, conflict, denied, GraphError, notFound, notImplemented } from './errors.ts';
 import { expansion } from './expand.ts';
 import { GROUP_FILTERS } from './filter-rules.ts';
 import { list, single } from './query.ts';
@@ -222,9 +222,12 @@ function checkKind(body: Properties): void {
   const isUnified = types.includes('Unified');
   if (isUnified !== (body['mailEnabled'] === true)) throw invalidFor('mailEnabled');
   if (!isUnified && body['securityEnabled'] !== true) throw invalidFor('securityEnabled');
-  if (types.includes('DynamicMembership') && typeof body['membershipRule'] !== 'string') {
+  if (!types.includes('DynamicMembership')) return;
+  if (typeof body['membershipRule'] !== 'string') {
     throw badRequest("A value is required for property 'membershipRule' of resource 'Group'.");
   }
+  // A group that never gets its members would be a quiet wrong answer.
+  throw notImplemented('dynamic membership');
 }
 
 function addresses(call: Call): Properties {

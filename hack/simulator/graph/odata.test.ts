@@ -95,6 +95,31 @@ describe('the contract of a request', () => {
   });
 });
 
+describe('what is not modelled', () => {
+  it.each([
+    ['GET', '/sites', 501],
+    ['GET', `/users/anna.becker@${domain}/messages`, 501],
+    ['GET', `/groups/${tenantId}/drive`, 501],
+    ['DELETE', `/servicePrincipals/${tenantId}`, 501],
+    ['GET', '/shoes', 400],
+    ['GET', `/users/anna.becker@${domain}/shoes`, 400],
+    ['GET', '/directory/deletedItems', 400],
+    ['PUT', '/users', 405],
+  ])('is told from what does not exist: %s %s is %d', async (method, path, status) => {
+    expect((await kit.graph(method, path, { token })).status).toBe(status);
+  });
+
+  it('includes groups that fill themselves', async () => {
+    const body = {
+      ...newGroup('dynamic'),
+      groupTypes: ['DynamicMembership'],
+      membershipRule: 'user.department -eq "Sales"',
+      membershipRuleProcessingState: 'On',
+    };
+    expect((await kit.graph('POST', '/groups', { token, body })).status).toBe(501);
+  });
+});
+
 describe('directory objects', () => {
   it('are shown as what they are, wherever they stand among each other', async () => {
     const inner = await kit.graph('POST', '/groups', { token, body: newGroup('inner') });

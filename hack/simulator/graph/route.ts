@@ -1,6 +1,7 @@
 /** From a URL to an operation of the contract. */
 import { OPERATIONS, type Operation } from '../contract.ts';
-import { badRequest, GraphError } from './errors.ts';
+import { badRequest } from './errors.ts';
+import { unknownMethod, unknownPath } from './unknown-path.ts';
 
 interface Route {
   readonly operation: Operation;
@@ -20,7 +21,7 @@ export interface Match {
 
 /**
  * @param path below `/v1.0`, still percent-encoded
- * @throws GraphError 400 for a path, 405 for a method that does not exist
+ * @throws GraphError 400 for a path, 405 for a method that does not exist, 501 for what is not modelled
  */
 export function matchRoute(method: string, path: string): Match {
   const normal = normalize(path);
@@ -39,18 +40,7 @@ export function matchRoute(method: string, path: string): Match {
     );
     return { operation: route.operation, parameters };
   }
-  if (hits.length > 0) {
-    throw new GraphError(
-      405,
-      'Request_BadRequest',
-      'Specified HTTP method is not allowed for the request target.',
-    );
-  }
-  throw new GraphError(
-    400,
-    'BadRequest',
-    `Resource not found for the segment '${path.split('/')[1] ?? ''}'.`,
-  );
+  throw hits.length > 0 ? unknownMethod(method, normal) : unknownPath(normal);
 }
 
 /** `/users('x')` is `/users/x`; a cast may carry its namespace or not (graph.md 17.8). */

@@ -1,6 +1,6 @@
 /** What the tenant has bought, by SKU and by subscription (graph.md 5.1, 5.5). */
-import type { Directory, Properties, Subscription } from '../directory/directory.ts';
-import { findPool, type Pool, pools } from '../directory/licenses.ts';
+import type { Properties, Subscription } from '../directory/directory.ts';
+import { findPool, hasSeat, type Pool, pools } from '../directory/licenses.ts';
 import { bestStatus } from '../directory/plans.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, parameter } from './call.ts';
@@ -17,14 +17,25 @@ export const SUBSCRIBED_SKU_HANDLERS: Handlers = {
     getSubscription,
 };
 
-function skuEntity(directory: Directory, pool: Pool): Properties {
+/** What a replica has counted so far (graph.md 5.2). */
+function seenUnits(call: Call, pool: Pool): number {
+  if (call.world.settings.replicationLagMs <= 0) return pool.consumed;
+  let count = 0;
+  for (const { value } of call.directory.users.all('live', call.keySeq)) {
+    if (hasSeat(value, pool.skuId)) count += 1;
+  }
+  return count;
+}
+
+function skuEntity(call: Call, pool: Pool): Properties {
+  const { directory } = call;
   return {
     id: `${directory.tenantId}_${pool.skuId}`,
     accountId: directory.tenantId,
     accountName: directory.initialDomain.split('.')[0],
     appliesTo: 'User',
     capabilityStatus: bestStatus(pool.subscriptions),
-    consumedUnits: pool.consumed,
+    consumedUnits: seenUnits(call, pool),
     prepaidUnits: {
       enabled: pool.enabled,
       suspended: pool.suspended,
@@ -47,7 +58,7 @@ export function servicePlans(pool: Pool, disabled: readonly string[]): Propertie
 }
 
 function listSkus(call: Call): ApiResponse {
-  const items = () => pools(call.directory).map((pool) => skuEntity(call.directory, pool));
+  const items = () => pools(call.directory).map((pool) => skuEntity(call, pool));
   return list(call, { type: 'subscribedSku', set: 'subscribedSkus', items });
 }
 
@@ -58,7 +69,7 @@ function getSku(call: Call): ApiResponse {
   return single(call, {
     type: 'subscribedSku',
     set: 'subscribedSkus',
-    entity: skuEntity(call.directory, pool),
+    entity: skuEntity(call, pool),
   });
 }
 
