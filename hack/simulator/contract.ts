@@ -74,7 +74,16 @@ const DOCUMENT = slice as unknown as {
   };
 };
 
-const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false });
+/** Formats that the slice uses; numbers have their bounds beside. */
+const FORMATS = {
+  'date-time': (text: string) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) &&
+    !Number.isNaN(Date.parse(text)),
+  uri: (text: string) => URL.canParse(text),
+  uuid: true,
+  int32: true,
+} as const;
+const ajv = new Ajv2020({ strict: false, allErrors: false, formats: FORMATS });
 ajv.addSchema({ $id: 'graph', components: DOCUMENT.components });
 const validators = new Map<Schema, ValidateFunction>();
 

@@ -163,6 +163,53 @@ describe('the way into a new customer tenant (partner-center.md 11.1)', () => {
     });
   });
 
+  it('changes the roles of an assignment by an operation that takes its time', async () => {
+    const { world } = kit.simulator;
+    const token = await kit.token(DEFAULT_PARTNER.tenantId);
+    const roles = ['Directory Readers', 'User Administrator'].map(roleId);
+    directoryApi.createDefaultRelationship(world, {
+      partnerTenantId: DEFAULT_PARTNER.tenantId,
+      customerTenantId: tenantId,
+      customerName: 'Northwind',
+      roleTemplateIds: roles,
+    });
+    const list = '/tenantRelationships/delegatedAdminRelationships';
+    const [{ id }] = (await kit.graph('GET', list, { token })).body.value as [{ id: string }];
+    const unified = (ids: readonly string[]) => ({
+      unifiedRoles: ids.map((roleDefinitionId) => ({ roleDefinitionId })),
+    });
+    const made = await kit.graph('POST', `${list}/${id}/accessAssignments`, {
+      token,
+      body: {
+        accessContainer: {
+          accessContainerId: DEFAULT_PARTNER.securityGroupId,
+          accessContainerType: 'securityGroup',
+        },
+        accessDetails: unified(roles),
+      },
+    });
+    world.settings.delegationDelayMs = 60_000;
+    const item = `${list}/${id}/accessAssignments/${made.body.id}`;
+    const current = async () => (await kit.graph('GET', item, { token })).body;
+    const headers = { 'if-match': (await current())['@odata.etag'] };
+    const body = { accessDetails: unified(roles.slice(0, 1)) };
+    const accepted = await kit.graph('PATCH', item, { token, headers, body });
+    expect(accepted).toMatchObject({ status: 202, headers: { 'retry-after': '10' } });
+    const operation = async () =>
+      (await kit.graph('GET', String(accepted.headers['location']), { token })).body;
+    expect(await operation()).toMatchObject({
+      status: 'running',
+      operationType: 'delegatedAdminAccessAssignmentUpdate',
+    });
+    expect(await current()).toMatchObject({ accessDetails: unified(roles) });
+    await advance('PT1M');
+    expect(await operation()).toMatchObject({ status: 'succeeded' });
+    expect(await current()).toMatchObject({ accessDetails: unified(roles.slice(0, 1)) });
+    world.settings.delegationDelayMs = 0;
+    const etag = { 'if-match': (await current())['@odata.etag'] };
+    expect((await kit.graph('PATCH', item, { token, headers: etag, body })).status).toBe(200);
+  });
+
   it('asks an existing customer, who approves, and ends by itself', async () => {
     const token = await kit.token(DEFAULT_PARTNER.tenantId);
     const path = '/tenantRelationships/delegatedAdminRelationships';

@@ -204,6 +204,20 @@ const federatedToken = (subject: string) =>
     .setExpirationTime('10m')
     .sign(federated.privateKey);
 
+describe('discovery', () => {
+  it.each(['common', 'organizations'])('has metadata for %s, which is no tenant', async (name) => {
+    const { login } = kit.simulator.urls;
+    const answer = await kit.send('GET', `${login}/${name}/v2.0/.well-known/openid-configuration`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+        token_endpoint: `${login}/${name}/oauth2/v2.0/token`,
+      },
+    });
+  });
+});
+
 describe('proofs', () => {
   it('accepts a certificate for its own tenant, until the assertion expires', async () => {
     expect(

@@ -102,7 +102,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 function findTenant(world: World, tenant: string): Directory {
   const byId = world.directories.get(tenant.toLowerCase());
   if (byId) return byId;
-  if (tenant === 'common' || tenant === 'organizations') throw new LoginError(50059);
+  if (SHARED.has(tenant)) throw new LoginError(50059);
   const byDomain = world.directories
     .values()
     .find((directory) => findDomain(directory, tenant)?.isVerified);
@@ -289,9 +289,13 @@ function answer(
   };
 }
 
+/** Not a tenant: whoever signs in there brings theirs. Tokens for apps need one (AADSTS50059). */
+const SHARED: ReadonlySet<string> = new Set(['common', 'organizations']);
+
 function metadata(world: World, request: ApiRequest, tenant: string): ApiResponse {
-  const { tenantId } = findTenant(world, tenant);
-  const base = `${request.origin ?? PUBLIC_LOGIN}/${tenantId}`;
+  const isShared = SHARED.has(tenant);
+  const tenantId = isShared ? '{tenantid}' : findTenant(world, tenant).tenantId;
+  const base = `${request.origin ?? PUBLIC_LOGIN}/${isShared ? tenant : tenantId}`;
   return {
     status: 200,
     body: {

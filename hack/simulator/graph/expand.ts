@@ -54,6 +54,8 @@ export function expansion(call: Call, type: 'user' | 'group'): Expansion | undef
   if (text === null) return undefined;
   const match = /^(\w+)(?:\(\$select=([\w,]+)\))?$/.exec(text);
   const name = match?.[1];
+  // Levels, filters and pages within an expansion are the service's, not ours.
+  if (name === undefined && /^\w+\(/.test(text)) throw notImplemented(`$expand=${text}`);
   if (name === undefined) throw badRequest(`$expand=${text} is not supported.`);
   const relation = RELATIONS[type][name];
   if (!relation) {

@@ -12,6 +12,7 @@ export interface FilterRules {
 }
 
 const INDEXED = 'eq in startswith ge le';
+const COUNTED = 'eq ne ge le gt lt';
 
 export const USER_FILTERS: Omit<FilterRules, 'known'> = {
   simple: {
@@ -37,6 +38,9 @@ export const USER_FILTERS: Omit<FilterRules, 'known'> = {
     'assignedLicenses/skuId': 'eq',
   },
   advanced: {
+    'assignedLicenses/$count': COUNTED,
+    'otherMails/$count': COUNTED,
+    'proxyAddresses/$count': COUNTED,
     companyName: INDEXED,
     city: INDEXED,
     country: INDEXED,
@@ -70,7 +74,11 @@ export const GROUP_FILTERS: Omit<FilterRules, 'known'> = {
     'assignedLicenses/skuId': 'eq',
     proxyAddresses: 'any eq startswith',
   },
-  advanced: { description: INDEXED },
+  advanced: {
+    description: INDEXED,
+    'assignedLicenses/$count': COUNTED,
+    'groupTypes/$count': COUNTED,
+  },
 };
 
 export const AUDIT_FILTERS: FilterRules = {

@@ -33,7 +33,7 @@ interface Token {
   readonly value: string;
 }
 
-const TOKEN = /\s*(?:'((?:[^']|'')*)'|([A-Za-z_][\w./-]*|[\d-][\w:.+-]*)|([(),:]))/y;
+const TOKEN = /\s*(?:'((?:[^']|'')*)'|([A-Za-z_][\w./$-]*|[\d-][\w:.+-]*)|([(),:]))/y;
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'ge', 'le', 'gt', 'lt']);
 const TEXT_FUNCTIONS: ReadonlySet<string> = new Set(['startswith', 'endswith', 'contains']);
 /** Nesting beyond this is refused, as the service refuses it. */
@@ -217,6 +217,7 @@ function valueAt(entity: unknown, path: string): unknown {
   let value = entity;
   for (const name of path.split('/')) {
     if (value === null || typeof value !== 'object') return undefined;
+    if (name === '$count') return Array.isArray(value) ? value.length : undefined;
     value = (value as Record<string, unknown>)[name];
   }
   return value;

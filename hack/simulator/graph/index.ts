@@ -27,11 +27,11 @@ export function createGraph(world: World): Service {
     const frame = frameHeaders(ids);
     try {
       const answer = dispatch({ world, throttle, serve }, request);
-      return { ...answer, headers: { ...frame(answer.status), ...answer.headers } };
+      return { ...answer, headers: { ...frame(answer), ...answer.headers } };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       const answer = graphErrorResponse(world, error, ids);
-      return { ...answer, headers: { ...frame(answer.status), ...answer.headers } };
+      return { ...answer, headers: { ...frame(answer), ...answer.headers } };
     }
   };
   return serve;
@@ -119,7 +119,7 @@ function requirePath(request: ApiRequest): string {
 }
 
 function frameHeaders(ids: { requestId: string; clientRequestId: string }) {
-  return (status: number): Record<string, string> => ({
+  return (answer: ApiResponse): Record<string, string> => ({
     'request-id': ids.requestId,
     'client-request-id': ids.clientRequestId,
     'x-ms-ags-diagnostic': JSON.stringify({
@@ -132,6 +132,7 @@ function frameHeaders(ids: { requestId: string; clientRequestId: string }) {
       },
     }),
     'odata-version': '4.0',
-    ...(status === 204 ? {} : { 'content-type': CONTENT_TYPE }),
+    // A released client fails on a body that is announced and not there (graph.md 17.16).
+    ...(answer.body === undefined ? {} : { 'content-type': CONTENT_TYPE }),
   });
 }

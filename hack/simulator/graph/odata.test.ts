@@ -60,8 +60,15 @@ describe('$expand', () => {
     expect(user.headers['x-ms-resource-unit']).toBe('2');
   });
 
+  it('counts what a collection holds, by advanced queries', async () => {
+    const path = '/users?$select=displayName&$count=true&$filter=assignedLicenses/$count ge 1';
+    expect((await get(path)).status).toBe(400);
+    expect((await get(path, EVENTUAL)).body['@odata.count']).toBe(5);
+  });
+
   it('says what it does not model, and refuses what does not exist', async () => {
     expect((await get('/users?$expand=calendars')).status).toBe(501);
+    expect((await get('/users?$expand=manager($levels=max)')).status).toBe(501);
     expect((await get('/users?$expand=shoes')).status).toBe(400);
     expect((await get('/groups?$expand=members,owners')).status).toBe(400);
   });
@@ -77,6 +84,13 @@ describe('the contract of a request', () => {
     ['an option that the call has not', '/subscribedSkus?$top=5', {}],
   ])('refuses %s', async (_, path, headers) => {
     expect((await get(path, headers)).status).toBe(400);
+  });
+
+  it('takes times only as times', async () => {
+    const body = { ...newUser('hired', domain), employeeHireDate: 'yesterday' };
+    expect((await kit.graph('POST', '/users', { token, body })).status).toBe(400);
+    const right = { ...body, employeeHireDate: '2026-11-01T00:00:00Z' };
+    expect((await kit.graph('POST', '/users', { token, body: right })).status).toBe(201);
   });
 
   it('takes bodies only as JSON', async () => {

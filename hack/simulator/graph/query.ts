@@ -63,6 +63,8 @@ const DEFAULT_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
 const PAGE_SIZE_DEFAULT = 100;
 /** Page tokens stop working after this; clients have to restart the listing. */
 const CURSOR_LIFETIME_MS = 3_600_000;
+/** Listings under way in one tenant; more than any client keeps open. */
+const CURSORS_MAX = 2_000;
 
 /** Names in $select, or undefined. @throws GraphError 400 for one that the type does not have. */
 export function selected(call: Call, type: string): readonly string[] | undefined {
@@ -326,6 +328,11 @@ function nextLink(call: Call, rest: readonly Properties[]): string {
   const now = call.world.clock.nowMs();
   for (const [id, cursor] of cursors)
     if (cursor.expiresMs + CURSOR_LIFETIME_MS < now) cursors.delete(id);
+  // Where time stands still, nothing expires.
+  for (const id of cursors.keys()) {
+    if (cursors.size < CURSORS_MAX) break;
+    cursors.delete(id);
+  }
   const id = call.world.random.hex(64);
   cursors.set(id, {
     template: call.operation.template,
