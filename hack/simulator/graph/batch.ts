@@ -73,7 +73,12 @@ function runItem(
 }
 
 function toResult(item: Item, { status, headers, body }: ApiResponse): Result {
-  return { id: item.id, status, headers: spelled(headers ?? {}), ...(body === undefined ? {} : { body }) };
+  return {
+    id: item.id,
+    status,
+    headers: spelled(headers ?? {}),
+    ...(body === undefined ? {} : { body }),
+  };
 }
 
 /** HTTP forgets how names are spelled; in the JSON of a batch it shows. */
