@@ -243,7 +243,7 @@ function live(cloud: Cloud, links: readonly string[]): void {
   }
 }
 
-/** Every kind of task that the clock knows. */
+/** Every kind of task that the clock knows, but for notifications said again: they need a receiver that fails. */
 const KINDS = [
   'commerce.accountReview',
   'commerce.defaultToExtension',

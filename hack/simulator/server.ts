@@ -110,7 +110,10 @@ async function serve(context: ServerContext, listenerRole: Role, visit: Visit): 
   const fault = context.world.rooms.faults.take(role, request);
   const delayMs = latencyOf(context.world, fault);
   if (delayMs > 0) await wait(delayMs);
-  const ask = context.services[role];
+  const ask = async (single: ApiRequest): Promise<ApiResponse> => {
+    const now = await context.services[role](single);
+    return now.pending ?? now;
+  };
   const struck = fault
     ? await strike(context.world, { service: role, request, fault }, ask)
     : { answer: await ask(request), ending: 'whole' as const };

@@ -158,6 +158,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A text as it is; a generator of texts; anything else as JSON. */
   readonly body?: unknown;
+  /** The answer has to wait for somebody outside; the server sends what this becomes. */
+  readonly pending?: Promise<ApiResponse>;
   /** The requests that a batch was made of, in order: for those who watch, never sent. */
   readonly parts?: readonly Part[];
 }

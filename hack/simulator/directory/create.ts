@@ -52,6 +52,7 @@ export function createDirectory(world: World, options: DirectoryOptions): Direct
     signInTimes: new Map(),
     synchronization: { features: {}, prevention: {} },
     cursors: new Map(),
+    notifications: new Map(),
   };
   const domain = newDomain(world, directory.initialDomain);
   directory.domains.set(domain.id, {

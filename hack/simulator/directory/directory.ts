@@ -1,5 +1,6 @@
 /** The state of one Entra tenant. Rules live beside this file, by subject; here are only the shapes. */
 import type { DirectorySubscription } from './api.ts';
+import type { NotificationSubscription } from './notifications.ts';
 import type { Memberships, Store, WriteLog } from './store.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -232,4 +233,5 @@ export interface Directory {
     readonly prevention: Record<string, unknown>;
   };
   readonly cursors: Map<string, Cursor>;
+  readonly notifications: Map<string, NotificationSubscription>;
 }

@@ -1,5 +1,6 @@
 /** Writing users and groups so that the look-up tables stay right, and reading them as a replica would. */
 import type { Directory, Domain, Group, LicenseState, Properties, User } from './directory.ts';
+import { announce } from './notifications.ts';
 import { assignedPlans, provisionedPlans } from './plans.ts';
 import type { ObjectState, Version } from './store.ts';
 
@@ -38,6 +39,7 @@ export function saveUser(directory: Directory, user: User, state: ObjectState = 
   for (const name of uniqueNames(user)) remember(directory, name, user.id);
   countSeats(directory, before, -1);
   countSeats(directory, state === 'live' ? user : undefined, 1);
+  announce(directory, { set: 'users', id: user.id, changeType: changeType(state) });
 }
 
 export function saveGroup(directory: Directory, group: Group, state: ObjectState = 'live'): void {
@@ -45,6 +47,12 @@ export function saveGroup(directory: Directory, group: Group, state: ObjectState
   for (const name of groupNames(group)) remember(directory, name, group.id);
   if (state === 'live' && group.licenses.length > 0) directory.licensedGroups.add(group.id);
   else directory.licensedGroups.delete(group.id);
+  announce(directory, { set: 'groups', id: group.id, changeType: changeType(state) });
+}
+
+/** Into the recycle bin is a change; out of it for good is a deletion (graph.md 11). */
+function changeType(state: ObjectState): 'updated' | 'deleted' {
+  return state === 'purged' ? 'deleted' : 'updated';
 }
 
 /** Another live object that holds this name now. */

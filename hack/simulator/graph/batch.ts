@@ -1,7 +1,7 @@
 /** $batch (graph.md 4). */
 import { shuffle } from '../random.ts';
 import type { ApiRequest, ApiResponse, Part, Service, World } from '../world.ts';
-import { badRequest, GraphError, graphErrorResponse } from './errors.ts';
+import { badRequest, GraphError, graphErrorResponse, notImplemented } from './errors.ts';
 
 interface Item {
   readonly id: string;
@@ -101,17 +101,24 @@ function checkShape(items: readonly Item[]): void {
   if (ids.size !== items.length) throw badRequest('Duplicate request id in the batch.');
   const seen = new Set<string>();
   for (const item of items) {
-    for (const id of item.dependsOn ?? []) {
-      if (!seen.has(id))
-        throw badRequest(`dependsOn names '${id}', which does not come before '${item.id}'.`);
-    }
+    checkItem(item, seen);
     seen.add(item.id);
-    if (/^\/?\$batch/.test(item.url)) throw badRequest('Nested batches are not supported.');
   }
   if (!isParallel(items) && !isSerial(items) && !isFan(items)) {
     throw badRequest(
       'Requests must be independent, strictly one after the other, or all depend on the same one.',
     );
+  }
+}
+
+function checkItem(item: Item, seen: ReadonlySet<string>): void {
+  const unknown = (item.dependsOn ?? []).find((id) => !seen.has(id));
+  if (unknown !== undefined) {
+    throw badRequest(`dependsOn names '${unknown}', which does not come before '${item.id}'.`);
+  }
+  if (/^\/?\$batch/.test(item.url)) throw badRequest('Nested batches are not supported.');
+  if (item.method === 'POST' && /^\/?subscriptions$/.test(item.url)) {
+    throw notImplemented('a subscription within a batch');
   }
 }
 

@@ -17,6 +17,7 @@ import { RELATIONSHIP_HANDLERS } from './relationships.ts';
 import { ROLE_HANDLERS } from './roles.ts';
 import { SERVICE_PRINCIPAL_HANDLERS } from './service-principals.ts';
 import { SUBSCRIBED_SKU_HANDLERS } from './subscribed-skus.ts';
+import { SUBSCRIPTION_HANDLERS } from './subscriptions.ts';
 import { SYNCHRONIZATION_HANDLERS } from './synchronization.ts';
 import { USER_RELATION_HANDLERS } from './user-relations.ts';
 import { USER_UPDATE_HANDLERS } from './user-update.ts';
@@ -40,6 +41,7 @@ export const HANDLERS: Handlers = {
   ...ROLE_HANDLERS,
   ...SERVICE_PRINCIPAL_HANDLERS,
   ...SUBSCRIBED_SKU_HANDLERS,
+  ...SUBSCRIPTION_HANDLERS,
   ...SYNCHRONIZATION_HANDLERS,
   ...USER_HANDLERS,
   ...USER_RELATION_HANDLERS,

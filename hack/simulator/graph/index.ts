@@ -25,13 +25,26 @@ export function createGraph(world: World): Service {
       clientRequestId: request.headers['client-request-id'] ?? world.random.uuid(),
     };
     const frame = frameHeaders(ids);
-    try {
-      const answer = dispatch({ world, throttle, serve }, request);
-      return { ...answer, headers: { ...frame(answer), ...answer.headers } };
-    } catch (error) {
+    const framed = (answer: ApiResponse): ApiResponse => ({
+      ...answer,
+      headers: { ...frame(answer), ...answer.headers },
+    });
+    const refused = (error: unknown): ApiResponse => {
       if (!(error instanceof GraphError)) throw error;
-      const answer = graphErrorResponse(world, error, ids);
-      return { ...answer, headers: { ...frame(answer), ...answer.headers } };
+      return framed(graphErrorResponse(world, error, ids));
+    };
+    try {
+      const { pending, ...answer } = dispatch({ world, throttle, serve }, request);
+      if (!pending) return framed(answer);
+      const { headers } = answer;
+      return {
+        ...answer,
+        pending: pending
+          .then((later) => framed({ ...later, headers: { ...headers, ...later.headers } }))
+          .catch(refused),
+      };
+    } catch (error) {
+      return refused(error);
     }
   };
   return serve;
