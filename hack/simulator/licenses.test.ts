@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OFFERS } from './commerce/price-list.ts';
+import { OFFERS } from './commerce/catalogue/price-list.ts';
 import type { DirectorySubscription } from './directory/api.ts';
 import { directoryApi } from './directory/index.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from './seed.ts';

@@ -1,6 +1,7 @@
 /** What people of the partner do to a customer's subscriptions. */
 import { z } from 'zod';
-import { commerceOf, type Subscription } from '../commerce/state.ts';
+import { commerceOf } from '../commerce/state.ts';
+import type { Subscription } from '../commerce/subscriptions/subscription.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Action, action, oneOf, type Scene } from './action.ts';
 

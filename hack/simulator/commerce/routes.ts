@@ -59,6 +59,8 @@ import { getSupportContact, putSupportContact } from './subscriptions/support-co
 import { listEligibilities } from './subscriptions/transition-targets.ts';
 import { createTransition, listTransitions } from './subscriptions/transitions.ts';
 
+import { getUser, listUserLicenses, listUsers, updateLicenses } from './users/users.ts';
+
 const CUSTOMER = '/v1/customers/{customerId}';
 const SUBSCRIPTION = `${CUSTOMER}/subscriptions/{subscriptionId}`;
 const SKU = '/products/{productId}/skus/{skuId}';
@@ -121,6 +123,10 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`GET ${SUBSCRIPTION}/supportcontact`, getSupportContact],
   [`PUT ${SUBSCRIPTION}/supportcontact`, putSupportContact],
   [`GET ${CUSTOMER}/subscribedskus`, listSubscribedSkus],
+  [`GET ${CUSTOMER}/users`, listUsers],
+  [`GET ${CUSTOMER}/users/{userId}`, getUser],
+  [`GET ${CUSTOMER}/users/{userId}/licenses`, listUserLicenses],
+  [`POST ${CUSTOMER}/users/{userId}/licenseupdates`, updateLicenses],
   ['GET /v1/invoices', listInvoices],
   ['GET /v1/invoices/unbilled/lineitems', listUnbilled],
   ['GET /v1/invoices/{invoiceId}', getInvoice],

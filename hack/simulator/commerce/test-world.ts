@@ -1,7 +1,22 @@
 /** A partner, a clock that only tests move, and a small honest directory: what it is told, it remembers. */
 import { createWorld } from '../create-world.ts';
-import type { DirectoryApi, DirectorySubscription, NewTenant } from '../directory/api.ts';
-import type { ApiRequest, ApiResponse, Caller, Partner, Settings, World } from '../world.ts';
+import type {
+  DirectoryApi,
+  DirectorySubscription,
+  DirectoryUser,
+  LicenseChange,
+  LicenseOutcome,
+  NewTenant,
+} from '../directory/api.ts';
+import type {
+  ApiRequest,
+  ApiResponse,
+  Caller,
+  Partner,
+  Service,
+  Settings,
+  World,
+} from '../world.ts';
 import { AUDIENCE } from './access.ts';
 import { createPartnerCenter } from './index.ts';
 import { responseProblems } from './response-problems.ts';
@@ -38,6 +53,9 @@ class FakeDirectory implements DirectoryApi {
   readonly relationships: { customerTenantId: string; roleTemplateIds: readonly string[] }[] = [];
   readonly consents: { customerTenantId: string; appId: string; resourceAppId: string }[] = [];
   readonly transfers: { tenantId: string; fromSkuId: string; toSkuId: string }[] = [];
+  readonly people: DirectoryUser[] = [];
+  readonly licenseChanges: LicenseChange[] = [];
+  licenseOutcome: LicenseOutcome = 'done';
   readonly groups = new Set(['AdminAgents']);
   readonly roles = new Set<string>();
 
@@ -63,6 +81,15 @@ class FakeDirectory implements DirectoryApi {
     skus: { readonly fromSkuId: string; readonly toSkuId: string },
   ): void {
     this.transfers.push({ tenantId, ...skus });
+  }
+
+  users(): readonly DirectoryUser[] {
+    return this.people;
+  }
+
+  changeLicenses(_world: World, _tenantId: string, change: LicenseChange): LicenseOutcome {
+    this.licenseChanges.push(change);
+    return this.licenseOutcome;
   }
 
   consumedUnits(): number {
@@ -156,25 +183,26 @@ export function testCloud(
   const { startAt = START, settings = {} } = options;
   const world = createWorld({ frozen: true, startAt, settings }, directory);
   world.partners.set(PARTNER, partnerWith(options.partner ?? {}));
-  const service = createPartnerCenter(world, directory);
-  return {
-    world,
-    directory,
-    send(method, url, body, call = {}) {
-      const { pathname, searchParams } = new URL(url, AUDIENCE);
-      const answer = service({
-        origin: AUDIENCE,
-        method,
-        path: pathname,
-        query: searchParams,
-        headers: { ...newIds(world), ...call.headers },
-        body,
-        caller: 'caller' in call ? call.caller : USER_CALLER,
-        tokenError: call.tokenError,
-      });
-      requirePublished(method, pathname, answer);
-      return { ...answer, json: (answer.body ?? {}) as Json };
-    },
+  const send = testCloudOf(world, createPartnerCenter(world, directory));
+  return { world, directory, send };
+}
+
+/** Sends requests to a Partner Center, and checks what it answers. */
+export function testCloudOf(world: World, service: Service): TestCloud['send'] {
+  return (method, url, body, call = {}) => {
+    const { pathname, searchParams } = new URL(url, AUDIENCE);
+    const answer = service({
+      origin: AUDIENCE,
+      method,
+      path: pathname,
+      query: searchParams,
+      headers: { ...newIds(world), ...call.headers },
+      body,
+      caller: 'caller' in call ? call.caller : USER_CALLER,
+      tokenError: call.tokenError,
+    });
+    requirePublished(method, pathname, answer);
+    return { ...answer, json: (answer.body ?? {}) as Json };
   };
 }
 

@@ -2,7 +2,7 @@
  * What the commerce side (Partner Center) asks of the directory side (Entra). Implemented in this folder; Partner
  * Center imports nothing else of it.
  */
-import type { World } from '../world.ts';
+import type { Caller, World } from '../world.ts';
 
 export interface NewTenant {
   readonly tenantId: string;
@@ -31,6 +31,34 @@ export interface DirectorySubscription {
   readonly nextLifecycleMs: number | undefined;
 }
 
+/** A user as Partner Center shows him; without lag. */
+export interface DirectoryUser {
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly displayName: string | undefined;
+  readonly givenName: string | undefined;
+  readonly surname: string | undefined;
+  readonly usageLocation: string | undefined;
+  readonly isFederated: boolean;
+  /** In the recycle bin. */
+  readonly isDeleted: boolean;
+  readonly deletedAt: string | undefined;
+  readonly licenses: readonly {
+    readonly skuId: string;
+    readonly disabledPlans: readonly string[];
+  }[];
+}
+
+export interface LicenseChange {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly add: readonly { readonly skuId: string; readonly disabledPlans: readonly string[] }[];
+  readonly remove: readonly string[];
+}
+
+/** `done`, or why nothing was changed. */
+export type LicenseOutcome = 'done' | 'noUser' | 'noLocation' | 'noSku' | 'noSeats' | 'notHeld';
+
 export interface DirectoryApi {
   /** Is `prefix.onmicrosoft.com` or any verified domain taken, by any tenant? */
   isDomainTaken(world: World, domain: string): boolean;
@@ -40,6 +68,10 @@ export interface DirectoryApi {
   putSubscription(world: World, tenantId: string, subscription: DirectorySubscription): void;
   /** Licences in use (users, direct and by group), for `subscribedskus` and over-assignment. */
   consumedUnits(world: World, tenantId: string, skuId: string): number;
+  /** Users of a tenant, those of the recycle bin too. */
+  users(world: World, tenantId: string): readonly DirectoryUser[];
+  /** Gives and takes direct licences of one user. */
+  changeLicenses(world: World, tenantId: string, change: LicenseChange): LicenseOutcome;
   /** Gives all who hold the one SKU directly the other one instead. */
   transferLicenses(
     world: World,

@@ -5,6 +5,7 @@ import { addGlobalAdministrator, addUser, createDirectory } from './create.ts';
 import { activate, delegatedRoles, newRelationship } from './delegation.ts';
 import type { Directory, LicenseState } from './directory.ts';
 import { settleWaitingGroups } from './group-licenses.ts';
+import { changeLicenses, usersOf } from './partner-users.ts';
 import { saveUser } from './records.ts';
 
 export const directoryApi: DirectoryApi = {
@@ -37,6 +38,14 @@ export const directoryApi: DirectoryApi = {
 
   consumedUnits(world, tenantId, skuId) {
     return world.directories.get(tenantId)?.seatsInUse.get(skuId) ?? 0;
+  },
+
+  users(world, tenantId) {
+    return usersOf(requireDirectory(world, tenantId));
+  },
+
+  changeLicenses(world, tenantId, change) {
+    return changeLicenses(world, requireDirectory(world, tenantId), change);
   },
 
   transferLicenses(world, tenantId, { fromSkuId, toSkuId }) {

@@ -1,6 +1,7 @@
 /** Makes what a world file describes. */
+
+import { findOffer } from '../commerce/catalogue/offers.ts';
 import { addExistingCustomer } from '../commerce/index.ts';
-import { findOffer } from '../commerce/offers.ts';
 import {
   addGlobalAdministrator,
   addSecurityGroup,

@@ -1,6 +1,6 @@
 /** What a world file must keep to beyond its shape. */
-import { findOffer } from '../commerce/offers.ts';
-import { OFFERS } from '../commerce/price-list.ts';
+import { findOffer } from '../commerce/catalogue/offers.ts';
+import { OFFERS } from '../commerce/catalogue/price-list.ts';
 import type { WorldFile, WorldSubscription, WorldTenant } from './world-file.ts';
 
 export interface Complaint {
