@@ -1,6 +1,7 @@
 /** How an app proves who it is: secret, certificate assertion, federated token (graph.md 1.1 to 1.3). */
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { request } from 'undici';
 import type { Application } from './directory/directory.ts';
 import { asText } from './directory/text.ts';
 import { LoginError } from './login-errors.ts';
@@ -9,6 +10,8 @@ import type { World } from './world.ts';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** Clocks differ; MSAL rounds its own to the next second. */
 const CLOCK_SKEW_SECONDS = 300;
+/** Real time: the issuer is somebody else's program. */
+const ISSUER_MS = 5_000;
 const FEDERATED_AUDIENCE = 'api://AzureADTokenExchange';
 
 export interface ClientProof {
@@ -80,16 +83,34 @@ async function checkFederated(proof: ClientProof, assertion: string): Promise<vo
     (candidate) => candidate.issuer === iss && candidate.subject === sub,
   );
   if (!credential) throw new LoginError(70021);
-  const keys = createLocalJWKSet({
-    keys: credential.jwks.keys.map((key) => ({ kty: 'RSA', ...key })),
-  });
+  const keys = credential.jwks ?? (await publishedKeys(credential.issuer));
+  const jwks = createLocalJWKSet({ keys: keys.keys.map((key) => ({ kty: 'RSA', ...key })) });
   await verifyAssertion(() =>
-    jwtVerify(assertion, keys, {
+    jwtVerify(assertion, jwks, {
       audience: credential.audiences.length > 0 ? [...credential.audiences] : FEDERATED_AUDIENCE,
       requiredClaims: ['exp'],
       clockTolerance: CLOCK_SKEW_SECONDS,
     }),
   );
+}
+
+/** By the discovery document of the issuer. @throws LoginError where it does not tell */
+async function publishedKeys(
+  issuer: string,
+): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+  const document = await read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const { keys } = await read(asText(document['jwks_uri']));
+  if (!Array.isArray(keys)) throw new LoginError(700211);
+  return { keys: keys as readonly Readonly<Record<string, unknown>>[] };
+}
+
+async function read(url: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const answer = await request(url, { signal: AbortSignal.timeout(ISSUER_MS) });
+    return (await answer.body.json()) as Readonly<Record<string, unknown>>;
+  } catch {
+    throw new LoginError(700211);
+  }
 }
 
 async function verifyAssertion(verify: () => Promise<unknown>): Promise<void> {

@@ -4,6 +4,7 @@ import { adminConsent } from './directory/consent.ts';
 import { findServicePrincipal } from './directory/create.ts';
 import { directoryApi } from './directory/index.ts';
 import { GRAPH_APP_ID, roleId } from './directory/well-known.ts';
+import { applicationObjectId } from './graph/federated-credentials.ts';
 import { HANDLERS } from './graph/handlers.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from './seed.ts';
 import { Kit } from './test-kit.ts';
@@ -40,6 +41,15 @@ beforeAll(async () => {
     customerTenantId: customer.tenantId,
     customerName: 'Northwind',
     roleTemplateIds: [roleId('Directory Readers')],
+  });
+  partner.applications.get(clientId)!.federatedCredentials.push({
+    id: 'contract',
+    name: 'contract',
+    issuer: 'https://oidc.example',
+    subject: 'contract',
+    audiences: ['api://AzureADTokenExchange'],
+    description: null,
+    jwks: undefined,
   });
   const relationship = [...partner.relationships.values()][0]!;
   const path = `/tenantRelationships/delegatedAdminRelationships/${relationship.id}`;
@@ -124,6 +134,9 @@ beforeAll(async () => {
     domainName: DEFAULT_CUSTOMER.domain,
     tenantId: customer.tenantId,
     uniqueName: 'unique',
+    appId: clientId,
+    'application-id': applicationObjectId(clientId),
+    'federatedIdentityCredential-id': 'contract',
   };
 });
 afterAll(() => kit.stop());
@@ -133,7 +146,9 @@ function pathOf(template: string): string {
 }
 
 function tokenFor(template: string): string {
-  return /^\/(tenantRelationships|contracts)/.test(template) ? tokens.partner : tokens.customer;
+  return /^\/(tenantRelationships|contracts|applications)/.test(template)
+    ? tokens.partner
+    : tokens.customer;
 }
 
 describe('the contract', () => {

@@ -1,6 +1,7 @@
 /** The OpenAPI slice of Microsoft Graph: which calls exist, what they take, which permissions they need. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import slice from './contract/graph-openapi-slice.json' with { type: 'json' };
+import { EXTRA_OPERATIONS } from './contract-extra.ts';
 
 interface Permissions {
   readonly application: readonly string[];
@@ -147,7 +148,11 @@ const ALIASES: readonly Alias[] = [
   },
 ];
 
-export const OPERATIONS: readonly Operation[] = [...SLICE_OPERATIONS, ...ALIASES.map(toAliased)];
+export const OPERATIONS: readonly Operation[] = [
+  ...SLICE_OPERATIONS,
+  ...ALIASES.map(toAliased),
+  ...EXTRA_OPERATIONS,
+];
 
 function toAliased({ method, template, like, orLike, resourceUnits }: Alias): Operation {
   const model = sliceOperation(like);

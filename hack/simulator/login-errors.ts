@@ -73,6 +73,11 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
     error: 'unauthorized_client',
     text: 'Application was not found in the directory. It has not been installed by the administrator of the tenant or consented to by any user in the tenant.',
   },
+  700211: {
+    status: 401,
+    error: 'invalid_client',
+    text: 'No matching federated identity record found for presented assertion issuer, or its keys could not be read.',
+  },
   700023: {
     status: 401,
     error: 'invalid_client',

@@ -2,8 +2,11 @@ import { decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 // oxlint-disable-next-line import/no-unassigned-import -- x509 needs this polyfill for its side effect
 import 'reflect-metadata';
 import { createHash, randomUUID, webcrypto } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminConsent } from './directory/consent.ts';
 import type { CreatedPartner } from './partners.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from './seed.ts';
 import { Kit, PASSWORD } from './test-kit.ts';
@@ -203,6 +206,51 @@ const federatedToken = (subject: string) =>
     .setAudience('api://AzureADTokenExchange')
     .setExpirationTime('10m')
     .sign(federated.privateKey);
+
+describe('credentials registered over Graph', () => {
+  it('are believed by the keys that their issuer publishes', async () => {
+    const { world } = kit.simulator;
+    const directory = world.directories.get(partner.tenantId)!;
+    adminConsent(world, directory, partner.clientId, ['Application.ReadWrite.All']);
+    const keys = await generateKeyPair('RS256');
+    const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'published', alg: 'RS256' };
+    const server = createServer((message, response) => {
+      const isDocument = message.url === '/.well-known/openid-configuration';
+      response.end(JSON.stringify(isDocument ? { jwks_uri: `${issuer}/keys` } : { keys: [jwk] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const form = { client_id: partner.clientId, client_secret: partner.clientSecret };
+    const token = await kit.token(partner.tenantId, form);
+    const path = `/applications(appId='${partner.clientId}')/federatedIdentityCredentials`;
+    const audiences = ['api://AzureADTokenExchange'];
+    const body = { name: 'cluster', issuer, subject: SUBJECT, audiences };
+    const made = await kit.graph('POST', path, { token, body });
+    expect(made).toMatchObject({ status: 201, body: { name: 'cluster', issuer } });
+    expect((await kit.graph('POST', path, { token, body })).status).toBe(409);
+    const bad = { ...body, name: 'x y' };
+    expect((await kit.graph('POST', path, { token, body: bad })).status).toBe(400);
+
+    const proof = () =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: 'RS256', kid: 'published' })
+        .setIssuer(issuer)
+        .setSubject(SUBJECT)
+        .setAudience('api://AzureADTokenExchange')
+        .setExpirationTime('10m')
+        .sign(keys.privateKey);
+    const asked = async () => kit.tokenRequest(partner.tenantId, proofForm(await proof()));
+    expect((await asked()).status).toBe(200);
+    server.close();
+    server.closeAllConnections();
+    expect((await asked()).body.error_codes).toEqual([700211]);
+    const item = `${path}/${made.body.id}`;
+    expect((await kit.graph('PATCH', item, { token, body: { subject: 'else' } })).status).toBe(204);
+    expect((await asked()).body.error_codes).toEqual([70021]);
+    expect((await kit.graph('DELETE', item, { token })).status).toBe(204);
+    expect((await kit.graph('GET', item, { token })).status).toBe(404);
+  });
+});
 
 describe('discovery', () => {
   it.each(['common', 'organizations'])('has metadata for %s, which is no tenant', async (name) => {

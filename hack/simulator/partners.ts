@@ -8,7 +8,7 @@ import {
   createDirectory,
 } from './directory/create.ts';
 import type { Application, Directory } from './directory/directory.ts';
-import { GRAPH_APP_ID, OPERATOR_PERMISSIONS } from './directory/well-known.ts';
+import { derivedUuid, GRAPH_APP_ID, OPERATOR_PERMISSIONS } from './directory/well-known.ts';
 import type { World } from './world.ts';
 
 const FederatedCredential = z.strictObject({
@@ -98,7 +98,12 @@ export function createPartner(world: World, input: NewPartner): CreatedPartner {
     displayName: wanted.app.displayName,
     secrets: [{ value: clientSecret, expiresMs: secretExpiry(world, wanted.app.secretExpires) }],
     certificates: [...wanted.app.certificates],
-    federatedCredentials: [...wanted.app.federatedCredentials],
+    federatedCredentials: wanted.app.federatedCredentials.map((credential, index) => ({
+      ...credential,
+      id: derivedUuid(`${clientId}/${credential.issuer}/${credential.subject}`),
+      name: `credential-${index + 1}`,
+      description: null,
+    })),
     requiredPermissions: wanted.app.customerPermissions,
   };
   directory.applications.set(clientId, application);

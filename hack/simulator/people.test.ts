@@ -156,6 +156,38 @@ describe('administrators as targets', () => {
   });
 });
 
+describe('the date on which somebody leaves', () => {
+  it('is set with two permissions together', async () => {
+    const id = await user('leaving');
+    const body = { employeeLeaveDateTime: '2027-01-01T00:00:00Z' };
+    expect((await call('PATCH', `/users/${id}`, body)).status).toBe(403);
+    const permissions = ['User-LifeCycleInfo.ReadWrite.All', 'User.Read.All'];
+    adminConsent(kit.simulator.world, directory(), DEFAULT_PARTNER.clientId, permissions);
+    token = await kit.token(tenantId);
+    expect((await call('PATCH', `/users/${id}`, body)).status).toBe(204);
+  });
+});
+
+describe('privileged identity management', () => {
+  it('needs Entra ID P2, and shows standing assignments', async () => {
+    const path = '/roleManagement/directory/roleAssignmentScheduleInstances';
+    expect((await call('GET', path)).body.error.code).toBe('AadPremiumLicenseRequired');
+    const [held] = [...directory().subscriptions.values()];
+    const plan = { servicePlanId: roleId('Global Reader'), servicePlanName: 'AAD_PREMIUM_P2' };
+    directoryApi.putSubscription(kit.simulator.world, tenantId, {
+      ...held!,
+      commerceSubscriptionId: roleId('Global Reader'),
+      skuId: roleId('Global Reader'),
+      servicePlans: [plan],
+    });
+    const filter = `$filter=roleDefinitionId eq '${roleId('Global Administrator')}'`;
+    const [standing] = (await call('GET', `${path}?${filter}`)).body.value;
+    expect(standing).toMatchObject({ assignmentType: 'Assigned', endDateTime: null });
+    const eligible = '/roleManagement/directory/roleEligibilityScheduleInstances';
+    expect((await call('GET', eligible)).body.value).toEqual([]);
+  });
+});
+
 describe('sign-ins', () => {
   const refresh = (value: string) =>
     kit.tokenRequest(PARTNER, {

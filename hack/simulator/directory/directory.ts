@@ -91,6 +91,18 @@ export interface RoleAssignment {
   readonly roleDefinitionId: string;
 }
 
+/** Tokens of another issuer that prove who the app is. */
+export interface FederatedCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audiences: readonly string[];
+  readonly description: string | null;
+  /** Undefined: the issuer is asked for its keys, as the service does it. */
+  readonly jwks: { readonly keys: Readonly<Record<string, unknown>>[] } | undefined;
+}
+
 /** An app registration; it lives in its home tenant and has service principals elsewhere. */
 export interface Application {
   readonly appId: string;
@@ -98,12 +110,7 @@ export interface Application {
   readonly secrets: { readonly value: string; readonly expiresMs: number }[];
   /** PEM certificates. */
   readonly certificates: string[];
-  readonly federatedCredentials: {
-    readonly issuer: string;
-    readonly subject: string;
-    readonly audiences: readonly string[];
-    readonly jwks: { readonly keys: Readonly<Record<string, unknown>>[] };
-  }[];
+  readonly federatedCredentials: FederatedCredential[];
   /** Graph application permissions that admin consent grants. */
   readonly requiredPermissions: readonly string[];
 }

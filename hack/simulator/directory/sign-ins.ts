@@ -60,10 +60,15 @@ function logEntry(
 
 /** Does the tenant hold a plan of Entra ID P1 or P2 that is still good? */
 export function hasPremium(directory: Directory): boolean {
+  return hasPlan(directory, 'AAD_PREMIUM');
+}
+
+/** By the beginning of its name. */
+export function hasPlan(directory: Directory, prefix: string): boolean {
   return directory.subscriptions
     .values()
     .filter(({ status }) => status === 'Enabled' || status === 'Warning')
     .some(({ servicePlans }) =>
-      servicePlans.some(({ servicePlanName }) => servicePlanName.startsWith('AAD_PREMIUM')),
+      servicePlans.some(({ servicePlanName }) => servicePlanName.startsWith(prefix)),
     );
 }

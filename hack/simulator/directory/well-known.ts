@@ -93,6 +93,9 @@ export interface AppRole {
   readonly value: string;
 }
 
+/** Named by the page of the call, absent from the list of permissions (graph.md 2.2). */
+const LIFE_CYCLE = 'User-LifeCycleInfo.ReadWrite.All';
+
 let graphRoles: readonly AppRole[] | undefined;
 
 /**
@@ -100,7 +103,9 @@ let graphRoles: readonly AppRole[] | undefined;
  * ids up in `appRoles`.
  */
 export function graphAppRoles(): readonly AppRole[] {
-  graphRoles ??= [...new Set([...Object.keys(PERMISSION_IDS), ...contractPermissions()])]
+  graphRoles ??= [
+    ...new Set([...Object.keys(PERMISSION_IDS), ...contractPermissions(), LIFE_CYCLE]),
+  ]
     .sort()
     .map((value) => ({ id: PERMISSION_IDS[value] ?? derivedUuid(value), value }));
   return graphRoles;

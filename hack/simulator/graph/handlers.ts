@@ -5,6 +5,7 @@ import type { Handlers } from './call.ts';
 import { DELETED_ITEM_HANDLERS } from './deleted-items.ts';
 import { DELTA_HANDLERS } from './delta.ts';
 import { DOMAIN_HANDLERS } from './domains.ts';
+import { FEDERATED_CREDENTIAL_HANDLERS } from './federated-credentials.ts';
 import { FEDERATION_HANDLERS } from './federation.ts';
 import { GROUP_LICENSE_HANDLERS } from './group-licenses.ts';
 import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
@@ -29,6 +30,7 @@ export const HANDLERS: Handlers = {
   ...DELETED_ITEM_HANDLERS,
   ...DELTA_HANDLERS,
   ...DOMAIN_HANDLERS,
+  ...FEDERATED_CREDENTIAL_HANDLERS,
   ...FEDERATION_HANDLERS,
   ...GROUP_HANDLERS,
   ...GROUP_LICENSE_HANDLERS,

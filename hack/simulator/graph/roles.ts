@@ -2,6 +2,7 @@
 import { recordAudit } from '../directory/audit.ts';
 import { addRoleAssignment } from '../directory/create.ts';
 import type { Properties, RoleAssignment } from '../directory/directory.ts';
+import { hasPlan } from '../directory/sign-ins.ts';
 import { ROLE_NAMES } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -18,8 +19,8 @@ export const ROLE_HANDLERS: Handlers = {
   'DELETE /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}': deleteAssignment,
   'GET /roleManagement/directory/roleDefinitions': listDefinitions,
   'GET /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}': getDefinition,
-  'GET /roleManagement/directory/roleAssignmentScheduleInstances': refuseWithoutPremium,
-  'GET /roleManagement/directory/roleEligibilityScheduleInstances': refuseWithoutPremium,
+  'GET /roleManagement/directory/roleAssignmentScheduleInstances': listAssigned,
+  'GET /roleManagement/directory/roleEligibilityScheduleInstances': listEligible,
   'GET /directoryRoles': listActivated,
   'GET /directoryRoles/{directoryRole-id}/members': listRoleMembers,
 };
@@ -154,13 +155,48 @@ function getDefinition(call: Call): ApiResponse {
   return single(call, { type: 'unifiedRoleDefinition', set, entity: definitionEntity(id) });
 }
 
-/** No tenant here has P2, so none has Privileged Identity Management. */
-function refuseWithoutPremium(): never {
+const INSTANCE_FILTERS = equalityFilters('principalId', 'roleDefinitionId', 'directoryScopeId');
+
+/** Privileged Identity Management comes with Entra ID P2. */
+function requirePim({ directory }: Call): void {
+  if (hasPlan(directory, 'AAD_PREMIUM_P2')) return;
   throw new GraphError(
     400,
     'AadPremiumLicenseRequired',
     'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.',
   );
+}
+
+/** Nobody activates a role here: all assignments stand. */
+function listAssigned(call: Call): ApiResponse {
+  requirePim(call);
+  return list(call, {
+    type: 'unifiedRoleAssignmentScheduleInstance',
+    set: 'roleManagement/directory/roleAssignmentScheduleInstances',
+    filters: INSTANCE_FILTERS,
+    items: () =>
+      call.directory.roleAssignments.values().map((assignment) => ({
+        ...assignment,
+        directoryScopeId: '/',
+        appScopeId: null,
+        assignmentType: 'Assigned',
+        memberType: 'Direct',
+        startDateTime: null,
+        endDateTime: null,
+        roleAssignmentOriginId: assignment.id,
+        roleAssignmentScheduleId: assignment.id,
+      })),
+  });
+}
+
+function listEligible(call: Call): ApiResponse {
+  requirePim(call);
+  return list(call, {
+    type: 'unifiedRoleEligibilityScheduleInstance',
+    set: 'roleManagement/directory/roleEligibilityScheduleInstances',
+    filters: INSTANCE_FILTERS,
+    items: () => [],
+  });
 }
 
 function listActivated(call: Call): ApiResponse {

@@ -89,9 +89,19 @@ function requireMayChange(caller: Caller, changed: readonly string[]): void {
   }
 }
 
+/** @throws GraphError 403: when somebody leaves is for two permissions together (graph.md 2.2) */
+function requireLifeCycle(caller: Caller): void {
+  const held = caller.kind === 'user' ? caller.scopes : caller.roles;
+  const isAllowed =
+    held.includes('User-LifeCycleInfo.ReadWrite.All') &&
+    (held.includes('User.Read.All') || held.includes('User.ReadWrite.All'));
+  if (!isAllowed) throw denied();
+}
+
 /** Kept outside the directory, or not for apps. */
 function checkForeignProperty(caller: Caller, name: string): void {
   const isApp = caller.kind === 'app';
+  if (name === 'employeeLeaveDateTime') requireLifeCycle(caller);
   if (isApp && (SHAREPOINT_PROPERTIES.has(name) || name === 'employeeHireDate')) throw denied();
   if (SHAREPOINT_PROPERTIES.has(name)) throw notImplemented(`writing ${name}`);
 }
