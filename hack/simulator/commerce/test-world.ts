@@ -155,6 +155,7 @@ export interface Json {
   readonly etag: string;
   readonly password: string;
   readonly catalogItemId: string;
+  readonly chargeType: string;
   readonly continuationToken: string;
   readonly operationId: string;
   readonly operationType: string;

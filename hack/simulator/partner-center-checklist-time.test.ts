@@ -1,0 +1,364 @@
+/** The minimum of partner-center.md 13, row by row: what needs time to pass, and what adds up. */
+import { describe, expect, it } from 'vitest';
+import { createPartnerCenter } from './commerce/index.ts';
+import { commerceOf } from './commerce/state.ts';
+import {
+  buyer,
+  catalogItem,
+  subscribe,
+  type TestCloud,
+  testCloud,
+  testCloudOf,
+  USER_CALLER,
+  update,
+} from './commerce/test-world.ts';
+import { createWorld } from './create-world.ts';
+import { addUser } from './directory/create.ts';
+import { directoryApi } from './directory/index.ts';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER, seedDefaultWorld } from './seed.ts';
+
+interface Row {
+  readonly row: number;
+  readonly words: string;
+  readonly source: string;
+  readonly proof: () => void;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MONTHLY = { termDuration: 'P1M' };
+const CANCEL = [{ scheduleType: 'TermEnd', actionType: 'Cancel' }];
+
+function shop(wanted = {}): { cloud: TestCloud; customer: string; subscription: string } {
+  const cloud = testCloud();
+  const customer = buyer(cloud);
+  return { cloud, customer, subscription: subscribe(cloud, customer, wanted) };
+}
+
+function read(cloud: TestCloud, url: string): Record<string, unknown> {
+  return { ...cloud.send('GET', url).json };
+}
+
+function moveTo(cloud: TestCloud, iso: string): void {
+  cloud.world.clock.advance(Date.parse(iso) - cloud.world.clock.nowMs());
+}
+
+const SUBSCRIPTIONS: readonly Row[] = [
+  {
+    row: 10,
+    words: 'refundable batches for 168 hours, prorated',
+    source: '6.4, ruling 1',
+    proof: () => {
+      const { cloud, subscription } = shop({ quantity: 10 });
+      cloud.world.clock.advance(3 * DAY_MS);
+      update(cloud, subscription, { quantity: 12 });
+      cloud.world.clock.advance(4 * DAY_MS);
+      expect(update(cloud, subscription, { quantity: 9 }).json.code).toBe(800090);
+      expect(update(cloud, subscription, { quantity: 10 }).status).toBe(200);
+      const credit = commerceOf(cloud.world).ledger.at(-2)!;
+      // 23 days of September are left.
+      const perSeat = Math.floor((1700 * 23) / 30);
+      expect(credit).toMatchObject({ chargeType: 'removeQuantity', amountMinor: -12 * perSeat });
+    },
+  },
+  {
+    row: 10,
+    words: 'cancelled inside the window only: 900213',
+    source: '6.4, ruling 7',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      cloud.world.clock.advance(168 * HOUR_MS - 1);
+      expect(read(cloud, subscription)).toMatchObject({ actions: ['Edit', 'Cancel'] });
+      cloud.world.clock.advance(1);
+      const late = update(cloud, subscription, { status: 'deleted' });
+      expect(late).toMatchObject({ status: 400, json: { code: 900213 } });
+    },
+  },
+  {
+    row: 10,
+    words: 'renewal from 00:00 UTC of the day after, 409 meanwhile',
+    source: '6.4',
+    proof: () => {
+      const { cloud, subscription } = shop(MONTHLY);
+      moveTo(cloud, '2026-10-01T00:00:00Z');
+      const busy = update(cloud, subscription, { quantity: 11 });
+      expect(busy).toMatchObject({ status: 409, json: { code: 800082 } });
+      cloud.world.clock.advance(cloud.world.settings.renewalMs);
+      expect(read(cloud, subscription)).toMatchObject({
+        commitmentEndDate: '2026-10-31T00:00:00Z',
+        refundableQuantity: { totalQuantity: 10 },
+      });
+    },
+  },
+  {
+    row: 10,
+    words: 'scheduled instructions are carried out, and cleared by a mid-term change',
+    source: '6.4, ruling 4',
+    proof: () => {
+      const { cloud, subscription } = shop({ termDuration: 'P1M' });
+      const product = {
+        productId: 'CFQ7TTC0LCHC',
+        skuId: '0002',
+        billingCycle: 'monthly',
+        termDuration: 'P1M',
+      };
+      const scheduledNextTermInstructions = { product, quantity: 4 };
+      update(cloud, subscription, { scheduledNextTermInstructions });
+      update(cloud, subscription, { quantity: 11, scheduledNextTermInstructions });
+      expect(read(cloud, subscription)).not.toHaveProperty('scheduledNextTermInstructions');
+      update(cloud, subscription, { scheduledNextTermInstructions });
+      moveTo(cloud, '2026-10-01T02:00:00Z');
+      expect(read(cloud, subscription)).toMatchObject({ quantity: 4 });
+    },
+  },
+  {
+    row: 10,
+    words: 'full-replace PATCH',
+    source: '6.3, ruling 3',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      const answer = cloud.send('PATCH', subscription, { friendlyName: 'renamed' });
+      expect(answer).toMatchObject({
+        status: 200,
+        json: { friendlyName: 'renamed', autoRenewEnabled: false, quantity: 10, status: 'active' },
+      });
+    },
+  },
+  {
+    row: 10,
+    words: 'suspension: auto-renew off, seats suspended, quantity locked, billing goes on',
+    source: '6.4',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      update(cloud, subscription, { status: 'suspended' });
+      expect(read(cloud, subscription)).toMatchObject({ autoRenewEnabled: false });
+      expect(read(cloud, subscription)).not.toHaveProperty('refundableQuantity');
+      expect(update(cloud, subscription, { quantity: 11 }).json.code).toBe(800091);
+      const [seats] = cloud.directory.subscriptions.values();
+      expect(seats).toMatchObject({ status: 'Suspended' });
+      moveTo(cloud, '2026-10-01T00:00:00Z');
+      expect(commerceOf(cloud.world).ledger.at(-1)).toMatchObject({ chargeType: 'cycleCharge' });
+    },
+  },
+  {
+    row: 10,
+    words: 'EST: auto-renew off alone becomes a paid monthly term, +3 %',
+    source: '6.6',
+    proof: () => {
+      const { cloud, subscription } = shop(MONTHLY);
+      update(cloud, subscription, { autoRenewEnabled: false, scheduledActions: [] });
+      moveTo(cloud, '2026-10-01T02:00:00Z');
+      expect(read(cloud, subscription)).toMatchObject({ status: 'active', termDuration: 'P1M' });
+      const { unitPriceMinor } = commerceOf(cloud.world).ledger.at(-1)!;
+      expect(unitPriceMinor).toBe(Math.round(1700 * 1.2 * 1.03));
+    },
+  },
+  {
+    row: 10,
+    words: 'Cancel at term end: deleted at once',
+    source: '6.6',
+    proof: () => {
+      const { cloud, subscription } = shop(MONTHLY);
+      update(cloud, subscription, { autoRenewEnabled: false, scheduledActions: CANCEL });
+      moveTo(cloud, '2026-10-01T00:00:00Z');
+      expect(read(cloud, subscription)).toMatchObject({ status: 'deleted' });
+      expect(update(cloud, subscription, { quantity: 11 }).json.code).toBe(2011);
+    },
+  },
+  {
+    row: 10,
+    words: 'expired, disabled, deleted',
+    source: '6.4',
+    proof: () => {
+      const cloud = testCloud({ startAt: '2026-03-01T09:00:00Z' });
+      const subscription = subscribe(cloud, buyer(cloud), MONTHLY);
+      update(cloud, subscription, { autoRenewEnabled: false, scheduledActions: [] });
+      const steps = [];
+      for (const iso of ['2026-04-01', '2026-05-01', '2026-07-30']) {
+        moveTo(cloud, `${iso}T00:00:00Z`);
+        const [seats] = cloud.directory.subscriptions.values();
+        steps.push([read(cloud, subscription)['status'], seats?.status]);
+      }
+      expect(steps).toEqual([
+        ['expired', 'Warning'],
+        ['disabled', 'Suspended'],
+        ['deleted', 'Deleted'],
+      ]);
+    },
+  },
+  {
+    row: 10,
+    words: '202 with Location, then the change',
+    source: '6.3',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      commerceOf(cloud.world).slowUpdateMs = 1000;
+      const answer = update(cloud, subscription, { quantity: 11 });
+      expect(answer).toMatchObject({ status: 202, headers: { Location: subscription } });
+      cloud.world.clock.advance(1000);
+      expect(read(cloud, subscription)).toMatchObject({ quantity: 11 });
+    },
+  },
+  {
+    row: 10,
+    words: 'the counter of updates: 900311',
+    source: '1.10, 6.4',
+    proof: () => {
+      const cloud = testCloud({ settings: { throttleFactor: Infinity } });
+      const subscription = subscribe(cloud, buyer(cloud));
+      for (let count = 0; count < 1200; count += 1) {
+        update(cloud, subscription, { friendlyName: `name ${count}` });
+      }
+      const refused = update(cloud, subscription, { friendlyName: 'one more' });
+      expect(refused).toMatchObject({ status: 400, json: { code: 900311 } });
+    },
+  },
+  {
+    row: 11,
+    words: 'transitions with events Started, then Completed',
+    source: '6.5',
+    proof: () => {
+      const cloud = testCloud();
+      const customer = buyer(cloud);
+      const source = subscribe(cloud, customer, { sku: 'CFQ7TTC0LDPB:0001' });
+      const started = cloud.send('POST', `${source}/transitions`, {
+        toCatalogItemId: catalogItem(cloud, customer, 'CFQ7TTC0LCHC:0002', 'P1Y'),
+        transitionType: 'transition_only',
+      });
+      expect(started.body).toMatchObject({ events: [{ status: 'Started' }] });
+      const done = cloud.send('GET', `${source}/transitions`).json.items[0];
+      expect(done).toMatchObject({ events: [{ status: 'Started' }, { status: 'Completed' }] });
+    },
+  },
+];
+
+/** The default world with its true directory and one more user, seen by a person with every right. */
+function northwind(): (method: string, path: string, body?: unknown) => Record<string, unknown> {
+  const world = createWorld({ frozen: true, startAt: '2026-09-01T09:00:00Z' });
+  seedDefaultWorld(world);
+  const { tenantId, domain } = DEFAULT_CUSTOMER;
+  const userPrincipalName = `one.more@${domain}`;
+  const more = { userPrincipalName, displayName: 'One More', usageLocation: 'DE' };
+  addUser(world, world.directories.get(tenantId)!, more);
+  const send = testCloudOf(world, createPartnerCenter(world, directoryApi));
+  const caller = { ...USER_CALLER, tenantId: DEFAULT_PARTNER.tenantId, portal: true };
+  return (method, path, body) => ({
+    ...send(method, `/v1/customers/${tenantId}${path}`, body, { caller }).json,
+  });
+}
+
+const BOOKS: readonly Row[] = [
+  {
+    row: 12,
+    words: 'subscribedskus from active subscriptions; no licences left: 60012',
+    source: '3.7',
+    proof: () => {
+      const ask = northwind();
+      const users = ask('GET', '/users')['items'] as readonly { readonly id: string }[];
+      const licensesToAssign = [{ skuId: 'cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46' }];
+      const codes = users.map(
+        ({ id }) => ask('POST', `/users/${id}/licenseupdates`, { licensesToAssign })['code'],
+      );
+      // Seven seats for eight users.
+      expect(codes.filter((code) => code !== undefined)).toEqual([60012]);
+      expect(ask('GET', '/subscribedskus')['items']).toMatchObject([
+        { totalUnits: 7, consumedUnits: 7, availableUnits: 0 },
+      ]);
+    },
+  },
+  {
+    row: 13,
+    words: 'an audit record for each mutation, 90 days, filters',
+    source: '8',
+    proof: () => {
+      const { cloud, customer, subscription } = shop();
+      update(cloud, subscription, { quantity: 11 });
+      const types = (query = '') =>
+        cloud.send('GET', `/v1/auditrecords?${query}`).json.items.map((item) => item.operationType);
+      expect(types()).toEqual([
+        'add_customer',
+        'create_agreement',
+        'create_order',
+        'update_subscription',
+      ]);
+      const filter = (condition: object) =>
+        `filter=${encodeURIComponent(JSON.stringify(condition))}`;
+      const ofType = { Field: 'ResourceType', Value: 'order', Operator: 'equals' };
+      expect(types(filter(ofType))).toEqual(['create_order']);
+      const ofCustomer = { Field: 'CustomerId', Value: customer, Operator: 'equals' };
+      expect(types(filter(ofCustomer))).toHaveLength(4);
+      const ofCompany = { Field: 'CompanyName', Value: 'toso', Operator: 'substring' };
+      expect(types(filter(ofCompany))).toHaveLength(4);
+      expect(cloud.send('GET', '/v1/auditrecords?startDate=2026-01-01').status).toBe(400);
+    },
+  },
+  {
+    row: 13,
+    words: 'foreign actors injectable, with their names',
+    source: '8',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      const caller = { ...USER_CALLER, portal: true, userPrincipalName: 'eve@contoso.example' };
+      const whole = cloud.send('GET', subscription).json;
+      cloud.send('PATCH', subscription, { ...whole, quantity: 12 }, { caller });
+      expect(cloud.send('GET', '/v1/auditrecords').json.items.at(-1)).toMatchObject({
+        userPrincipalName: 'eve@contoso.example',
+        operationType: 'update_subscription',
+      });
+    },
+  },
+  {
+    row: 14,
+    words:
+      'invoices from the ledger: new, cycleCharge, addQuantity, removeQuantity, renew, cancelImmediate',
+    source: '7.1, 7.2',
+    proof: () => {
+      const { cloud, customer, subscription } = shop();
+      update(cloud, subscription, { quantity: 12 });
+      update(cloud, subscription, { quantity: 11 });
+      update(cloud, subscribe(cloud, customer, { quantity: 1 }), { status: 'deleted' });
+      subscribe(cloud, customer, { ...MONTHLY, sku: 'CFQ7TTC0LH18:0001' });
+      moveTo(cloud, '2026-11-06T00:00:00Z');
+      const query = 'provider=onetime&invoicelineitemtype=billinglineitems';
+      const lines = cloud
+        .send('GET', '/v1/invoices')
+        .json.items.flatMap(
+          ({ id }) => cloud.send('GET', `/v1/invoices/${id}/lineitems?${query}`).json.items,
+        );
+      const types = new Set(lines.map(({ chargeType }) => chargeType));
+      expect([...types].toSorted()).toEqual([
+        'addQuantity',
+        'cancelImmediate',
+        'cycleCharge',
+        'new',
+        'removeQuantity',
+        'renew',
+      ]);
+    },
+  },
+  {
+    row: 15,
+    words: 'throttle per 10.1: 500 a minute and tenant, 429 with Retry-After and body',
+    source: '10.1',
+    proof: () => {
+      const { cloud, subscription } = shop();
+      const statuses = Array.from({ length: 501 }, () => cloud.send('GET', subscription).status);
+      expect(statuses.indexOf(429)).toBeGreaterThanOrEqual(499);
+      const refused = cloud.send('GET', subscription);
+      expect(refused).toMatchObject({ status: 429, headers: { 'Retry-After': '60' } });
+      expect(refused.body).toEqual({
+        statusCode: 429,
+        message: 'Rate limit is exceeded. Try again in 60 seconds.',
+      });
+      cloud.world.clock.advance(60_000);
+      expect(cloud.send('GET', subscription).status).toBe(200);
+    },
+  },
+];
+
+describe('partner-center.md 13, what time does', () => {
+  it.each([...SUBSCRIPTIONS, ...BOOKS])('$row: $words ($source)', ({ proof }) => {
+    expect.hasAssertions();
+    proof();
+  });
+});
