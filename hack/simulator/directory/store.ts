@@ -16,8 +16,11 @@ export interface Version<T> {
   readonly value: T;
 }
 
-/** Delta tokens live 7 days (graph.md 3); versions replaced longer ago than this are never asked for. */
-const HISTORY_MS = 8 * 86_400_000;
+/**
+ * Delta tokens live 7 days (graph.md 3), and a replay goes back to the round before; versions replaced longer ago than
+ * this are never asked for.
+ */
+const HISTORY_MS = 15 * 86_400_000;
 
 export class WriteLog implements Room {
   readonly clock: VirtualClock;

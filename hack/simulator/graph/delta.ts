@@ -32,8 +32,8 @@ interface Round {
   readonly from: number;
   /** … up to this one; on a delta link the state delivered last. */
   readonly to: number;
-  /** `from` of the round before, for replays. */
-  readonly before: number;
+  /** Set where this round delivers the round before again: the changes from here to `from`. */
+  readonly replayFrom: number | undefined;
   readonly position: number | undefined;
   readonly select: readonly string[] | undefined;
   readonly ids: readonly string[] | undefined;
@@ -51,8 +51,8 @@ function delta(call: Call, kind: Kind): ApiResponse {
   const isReplay = call.world.random.next() < call.world.settings.deltaReplayRate;
   return page(call, {
     ...known,
-    from: isReplay ? known.before : known.to,
-    before: known.from,
+    from: known.to,
+    replayFrom: isReplay ? known.from : undefined,
     to: call.listSeq,
     position: 0,
   });
@@ -68,7 +68,7 @@ function firstRound(call: Call, kind: Kind, from: number): Round {
     tenantId: call.directory.tenantId,
     from,
     to: call.listSeq,
-    before: from,
+    replayFrom: undefined,
     position: 0,
     select,
     ids: filter === null ? undefined : filteredIds(parseFilter(filter)),
@@ -176,38 +176,96 @@ function wantsMinimal(call: Call): boolean {
   return /\breturn=minimal\b/.test(call.request.headers['prefer'] ?? '');
 }
 
+/** What happened from one write to another, told as of the end of the round. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
 function changes(call: Call, round: Round): Properties[] {
+  const { from, to, replayFrom } = round;
+  const fresh = changesIn(call, round, { from, until: to });
+  if (replayFrom === undefined) return fresh;
+  return [...changesIn(call, round, { from: replayFrom, until: from }), ...fresh];
+}
+
+function changesIn(call: Call, round: Round, span: Span): Properties[] {
   const store = round.kind === 'user' ? call.directory.users : call.directory.groups;
   const ids = round.ids ?? store.ids();
   return [...ids].flatMap((id) => {
-    const before = round.from === 0 ? undefined : store.at(id, round.from);
-    const after = store.at(id, round.to);
+    const before = span.from === 0 ? undefined : store.at(id, span.from);
+    const after = store.at(id, span.until);
+    const now = store.at(id, round.to);
     // Members of a group change without the group.
     const isSame = before === after && round.kind === 'user';
-    return after && !isSame ? change(call, round, { before, after }) : [];
+    return after && now && !isSame ? change(call, round, { before, after, now, span }) : [];
   });
 }
 
-interface Pair {
+interface Change {
   readonly before: Version<User | Group> | undefined;
   readonly after: Version<User | Group>;
+  readonly now: Version<User | Group>;
+  readonly span: Span;
 }
 
-function change(call: Call, round: Round, pair: Pair): Properties[] {
-  const { before, after } = pair;
-  if (after.state !== 'live') return removal(pair);
-  const isNew = before?.state !== 'live';
-  const names = trackedNames(call, round, after);
-  const now = entityOf(call, round.kind, after);
-  const old: Properties = isNew ? {} : entityOf(call, round.kind, before);
-  const changed = names.filter((name) => !isDeepStrictEqual(now[name], old[name]));
-  const annotations = relationChanges(call, round, isNew ? { before: undefined, after } : pair);
-  if (!isNew && changed.length + annotations.length === 0) return [];
-  const { id } = after.value;
-  const shown = wantsMinimal(call) && !isNew ? changed : everSet(names, now);
-  const entity = { ...project(round.kind, now, ['id', ...shown]), id };
-  const [first = {}, ...more] = annotations;
+function change(call: Call, round: Round, told: Change): Properties[] {
+  const { before, after, now } = told;
+  // What came to an end or back since then, is told where it did.
+  if (now.state !== after.state) return [];
+  if (now.state !== 'live') return removal(told);
+  return before?.state === 'live'
+    ? update(call, round, { ...told, before })
+    : creation(call, round, { ...told, before: undefined });
+}
+
+/** Whole, as is everything that comes back. */
+function creation(call: Call, round: Round, told: Change): Properties[] {
+  const now = entityOf(call, round.kind, told.now);
+  const shown = everSet(trackedNames(call, round, told.now), now);
+  return itemsOf(round, told, { now, shown, annotations: relationChanges(call, round, told) });
+}
+
+function update(
+  call: Call,
+  round: Round,
+  told: Change & { readonly before: Version<User | Group> },
+): Properties[] {
+  const names = trackedNames(call, round, told.now);
+  const changed = changedNames(call, round, { ...told, names });
+  const annotations = relationChanges(call, round, told);
+  if (changed.length + annotations.length === 0) return [];
+  const now = entityOf(call, round.kind, told.now);
+  const shown = wantsMinimal(call) ? changed : everSet(names, now);
+  return itemsOf(round, told, { now, shown, annotations });
+}
+
+function itemsOf(
+  round: Round,
+  told: Change,
+  content: {
+    readonly now: Properties;
+    readonly shown: readonly string[];
+    readonly annotations: readonly Properties[];
+  },
+): Properties[] {
+  const { id } = told.now.value;
+  const entity = { ...project(round.kind, content.now, ['id', ...content.shown]), id };
+  const [first = {}, ...more] = content.annotations;
   return [{ ...entity, ...first }, ...more.map((annotation) => ({ id, ...annotation }))];
+}
+function changedNames(
+  call: Call,
+  round: Round,
+  options: {
+    readonly names: readonly string[];
+    readonly before: Version<User | Group>;
+    readonly after: Version<User | Group>;
+  },
+): string[] {
+  const old = entityOf(call, round.kind, options.before);
+  const next = entityOf(call, round.kind, options.after);
+  return options.names.filter((name) => !isDeepStrictEqual(next[name], old[name]));
 }
 
 function everSet(names: readonly string[], entity: Properties): string[] {
@@ -215,7 +273,7 @@ function everSet(names: readonly string[], entity: Properties): string[] {
 }
 
 /** Nothing for objects that the client was never told of, or that it knows to be gone. */
-function removal({ before, after }: Pair): Properties[] {
+function removal({ before, after }: Change): Properties[] {
   if (before === undefined || before.state === after.state) return [];
   const reason = after.state === 'deleted' ? 'changed' : 'deleted';
   return [{ id: after.value.id, '@removed': { reason } }];
@@ -237,19 +295,18 @@ function trackedNames(call: Call, round: Round, after: Version<User | Group>): s
   return names.filter((name) => name in known && name !== 'id' && !UNTRACKED.has(name));
 }
 
-function relationChanges(call: Call, round: Round, pair: Pair): Properties[] {
-  if (round.kind === 'user')
-    return managerChange(round, pair as { before?: Version<User>; after: Version<User> });
+function relationChanges(call: Call, round: Round, told: Change): Properties[] {
+  if (round.kind === 'user') return managerChange(round, told);
   if (round.select && !round.select.includes('members')) return [];
-  const { id } = pair.after.value;
+  const { id } = told.now.value;
   const { memberships, users } = call.directory;
-  const from = pair.before ? round.from : 0;
-  const items = memberships.changes(id, from, round.to).map(({ memberId, removed }) => ({
+  const from = told.before ? told.span.from : 0;
+  const items = memberships.changes(id, from, told.span.until).map(({ memberId }) => ({
     '@odata.type': users.at(memberId, round.to)
       ? '#microsoft.graph.user'
       : '#microsoft.graph.group',
     id: memberId,
-    ...(removed ? { '@removed': { reason: 'deleted' } } : {}),
+    ...(memberships.has(id, memberId, round.to) ? {} : { '@removed': { reason: 'deleted' } }),
   }));
   const parts: Properties[] = [];
   for (let start = 0; start < items.length; start += MEMBERS_PER_ITEM) {
@@ -258,20 +315,20 @@ function relationChanges(call: Call, round: Round, pair: Pair): Properties[] {
   return parts;
 }
 
-function managerChange(
-  round: Round,
-  pair: { readonly before?: Version<User> | undefined; readonly after: Version<User> },
-): Properties[] {
+function managerChange(round: Round, told: Change): Properties[] {
   if (!round.select?.includes('manager')) return [];
-  const before = pair.before?.value.managerId;
-  const after = pair.after.value.managerId;
+  const [before, after, now] = [told.before, told.after, told.now].map(managerOf);
   if (before === after) return [];
   const type = '#microsoft.graph.user';
   const items = [
-    ...(before === undefined
+    ...(before === undefined || before === now
       ? []
       : [{ '@odata.type': type, id: before, '@removed': { reason: 'deleted' } }]),
-    ...(after === undefined ? [] : [{ '@odata.type': type, id: after }]),
+    ...(now === undefined ? [] : [{ '@odata.type': type, id: now }]),
   ];
   return [{ 'manager@delta': items }];
+}
+
+function managerOf(version: Version<User | Group> | undefined): string | undefined {
+  return (version as Version<User> | undefined)?.value.managerId;
 }
