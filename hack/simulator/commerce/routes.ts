@@ -45,6 +45,14 @@ import {
   patchOrder,
 } from './ordering/orders.ts';
 import { listEndDates } from './ordering/term-end-dates.ts';
+import {
+  createSandboxReseller,
+  deleteSandboxReseller,
+  getAgreementStatus,
+  getMpnProfile,
+  listCustomerResellers,
+  listRelationships,
+} from './resellers/resellers.ts';
 import type { Route } from './routing.ts';
 import { listSubscribedSkus } from './subscriptions/subscribed-skus.ts';
 import { patchSubscription } from './subscriptions/subscription-patch.ts';
@@ -55,10 +63,8 @@ import {
   listSubscriptions,
 } from './subscriptions/subscriptions.ts';
 import { getSupportContact, putSupportContact } from './subscriptions/support-contact.ts';
-
 import { listEligibilities } from './subscriptions/transition-targets.ts';
 import { createTransition, listTransitions } from './subscriptions/transitions.ts';
-
 import { getUser, listUserLicenses, listUsers, updateLicenses } from './users/users.ts';
 
 const CUSTOMER = '/v1/customers/{customerId}';
@@ -123,6 +129,12 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`GET ${SUBSCRIPTION}/supportcontact`, getSupportContact],
   [`PUT ${SUBSCRIPTION}/supportcontact`, putSupportContact],
   [`GET ${CUSTOMER}/subscribedskus`, listSubscribedSkus],
+  ['GET /v1/relationships', listRelationships],
+  [`GET ${CUSTOMER}/relationships`, listCustomerResellers],
+  ['GET /v1/compliance/{ProgramName}/agreementstatus', getAgreementStatus],
+  ['GET /v1/profiles/mpn', getMpnProfile],
+  ['POST /v1/sandboxIndirectReseller', createSandboxReseller],
+  ['DELETE /v1/sandboxIndirectReseller/{resellerId}', deleteSandboxReseller],
   [`GET ${CUSTOMER}/users`, listUsers],
   [`GET ${CUSTOMER}/users/{userId}`, getUser],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, listUserLicenses],

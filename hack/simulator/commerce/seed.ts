@@ -40,6 +40,8 @@ export interface ExistingCustomer {
   readonly address?: Partial<Address>;
   /** Given: the Entra tenant is made too. Left out: the caller has made it in the directory. */
   readonly admin?: { readonly userName: string };
+  /** Of an indirect reseller (`addReseller`). Default: the partner's own customer. */
+  readonly resellerTenantId?: string;
   /** The customer agreement is confirmed. Default true. */
   readonly agreement?: boolean;
   readonly subscriptions?: readonly ExistingSubscription[];
@@ -74,6 +76,7 @@ export function addExistingCustomer(
     partnerTenantId: existing.partnerTenantId,
     sinceMs,
     listedFromMs: sinceMs,
+    resellerTenantId: existing.resellerTenantId,
     ended: false,
   });
   if (existing.agreement !== false) {
@@ -187,6 +190,7 @@ function pastOrder(
         friendlyName: wanted.friendlyName,
         customTermEndDate: undefined,
         promotionId: undefined,
+        partnerIdOnRecord: undefined,
         transactionType: 'New',
         subscriptionId: undefined,
       },

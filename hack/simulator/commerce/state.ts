@@ -9,12 +9,15 @@ import type { AuditRecord } from './audit-record.ts';
 import type { Invoice, LedgerEntry } from './books/entry.ts';
 import type { Agreement, Customer } from './customers/customer.ts';
 import type { Cart, Order } from './ordering/order.ts';
+import type { Reseller } from './resellers/resellers.ts';
 import type { Subscription } from './subscriptions/subscription.ts';
 import type { Transition } from './subscriptions/transition.ts';
 
 export interface Commerce {
   readonly customers: Map<string, Customer>;
   readonly agreements: Agreement[];
+  /** By tenant ids of provider and reseller. */
+  readonly resellers: Map<string, Reseller>;
   readonly carts: Map<string, Cart>;
   readonly orders: Map<string, Order>;
   readonly subscriptions: Map<string, Subscription>;
@@ -39,6 +42,7 @@ export class CommerceRoom implements Room {
   state: Commerce = {
     customers: new Map(),
     agreements: [],
+    resellers: new Map(),
     carts: new Map(),
     orders: new Map(),
     subscriptions: new Map(),

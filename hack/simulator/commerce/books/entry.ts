@@ -48,6 +48,8 @@ export interface LedgerEntry {
   readonly promotion: Promotion | undefined;
   readonly isTrial: boolean;
   readonly creditReason: string | undefined;
+  /** PartnerID of who sold it: of the partner, or of an indirect reseller. */
+  readonly partnerId: string;
 }
 
 /** A promotion that a subscription was bought with; for its first term. */

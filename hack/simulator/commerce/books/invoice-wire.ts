@@ -170,6 +170,11 @@ function whoBought(exchange: Exchange, entry: LedgerEntry): Record<string, unkno
   };
 }
 
+/** 0 where the partner sold it himself. */
+function resellerMpnId({ partner }: Exchange, { partnerId }: LedgerEntry): number {
+  return partnerId === partner.mpnId ? 0 : Number(partnerId);
+}
+
 function whenBought(exchange: Exchange, entry: LedgerEntry): Record<string, unknown> {
   const { orders, subscriptions } = commerceOf(exchange.world);
   return {
@@ -180,8 +185,7 @@ function whenBought(exchange: Exchange, entry: LedgerEntry): Record<string, unkn
     subscriptionDescription: subscriptions.get(entry.subscriptionId)?.friendlyName,
     subscriptionStartDate: iso(entry.termStartMs),
     subscriptionEndDate: iso(entry.termEndMs - 1000),
-    // No indirect reseller in this world.
-    resellerMpnId: 0,
+    resellerMpnId: resellerMpnId(exchange, entry),
   };
 }
 

@@ -52,6 +52,7 @@ function whatWasBought(subscription: Subscription) {
     termEndMs: subscription.termEndMs,
     promotion: subscription.promotion,
     isTrial: subscription.isTrial,
+    partnerId: subscription.partnerId,
   };
 }
 

@@ -5,6 +5,7 @@ import { recordAudit } from '../audit.ts';
 import { marketOf } from '../contract.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { readBody, requireObject, requireText, text } from '../request-body.ts';
+import { requireReseller } from '../resellers/resellers.ts';
 import { link } from '../resources.ts';
 import type { Exchange, Scope } from '../routing.ts';
 import { commerceOf } from '../state.ts';
@@ -57,6 +58,7 @@ interface NewCustomer {
   readonly registrationNumber: string | undefined;
   readonly profile: Omit<BillingProfile, 'id' | 'etag'>;
   readonly enableGdapByDefault: boolean;
+  readonly resellerTenantId: string | undefined;
 }
 
 export function createCustomer(exchange: Exchange): ApiResponse {
@@ -81,7 +83,9 @@ export function createCustomer(exchange: Exchange): ApiResponse {
     newValue: customerToWire(customer),
     customizedData: { PrimaryDomainName: customer.domain, Relationship: 'reseller' },
   });
-  return { status: 201, body: createdToWire(customer, password) };
+  const associated =
+    asked.resellerTenantId === undefined ? {} : { associatedPartnerId: asked.resellerTenantId };
+  return { status: 201, body: { ...createdToWire(customer, password), ...associated } };
 }
 
 /** The only answer that ever shows the password (partner-center.md 3.2). */
@@ -106,9 +110,8 @@ function createdToWire(customer: Customer, password: string): Record<string, unk
 
 function readNewCustomer(exchange: Exchange): NewCustomer {
   const body = readBody(exchange.request.body, 'Customer');
-  if (text(body, 'associatedPartnerId') !== undefined) {
-    throw invalidInput("Member 'associatedPartnerId': there is no partnership with this reseller.");
-  }
+  const associated = text(body, 'associatedPartnerId');
+  const reseller = associated === undefined ? undefined : requireReseller(exchange, associated);
   const company = requireObject(body, 'companyProfile');
   const domain = requireText(company, 'domain', 'companyProfile.domain').toLowerCase();
   const suffix =
@@ -131,6 +134,7 @@ function readNewCustomer(exchange: Exchange): NewCustomer {
     registrationNumber: text(company, 'organizationRegistrationNumber'),
     profile: readBillingProfile(profile, 'billingProfile'),
     enableGdapByDefault: body.enableGDAPByDefault !== false,
+    resellerTenantId: reseller?.tenantId,
   };
 }
 
@@ -182,6 +186,7 @@ function addCustomer(exchange: Exchange, asked: NewCustomer): Customer {
     partnerTenantId: partner.tenantId,
     sinceMs: now,
     listedFromMs: now + LIST_LAG_MS,
+    resellerTenantId: asked.resellerTenantId,
     ended: false,
   });
   commerceOf(world).customers.set(customer.id, customer);

@@ -33,6 +33,8 @@ export interface Relationship {
   readonly sinceMs: number;
   /** From when the customer stands in the partner's list. */
   readonly listedFromMs: number;
+  /** The indirect reseller whose customer it is; undefined: the partner's own. */
+  readonly resellerTenantId: string | undefined;
   ended: boolean;
 }
 

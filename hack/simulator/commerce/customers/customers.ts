@@ -34,7 +34,7 @@ function relationshipOf(customer: Customer, partnerTenantId: string): Relationsh
 
 export function listCustomers(exchange: Exchange): ApiResponse {
   const now = exchange.world.clock.nowMs();
-  const matches = customerFilter(exchange.request.query);
+  const matches = customerFilter(exchange);
   const items = [...commerceOf(exchange.world).customers.values()]
     .filter((customer) => {
       const relationship = relationshipOf(customer, exchange.partner.tenantId);
@@ -45,8 +45,8 @@ export function listCustomers(exchange: Exchange): ApiResponse {
   return { status: 200, body: { ...body, attributes: attributes('SeekBasedResourceCollection') } };
 }
 
-function customerFilter(query: URLSearchParams): (customer: Customer) => boolean {
-  const filter = readFilter(query);
+function customerFilter({ request, partner }: Exchange): (customer: Customer) => boolean {
+  const filter = readFilter(request.query);
   if (filter === undefined) {
     return () => true;
   }
@@ -60,8 +60,10 @@ function customerFilter(query: URLSearchParams): (customer: Customer) => boolean
     case 'domain':
       return ({ domain }) => domain.startsWith(value);
     case 'indirectreseller':
+      return ({ relationships }) =>
+        relationships.get(partner.tenantId)?.resellerTenantId?.startsWith(value) === true;
     case 'indirectcloudsolutionprovider':
-      // This world has direct-bill partners only, so no customer belongs to a reseller.
+      // For resellers, who do not call this service.
       return () => false;
     default:
       throw invalidInput(`Filter field '${filter.field}' is not supported.`);

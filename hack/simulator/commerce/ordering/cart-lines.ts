@@ -6,6 +6,7 @@ import { currencyOf } from '../catalogue/prices.ts';
 import { findPromotion, promotionProblems } from '../catalogue/promotions.ts';
 import type { Customer } from '../customers/customer.ts';
 import { type Json, text } from '../request-body.ts';
+import { requirePartnerOnRecord, resellersOf } from '../resellers/resellers.ts';
 import type { Exchange } from '../routing.ts';
 import { startOfDay } from '../terms.ts';
 import type { CartLine, CartLineError } from './order.ts';
@@ -77,19 +78,30 @@ const CHECKS: readonly Check[] = [
 ];
 
 function checkSentMembers(
-  _exchange: Exchange,
+  exchange: Exchange,
   customer: Customer,
-  { sent }: LineCheck,
+  { sent, line }: LineCheck,
 ): CartLineError | undefined {
   const currency = currencyOf(customer.billingProfile.defaultAddress.country);
   const asked = text(sent, 'currencyCode');
   if (asked !== undefined && asked.toUpperCase() !== currency) {
     return failed(10000, `Currency ${asked} is not supported: ${currency}.`);
   }
-  if (Array.isArray(sent.participants) && sent.participants.length > 0) {
+  return Array.isArray(sent.participants) && sent.participants.length > 0
+    ? participantsError(exchange, line)
+    : undefined;
+}
+
+function participantsError(exchange: Exchange, line: CartLine): CartLineError | undefined {
+  if (resellersOf(exchange.world, exchange.partner.tenantId).length === 0) {
     return failed(10004, 'Participants are not supported for a direct-bill partner.');
   }
-  return undefined;
+  try {
+    requirePartnerOnRecord(exchange, line.partnerIdOnRecord ?? '');
+    return undefined;
+  } catch (error) {
+    return failed(10004, error instanceof Error ? error.message : '');
+  }
 }
 
 function checkPromotion(

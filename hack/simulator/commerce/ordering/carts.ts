@@ -119,11 +119,20 @@ function readLine(line: Json, index: number): CartLine {
     billingCycle,
     customTermEndDate: text(line, 'customTermEndDate'),
     promotionId: text(line, 'promotionId'),
+    partnerIdOnRecord: transactionReseller(line),
     attestationAccepted:
       typeof line.attestationAccepted === 'boolean' ? line.attestationAccepted : undefined,
     orderGroup: '0',
     error: undefined,
   };
+}
+
+/** `participants` are pairs of a kind and a PartnerID (partner-center.md 5.1). */
+function transactionReseller(line: Json): string | undefined {
+  const found = objects(line, 'participants').find(({ key }) =>
+    /^transaction_?reseller$/i.test(String(key)),
+  );
+  return found === undefined ? undefined : requireText(found, 'value', 'participants.value');
 }
 
 /**
@@ -227,8 +236,13 @@ function lineToWire(customer: Customer, cart: Cart, line: CartLine): Record<stri
   const [productId = '', skuId = ''] = line.catalogItemId.split(':');
   const offer = findOffer(productId, skuId);
   const isPriced = offer !== undefined && line.error === undefined;
+  const { partnerIdOnRecord, ...members } = line;
   return present({
-    ...line,
+    ...members,
+    participants:
+      partnerIdOnRecord === undefined
+        ? undefined
+        : [{ key: 'transaction_reseller', value: partnerIdOnRecord }],
     currencyCode: currency,
     provisioningContext: {},
     pricing: isPriced ? quote(offer, line, { currency, atMs: cart.modifiedMs }).pricing : undefined,

@@ -64,6 +64,7 @@ function lineToWire(
     quantity: line.quantity,
     customTermEndDate: line.customTermEndDate,
     promotionId: line.promotionId,
+    partnerIdOnRecord: line.partnerIdOnRecord,
     pricing,
     links: present({
       product: link(`/products/${line.productId}?country=${country}`),

@@ -17,6 +17,8 @@ export interface CartLine {
   readonly billingCycle: BillingCycle;
   readonly customTermEndDate: string | undefined;
   readonly promotionId: string | undefined;
+  /** PartnerID of the indirect reseller. */
+  readonly partnerIdOnRecord: string | undefined;
   readonly attestationAccepted: boolean | undefined;
   orderGroup: string;
   error: CartLineError | undefined;
@@ -47,6 +49,8 @@ export interface OrderLine {
   readonly friendlyName: string | undefined;
   readonly customTermEndDate: string | undefined;
   readonly promotionId: string | undefined;
+  /** PartnerID of the indirect reseller. */
+  readonly partnerIdOnRecord: string | undefined;
   readonly transactionType: 'New' | 'Convert';
   /** Set when provisioning has finished. */
   subscriptionId: string | undefined;

@@ -16,6 +16,7 @@ import { requireSellable } from '../customers/customer-create.ts';
 import { requireCustomer, scopeOf } from '../customers/customers.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
 import { type Json, objects, readBody, requireText, text } from '../request-body.ts';
+import { requirePartnerOnRecord } from '../resellers/resellers.ts';
 import { attributes, collection } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { commerceOf, ordersOf } from '../state.ts';
@@ -39,6 +40,7 @@ export interface Purchase {
   readonly friendlyName: string | undefined;
   readonly customTermEndDate: string | undefined;
   readonly promotionId: string | undefined;
+  readonly partnerIdOnRecord: string | undefined;
 }
 
 /**
@@ -81,7 +83,7 @@ function auditOrder(exchange: Exchange, customer: Customer, order: Order): void 
     [`OfferId-${line.number}`, catalogItemOf(line)],
     [`SubscriptionName-${line.number}`, line.friendlyName ?? ''],
     [`Quantity-${line.number}`, String(line.quantity)],
-    [`PartnerOnRecord-${line.number}`, exchange.partner.mpnId],
+    [`PartnerOnRecord-${line.number}`, line.partnerIdOnRecord ?? exchange.partner.mpnId],
   ]);
   recordAudit(scopeOf(exchange), customer, exchange.actor, {
     operationType: 'create_order',
@@ -115,6 +117,9 @@ function toOrderLine(
     throw invalidInput(`${offer.title}: one trial per customer.`);
   }
   requirePromotion(world, customer, { ...item, ...purchase });
+  if (purchase.partnerIdOnRecord !== undefined) {
+    requirePartnerOnRecord(exchange, purchase.partnerIdOnRecord);
+  }
   requireSeats(world, {
     customerId: customer.id,
     partnerTenantId: partner.tenantId,
@@ -133,6 +138,7 @@ function toOrderLine(
     friendlyName: purchase.friendlyName,
     customTermEndDate: purchase.customTermEndDate,
     promotionId: purchase.promotionId,
+    partnerIdOnRecord: purchase.partnerIdOnRecord,
     transactionType: 'New',
     subscriptionId: undefined,
   };
@@ -245,6 +251,7 @@ function readLine(order: Json, line: Json): Purchase {
     friendlyName: text(line, 'friendlyName'),
     customTermEndDate: text(line, 'customTermEndDate'),
     promotionId: text(line, 'promotionId'),
+    partnerIdOnRecord: text(line, 'partnerIdOnRecord'),
   };
 }
 

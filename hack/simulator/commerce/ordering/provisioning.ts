@@ -65,7 +65,7 @@ export function openSubscription(
     skuId: line.skuId,
     availabilityId: line.availabilityId,
     friendlyName: line.friendlyName ?? offer?.title ?? line.productId,
-    partnerId: requirePartner(world, order.partnerTenantId).mpnId,
+    partnerId: line.partnerIdOnRecord ?? requirePartner(world, order.partnerTenantId).mpnId,
     quantity: line.quantity,
     status: 'active',
     termDuration: line.termDuration,

@@ -3,6 +3,7 @@ import { CommerceFault, invalidInput } from '../faults.ts';
 import { requireSeats } from '../ordering/seats.ts';
 import { isAllowedEndDate } from '../ordering/term-end-dates.ts';
 import { type Json, text } from '../request-body.ts';
+import { requirePartnerOnRecord } from '../resellers/resellers.ts';
 import type { Exchange } from '../routing.ts';
 import { customerOf } from '../state.ts';
 import {
@@ -102,6 +103,9 @@ function readTerm(
 export function checkChange(exchange: Exchange, subscription: Subscription, change: Change): void {
   if (subscription.isTrial) {
     checkTrial(subscription, change);
+  }
+  if (change.partnerId !== undefined && change.partnerId !== subscription.partnerId) {
+    requirePartnerOnRecord(exchange, change.partnerId);
   }
   checkStatus(exchange, subscription, change);
   checkTerm(subscription, change);

@@ -175,6 +175,7 @@ function conversionOrder({ world }: Scope, source: Subscription, transition: Tra
     friendlyName: undefined,
     customTermEndDate: undefined,
     promotionId: undefined,
+    partnerIdOnRecord: source.partnerId,
     transactionType: 'Convert',
     subscriptionId: undefined,
   };
