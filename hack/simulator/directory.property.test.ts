@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPartnerCenter } from './commerce/index.ts';
-import { callAsPerson } from './control.ts';
 import { createWorld } from './create-world.ts';
 import type { Directory } from './directory/directory.ts';
 import { directoryApi } from './directory/index.ts';
 import { assignedLicenses } from './directory/records.ts';
 import { createGraph } from './graph/index.ts';
+import { callAsPerson } from './portal.ts';
 import { DEFAULT_CUSTOMER, seedDefaultWorld } from './seed.ts';
 import { newGroup, newUser } from './test-kit.ts';
 
