@@ -1,5 +1,6 @@
 /**
  * The control port: what tests and people do to the simulated cloud from outside. JSON over HTTPS, no authentication.
+ * `GET /` is a page for people (page/).
  *
  * | Call | Does |
  * |---|---|
@@ -25,6 +26,7 @@ import { ClockMove, ClockMoves } from './clock-moves.ts';
 import { ok, problem, type Routes } from './control-route.ts';
 import { dumpDirectory } from './directory/dump.ts';
 import { Fault } from './faults/fault.ts';
+import { pageRoutes } from './page/index.ts';
 import { createPartner, NewPartner } from './partners.ts';
 import { approveRelationship, callAsPerson, PortalRequest, type Portals } from './portal.ts';
 import type { ApiRequest, ApiResponse } from './world.ts';
@@ -51,13 +53,16 @@ const SettingsPatch = z
   .partial();
 
 export function createControl(context: Portals): (request: ApiRequest) => Promise<ApiResponse> {
+  const moves = new ClockMoves(context.world.clock);
   const routes: Routes = {
-    ...controlRoutes(context),
+    ...controlRoutes(context, moves),
     ...peopleRoutes(context),
     ...actorRoutes(context),
     ...worldRoutes(context.world),
+    ...pageRoutes({ ...context, moves }),
   };
   return async (request) => {
+    if (isForeign(request)) return problem(403, 'Sent by a page of another origin');
     const [, first = '', ...more] = request.path.split('/');
     const route = routes[`${request.method} ${first}`];
     if (!route) return problem(404, `No ${request.method} ${request.path} on the control port`);
@@ -70,10 +75,9 @@ export function createControl(context: Portals): (request: ApiRequest) => Promis
   };
 }
 
-function controlRoutes(context: Portals): Routes {
+function controlRoutes(context: Portals, moves: ClockMoves): Routes {
   const { world } = context;
   const { journal, faults, violations } = world.rooms;
-  const moves = new ClockMoves(world.clock);
   const settings = () =>
     ok({ ...world.settings, throttleFactor: finite(world.settings.throttleFactor) });
   return {
@@ -140,6 +144,12 @@ function peopleRoutes(context: Portals): Routes {
       return directory ? ok(dumpDirectory(directory)) : problem(404, `No tenant ${tenantId}`);
     },
   };
+}
+
+/** A page somewhere in the web must not move the clock of whoever visits it. */
+function isForeign({ method, headers, origin }: ApiRequest): boolean {
+  const from = headers['origin'];
+  return method !== 'GET' && from !== undefined && from !== origin;
 }
 
 function finite(value: number): number | null {

@@ -4,8 +4,8 @@
  * `-- --save FILE`: saves the world when it stops, so that it goes on tomorrow.
  */
 import { parseArgs } from 'node:util';
+import { connectionManifests } from './connection-manifest.ts';
 import { startSimulator } from './index.ts';
-import { DEFAULT_PARTNER } from './seed.ts';
 import { saveWorldFile, textOf } from './worlds/saved-world.ts';
 
 const { values } = parseArgs({
@@ -54,7 +54,7 @@ console.log(`The simulated Microsoft cloud is up. Nothing here is real and nothi
   login           ${simulator.urls.login}
   graph           ${simulator.urls.graph}
   partner center  ${simulator.urls.partnerCenter}
-  control         ${simulator.urls.control}
+  control         ${simulator.urls.control}   (a page for people; hack/simulator/control.ts lists its calls)
   certificates    ${simulator.caFile}
 
 export NODE_EXTRA_CA_CERTS=${simulator.caFile}
@@ -63,5 +63,6 @@ export M365_GRAPH_URL=${simulator.urls.graph}
 export M365_PARTNER_CENTER_URL=${simulator.urls.partnerCenter}
 export M365_SIMULATOR_CONTROL_URL=${simulator.urls.control}
 
-Partner tenant ${DEFAULT_PARTNER.tenantId}, app ${DEFAULT_PARTNER.clientId} (only in the default world).
+kubectl apply -f - <<'EOF'
+${connectionManifests(simulator.world)}EOF
 `);

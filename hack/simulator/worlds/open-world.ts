@@ -19,8 +19,8 @@ export function openWorld(world: World, text: string, name: string): void {
   const file = readWorldFile(text, name);
   const { startAt } = file;
   const settings = { ...world.settings };
-  const start = startAt === undefined ? {} : { startAt };
-  const empty = createWorld({ ...start, settings, frozen: true });
+  const time = startAt === undefined ? {} : { startAt };
+  const empty = createWorld({ ...time, settings, frozen: true });
   loadWorld(world, dumpWorld(empty));
   empty.clock.stop();
   buildWorld(world, file);
