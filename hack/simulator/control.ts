@@ -44,6 +44,7 @@ const SettingsPatch = z
     latencyMs: z.number().nonnegative(),
     delegationDelayMs: z.number().nonnegative(),
     groupLicenseDelayMs: z.number().nonnegative(),
+    domainRemovalDelayMs: z.number().nonnegative(),
     licenseSettleMs: z.number().nonnegative(),
     deltaReplayRate: z.number().min(0).max(1),
     deltaRepeatRate: z.number().min(0).max(1),

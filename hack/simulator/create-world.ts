@@ -27,6 +27,7 @@ const DEFAULT_SETTINGS: Settings = {
   latencyMs: 0,
   delegationDelayMs: 0,
   groupLicenseDelayMs: 0,
+  domainRemovalDelayMs: 0,
   licenseSettleMs: 0,
   deltaReplayRate: 0,
   deltaRepeatRate: 0,

@@ -190,6 +190,10 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   cloud.update(`${SUBSCRIPTIONS}/${seeded?.id}`, { quantity: 12 });
   commerceOf(world).slowUpdateMs = 0;
   cloud.customer('DELETE', `/v1.0/users/frank.lorenz@${domain}`);
+  world.settings.domainRemovalDelayMs = HOUR_MS;
+  cloud.customer('POST', '/v1.0/domains', { id: `old.${domain}` });
+  const removal = `/v1.0/domains/old.${domain}/forceDelete`;
+  cloud.customer('POST', removal, { disableUserAccounts: false });
   world.settings.groupLicenseDelayMs = 8 * 60_000;
   const license = { addLicenses: [{ skuId: BUSINESS_PREMIUM }], removeLicenses: [] };
   const sales = cloud.customer('GET', `/v1.0/groups?$filter=displayName eq 'Sales'`).value[0]!;
@@ -268,6 +272,7 @@ const KINDS = [
   'directory.finishGroupLicenses',
   'directory.purgeGroup',
   'directory.purgeUser',
+  'directory.removeDomain',
   'directory.settleUserLicenses',
   'directory.startGroupLicenses',
 ];

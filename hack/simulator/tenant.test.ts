@@ -86,9 +86,16 @@ describe('removing a domain by force', () => {
       body: newUser('moved', `sub.${domain}`),
     });
     expect((await kit.graph('DELETE', `/domains/sub.${domain}`, { token })).status).toBe(400);
+    kit.simulator.world.settings.domainRemovalDelayMs = 60_000;
     const body = { disableUserAccounts: true };
     const path = `/domains/sub.${domain}/forceDelete`;
     expect((await kit.graph('POST', path, { token, body })).status).toBe(204);
+    const going = await kit.graph('GET', `/domains/sub.${domain}`, { token });
+    expect(going.body).toMatchObject({
+      state: { operation: 'ForceDelete', status: 'InProgress' },
+    });
+    await advance('PT1M');
+    expect((await kit.graph('GET', `/domains/sub.${domain}`, { token })).status).toBe(404);
     const user = directory.users.live(made.body.id);
     expect(user?.userPrincipalName).toBe(`moved@${DEFAULT_CUSTOMER.initialDomain}`);
     expect(user?.properties['accountEnabled']).toBe(false);

@@ -102,6 +102,8 @@ export interface Settings {
   delegationDelayMs: number;
   /** From a change of a group's licences or members until group-based licensing has worked through it. */
   groupLicenseDelayMs: number;
+  /** From a forced removal of a domain until it is gone. */
+  domainRemovalDelayMs: number;
   /** How long an assignLicense keeps others for the same user out (409). */
   licenseSettleMs: number;
   /** 0 to 1: how often a delta round delivers the changes of the round before again. */

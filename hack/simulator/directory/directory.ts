@@ -52,6 +52,8 @@ export interface Domain {
   /** `MS=ms########` */
   readonly verificationText: string;
   federation: Federation | undefined;
+  /** When its removal by force began. */
+  removalMs?: number;
 }
 
 export interface Subscription extends DirectorySubscription {

@@ -74,9 +74,13 @@ export class Store<T extends { readonly id: string }> implements Room {
 
   /** Objects that are live now. */
   liveCount = 0;
+  /** Those in the recycle bin; they count towards the quota of the tenant (graph.md 2.7). */
+  deletedCount = 0;
 
   write(value: T, state: ObjectState = 'live'): void {
-    this.liveCount += Number(state === 'live') - Number(this.live(value.id) !== undefined);
+    const before = this.latest(value.id)?.state;
+    this.liveCount += Number(state === 'live') - Number(before === 'live');
+    this.deletedCount += Number(state === 'deleted') - Number(before === 'deleted');
     const version = { ...this.log.append(), state, value };
     const history = this.histories.get(value.id) ?? [];
     history.push(version);
@@ -118,7 +122,10 @@ export class Store<T extends { readonly id: string }> implements Room {
 
   load(state: Json): void {
     this.histories = fromJson(state) as Map<string, Version<T>[]>;
-    this.liveCount = this.histories.keys().reduce((n, id) => n + Number(!!this.live(id)), 0);
+    const states = this.histories.keys().map((id) => this.latest(id)?.state);
+    const counts = Map.groupBy(states, (state) => state);
+    this.liveCount = counts.get('live')?.length ?? 0;
+    this.deletedCount = counts.get('deleted')?.length ?? 0;
   }
 }
 

@@ -2,16 +2,9 @@
 import { recordAudit } from '../directory/audit.ts';
 import { newDomain } from '../directory/create.ts';
 import type { Domain, Properties } from '../directory/directory.ts';
+import { domainReferences, removeByForce } from '../directory/domain-removal.ts';
 import { directoryApi } from '../directory/index.ts';
-import {
-  domainOf,
-  findDomain,
-  groupEntity,
-  holderOf,
-  nameKey,
-  saveUser,
-  userEntity,
-} from '../directory/records.ts';
+import { findDomain, groupEntity, userEntity } from '../directory/records.ts';
 import { asText } from '../directory/text.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -56,16 +49,21 @@ export function recordDomain(call: Call, activity: string, domain: Domain): void
 }
 
 function domainEntity(domain: Domain): Properties {
-  const { federation: _, verificationText: __, ...properties } = domain;
+  const { federation: _, verificationText: __, removalMs, ...properties } = domain;
   return {
     ...properties,
     availabilityStatus: null,
     isAdminManaged: true,
     manufacturer: null,
     model: null,
-    state: null,
+    state: removalMs === undefined ? null : removalState(removalMs),
     supportedServices: domain.isVerified ? domain.supportedServices : [],
   };
+}
+
+function removalState(startedMs: number): Properties {
+  const lastActionDateTime = new Date(startedMs).toISOString();
+  return { operation: 'ForceDelete', status: 'InProgress', lastActionDateTime };
 }
 
 function shown(call: Call, domain: Domain, status = 200): ApiResponse {
@@ -247,21 +245,18 @@ function promote(call: Call): ApiResponse {
   return { status: 200, body: { '@odata.context': contextUrl('Edm.Boolean'), value: true } };
 }
 
-function* references(call: Call, domain: Domain): Generator<Properties> {
-  const { directory } = call;
-  const isIn = (name: string) => domainOf(name) === domain.id;
-  for (const { value } of directory.users.all('live', directory.log.last)) {
-    const addresses = (value.properties['proxyAddresses'] ?? []) as readonly string[];
-    if (isIn(value.userPrincipalName) || addresses.some(isIn)) {
-      yield { '@odata.type': '#microsoft.graph.user', ...userEntity(directory, value) };
-    }
-  }
-  for (const { value } of directory.groups.all('live', directory.log.last)) {
-    const mail = value.properties['mail'];
-    if (typeof mail === 'string' && isIn(mail)) {
-      yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(directory, value) };
-    }
-  }
+function references({ directory }: Call, domain: Domain): Properties[] {
+  const { users, groups } = domainReferences(directory, domain);
+  return [
+    ...users.map((user) => ({
+      '@odata.type': '#microsoft.graph.user',
+      ...userEntity(directory, user),
+    })),
+    ...groups.map((group) => ({
+      '@odata.type': '#microsoft.graph.group',
+      ...groupEntity(directory, group),
+    })),
+  ];
 }
 
 function listReferences(call: Call): ApiResponse {
@@ -277,7 +272,7 @@ function deleteDomain(call: Call): ApiResponse {
   const domain = requireDomain(call);
   if (domain.isInitial) throw badRequest('The initial domain cannot be deleted.');
   if (domain.isDefault) throw badRequest('The default domain cannot be deleted.');
-  if (!references(call, domain).next().done) {
+  if (references(call, domain).length > 0) {
     throw badRequest('The domain cannot be deleted because it is referenced by other objects.');
   }
   call.directory.domains.delete(domain.id);
@@ -291,39 +286,19 @@ function deleteDomain(call: Call): ApiResponse {
 
 const REFERENCES_MAX = 1_000;
 
-/** Users move to the initial domain and keep their names otherwise; here it is done at once. */
+/** Users and groups move to the initial domain and keep their names otherwise. */
 function forceDelete(call: Call): ApiResponse {
-  const { directory, body } = call;
+  const { world, directory, body } = call;
   const domain = requireDomain(call);
   if (domain.isInitial || domain.isDefault) {
     throw badRequest('The initial domain and the default domain cannot be deleted.');
   }
-  const found = [...references(call, domain)];
-  if (found.length > REFERENCES_MAX) {
+  if (references(call, domain).length > REFERENCES_MAX) {
     throw badRequest(`The domain has more than ${REFERENCES_MAX} references.`);
   }
-  for (const { id } of found) moveAway(call, asText(id), body['disableUserAccounts'] === true);
-  directory.domains.delete(domain.id);
+  removeByForce(world, directory, domain, body['disableUserAccounts'] === true);
   recordDomain(call, 'Remove verified domain', domain);
   return NO_CONTENT;
-}
-
-function moveAway(call: Call, userId: string, isDisabled: boolean): void {
-  const { directory } = call;
-  const user = directory.users.live(userId);
-  if (!user) return;
-  const name = `${user.userPrincipalName.split('@')[0] ?? ''}@${directory.initialDomain}`;
-  const isFree = holderOf(directory, nameKey('upn', name), userId) === undefined;
-  saveUser(directory, {
-    ...user,
-    userPrincipalName: isFree ? name : `${userId.slice(0, 8)}.${name}`,
-    properties: {
-      ...user.properties,
-      mail: null,
-      proxyAddresses: [],
-      ...(isDisabled ? { accountEnabled: false } : {}),
-    },
-  });
 }
 
 function rootDomain(call: Call): ApiResponse {

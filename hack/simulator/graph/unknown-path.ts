@@ -4,6 +4,7 @@ import { GraphError, notImplemented } from './errors.ts';
 
 /** Roots of Microsoft Graph beside those of the contract (its CSDL has more; these are the ones an admin tool meets). */
 const ROOTS: ReadonlySet<string> = new Set([
+  '$metadata',
   'admin',
   'administrativeUnits',
   'agreements',

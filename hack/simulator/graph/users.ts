@@ -173,7 +173,10 @@ export function requireQuota(call: Call): void {
     .values()
     .some((domain) => domain.isVerified && !domain.isInitial);
   const max = hasOwn ? 300_000 : 50_000;
-  if (directory.users.liveCount + directory.groups.liveCount >= max) {
+  const count = [directory.users, directory.groups]
+    .map(({ liveCount, deletedCount }) => liveCount + deletedCount)
+    .reduce((sum, objects) => sum + objects);
+  if (count >= max) {
     throw new GraphError(
       403,
       'Directory_QuotaExceeded',
