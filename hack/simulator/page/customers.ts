@@ -1,7 +1,8 @@
 /** Customers, and one customer: subscriptions with windows and renewals, users with licences. */
 import { subscriptionsOf } from '../actors/subscription-actions.ts';
-import { findOffer } from '../commerce/offers.ts';
-import { commerceOf, type Subscription } from '../commerce/state.ts';
+import { findOffer } from '../commerce/catalogue/offers.ts';
+import { commerceOf } from '../commerce/state.ts';
+import type { Subscription } from '../commerce/subscriptions/subscription.ts';
 import { lastDay } from '../commerce/terms.ts';
 import type { Directory, User } from '../directory/directory.ts';
 import type { World } from '../world.ts';
