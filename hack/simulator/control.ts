@@ -49,6 +49,7 @@ const SettingsPatch = z
     deltaReplayRate: z.number().min(0).max(1),
     deltaRepeatRate: z.number().min(0).max(1),
     seatsDelayMs: z.number().nonnegative(),
+    webhookDelayMs: z.number().nonnegative(),
     renewalMs: z.number().nonnegative(),
   })
   .partial();

@@ -32,6 +32,7 @@ const DEFAULT_SETTINGS: Settings = {
   deltaReplayRate: 0,
   deltaRepeatRate: 0,
   seatsDelayMs: 0,
+  webhookDelayMs: 0,
   renewalMs: 2 * 3_600_000,
 };
 

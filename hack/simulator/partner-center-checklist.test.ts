@@ -1,6 +1,6 @@
 /**
- * The minimum of partner-center.md 13, row by row: what a call does. Rows that need time to pass stand in
- * partner-center-checklist-time.test.ts. Each row names its section and proves itself over the service.
+ * The minimum of partner-center.md 13, row by row: what a call does. Rows that need time to pass, and those
+ * of books and events, stand in the files beside it. Each row names its section and proves itself over the service.
  */
 import { describe, expect, it } from 'vitest';
 import {

@@ -182,6 +182,12 @@ function busyCloud(): { cloud: Cloud; links: readonly string[] } {
   cloud.buy('P3Y');
   world.settings.seatsDelayMs = HOUR_MS;
   cloud.update(undecided, { autoRenewEnabled: false });
+  world.settings.webhookDelayMs = HOUR_MS;
+  cloud.partner('POST', '/webhooks/v1/registration', {
+    WebhookUrl: 'https://127.0.0.1:1/nobody-listens',
+    WebhookEvents: ['test-created'],
+  });
+  cloud.partner('POST', '/webhooks/v1/registration/validationEvents');
   cloud.partner('POST', `${upgraded}/transitions`, {
     toCatalogItemId: cloud.item('CFQ7TTC0LFLX/skus/0001', 'P1Y'),
     transitionType: 'transition_with_license_transfer',
@@ -251,6 +257,7 @@ function live(cloud: Cloud, links: readonly string[]): void {
 const KINDS = [
   'commerce.accountReview',
   'commerce.defaultToExtension',
+  'commerce.deliver',
   'commerce.endCycle',
   'commerce.extendTerm',
   'commerce.invoice',

@@ -112,6 +112,8 @@ export interface Settings {
   deltaRepeatRate: number;
   /** From a change of a subscription until the directory has its seats. */
   seatsDelayMs: number;
+  /** From a change until its webhook event is sent; the real one can take 48 hours. */
+  webhookDelayMs: number;
   /** How long a renewal keeps updates of its subscription out (409); the real queue takes up to 24 hours. */
   renewalMs: number;
 }

@@ -50,9 +50,9 @@ export function authorize(
   world: World,
   directory: DirectoryApi,
   request: ApiRequest,
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'auth'> & { readonly audience?: string },
 ): { readonly caller: Caller; readonly partner: Partner } {
-  const { caller, partner } = identify(world, request);
+  const { caller, partner } = identify(world, request, endpoint.audience ?? AUDIENCE);
   if (caller.portal === true) {
     return { caller, partner };
   }
@@ -68,11 +68,15 @@ export function authorize(
   return { caller, partner };
 }
 
-function identify(world: World, request: ApiRequest): { caller: Caller; partner: Partner } {
+function identify(
+  world: World,
+  request: ApiRequest,
+  expected: string,
+): { caller: Caller; partner: Partner } {
   const { caller } = request;
   const audience = caller?.audience.replace(/\/$/, '');
-  if (request.tokenError === 'audience' || (caller !== undefined && audience !== AUDIENCE)) {
-    throw unauthorized(900420, `Invalid audience: the token must be issued for ${AUDIENCE}.`);
+  if (request.tokenError === 'audience' || (caller !== undefined && audience !== expected)) {
+    throw unauthorized(900420, `Invalid audience: the token must be issued for ${expected}.`);
   }
   if (caller === undefined) {
     throw unauthorized(800001, `No valid token: ${request.tokenError ?? 'missing'}.`);
@@ -90,7 +94,7 @@ function unauthorized(code: number, description: string): CommerceFault {
   });
 }
 
-function checkApp(caller: Caller, partner: Partner, endpoint: Endpoint): void {
+function checkApp(caller: Caller, partner: Partner, endpoint: Pick<Endpoint, 'auth'>): void {
   if (!endpoint.auth.startsWith('app|')) {
     throw new CommerceFault(403, 900329, 'App-only access is not supported for this API.');
   }

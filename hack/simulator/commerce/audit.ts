@@ -7,6 +7,7 @@ import { attributes, page, present, readFilter } from './resources.ts';
 import type { Exchange, Scope } from './routing.ts';
 import { commerceOf } from './state.ts';
 import { DAY_MS, iso, parseDate, startOfDay } from './terms.ts';
+import { notify } from './webhooks/outbox.ts';
 
 const KEPT_MS = 90 * DAY_MS;
 const DEFAULT_WINDOW_MS = 30 * DAY_MS;
@@ -42,8 +43,9 @@ export function recordAudit(
   const ticks = EPOCH_TICKS + BigInt(Math.floor(now)) * 10_000n;
   const parts = [scope.partnerTenantId, customer.id, event.resourceId, event.operationType, ticks];
   forgetOld(commerceOf(world).auditRecords, now);
+  const id = parts.join('_');
   commerceOf(world).auditRecords.push({
-    id: parts.join('_'),
+    id,
     partnerId: scope.partnerTenantId,
     customerId: customer.id,
     customerName: customer.billingProfile.companyName,
@@ -61,6 +63,14 @@ export function recordAudit(
       value,
     })),
   });
+  if (event.resourceType === 'subscription') {
+    notify(world, scope.partnerTenantId, {
+      name: 'subscription-updated',
+      resourcePath: `/customers/${customer.id}/subscriptions/${event.resourceId}`,
+      resourceName: 'subscription',
+      auditId: id,
+    });
+  }
 }
 
 /** What nobody can read any more, a month's records at a time. */

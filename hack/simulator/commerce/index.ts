@@ -7,7 +7,10 @@ import { replayKey, storeAnswer, storedAnswer } from './replays.ts';
 import { isObject, text } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import { type Match, matchEndpoint, type Scope } from './routing.ts';
+import { salesAnswer } from './sales/price-sheets.ts';
 import { throttle } from './throttle.ts';
+import { CERTIFICATE_PATH } from './webhooks/outbox.ts';
+import { signerCertificate } from './webhooks/signature.ts';
 
 export { addExistingCustomer, type ExistingCustomer } from './seed.ts';
 export { commerceOf } from './state.ts';
@@ -17,9 +20,19 @@ export function createPartnerCenter(world: World, directory: DirectoryApi): Serv
   const scope: Scope = { world, directory };
   return (request) => {
     const answer =
-      throttle(world, request) ?? refusalAsAnswer(() => authorizedAnswer(scope, request));
+      certificateAnswer(request) ??
+      throttle(world, request) ??
+      refusalAsAnswer(() => salesAnswer(scope, request) ?? authorizedAnswer(scope, request));
     return withHeaders(world, request, answer);
   };
+}
+
+/** Anybody may have the certificate that signs webhook events (partner-center.md 10.3). */
+function certificateAnswer({ method, path }: ApiRequest): ApiResponse | undefined {
+  const body = signerCertificate();
+  return method === 'GET' && path === CERTIFICATE_PATH && body !== undefined
+    ? { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body }
+    : undefined;
 }
 
 function authorizedAnswer(scope: Scope, sent: ApiRequest): ApiResponse {

@@ -47,7 +47,7 @@ function bodyProblems(body: unknown, { model, as }: Answered): string[] {
     return [...valueProblems(body, `ref:${model}`, model), ...objectTypeProblems(body, model)];
   }
   if (as === 'array') {
-    return valueProblems(body, `array<ref:${model}>`, model);
+    return valueProblems(body, model === '' ? 'array<any>' : `array<ref:${model}>`, model);
   }
   return collectionProblems(body, model);
 }

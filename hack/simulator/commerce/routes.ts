@@ -67,6 +67,14 @@ import { listEligibilities } from './subscriptions/transition-targets.ts';
 import { createTransition, listTransitions } from './subscriptions/transitions.ts';
 import { getUser, listUserLicenses, listUsers, updateLicenses } from './users/users.ts';
 
+import {
+  createRegistration,
+  getRegistration,
+  listEvents,
+  replaceRegistration,
+} from './webhooks/registration.ts';
+import { createValidationEvent, getValidationEvent } from './webhooks/validation-events.ts';
+
 const CUSTOMER = '/v1/customers/{customerId}';
 const SUBSCRIPTION = `${CUSTOMER}/subscriptions/{subscriptionId}`;
 const SKU = '/products/{productId}/skus/{skuId}';
@@ -139,6 +147,12 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`GET ${CUSTOMER}/users/{userId}`, getUser],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, listUserLicenses],
   [`POST ${CUSTOMER}/users/{userId}/licenseupdates`, updateLicenses],
+  ['GET /webhooks/v1/registration', getRegistration],
+  ['POST /webhooks/v1/registration', createRegistration],
+  ['PUT /webhooks/v1/registration', replaceRegistration],
+  ['GET /webhooks/v1/registration/events', listEvents],
+  ['POST /webhooks/v1/registration/validationEvents', createValidationEvent],
+  ['GET /webhooks/v1/registration/validationEvents/{correlationId}', getValidationEvent],
   ['GET /v1/invoices', listInvoices],
   ['GET /v1/invoices/unbilled/lineitems', listUnbilled],
   ['GET /v1/invoices/{invoiceId}', getInvoice],

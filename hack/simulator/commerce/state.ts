@@ -12,6 +12,8 @@ import type { Cart, Order } from './ordering/order.ts';
 import type { Reseller } from './resellers/resellers.ts';
 import type { Subscription } from './subscriptions/subscription.ts';
 import type { Transition } from './subscriptions/transition.ts';
+import type { Delivery } from './webhooks/outbox.ts';
+import type { Registration } from './webhooks/registration.ts';
 
 export interface Commerce {
   readonly customers: Map<string, Customer>;
@@ -29,6 +31,10 @@ export interface Commerce {
   readonly invoices: Map<string, Invoice>;
   /** `partner tenant id|start of the month`: charged to, not invoiced yet. */
   readonly openMonths: Set<string>;
+  /** By partner tenant. */
+  readonly webhooks: Map<string, Registration>;
+  /** Events for webhooks, in order of time; the newest thousand. */
+  readonly deliveries: Map<string, Delivery>;
   readonly auditRecords: AuditRecord[];
   /** Answers by tenant, method, path and MS-RequestId. */
   readonly replays: Map<string, { readonly atMs: number; readonly answer: ApiResponse }>;
@@ -50,6 +56,8 @@ export class CommerceRoom implements Room {
     ledger: [],
     invoices: new Map(),
     openMonths: new Set(),
+    webhooks: new Map(),
+    deliveries: new Map(),
     auditRecords: [],
     replays: new Map(),
     windows: new Map(),

@@ -6,6 +6,7 @@ import { registerSeats } from './subscriptions/directory-seats.ts';
 import { registerLife } from './subscriptions/subscription-life.ts';
 import { registerUpdates } from './subscriptions/subscription-patch.ts';
 import { registerTransitions } from './subscriptions/transitions.ts';
+import { registerDeliveries } from './webhooks/outbox.ts';
 
 /** All that Partner Center does on the clock. */
 export function registerCommerceTasks(scope: Scope): void {
@@ -16,4 +17,5 @@ export function registerCommerceTasks(scope: Scope): void {
   registerUpdates(scope);
   registerTransitions(scope);
   registerInvoices(scope);
+  registerDeliveries(scope);
 }

@@ -42,6 +42,14 @@ const LIMITS: readonly Limit[] = [
     windowMs: 1000,
     by: 'app',
   },
+  {
+    resource: 'validationEvents',
+    paths: /^\/webhooks\/v1\/registration\/validationEvents$/,
+    methods: 'POST',
+    requests: 2,
+    windowMs: 60_000,
+    by: 'tenant',
+  },
 ];
 
 /** Counts the request, rejected ones too; the 429 answer where the limit is passed. */

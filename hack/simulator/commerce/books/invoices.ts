@@ -4,6 +4,7 @@ import type { TaskKind, World } from '../../world.ts';
 import type { Scope } from '../routing.ts';
 import { commerceOf, requirePartner } from '../state.ts';
 import { addMonths, DAY_MS } from '../terms.ts';
+import { notify } from '../webhooks/outbox.ts';
 import type { Invoice, LedgerEntry } from './entry.ts';
 
 /** The real day is about the 6th to the 8th. */
@@ -22,6 +23,11 @@ export function registerInvoices({ world }: Scope): void {
     commerce.openMonths.delete(keyOf(month));
     const invoice = makeInvoice(world, month);
     commerce.invoices.set(invoice.id, invoice);
+    notify(world, invoice.partnerTenantId, {
+      name: 'invoice-ready',
+      resourcePath: `/invoices/${invoice.id}`,
+      resourceName: 'invoice',
+    });
   });
 }
 
