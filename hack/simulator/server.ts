@@ -126,7 +126,6 @@ async function serve(context: ServerContext, listenerRole: Role, visit: Visit): 
     service: role,
     request,
     answer,
-    fault,
     ending,
     tookMs,
   });

@@ -1,5 +1,4 @@
 /** What is kept of a request and its answer, whoever asked: a client, a part of a batch, a person at a portal. */
-import type { Fault } from './faults/fault.ts';
 import type { Ending } from './faults/strike.ts';
 import type { EntryKind, JournalEntry } from './journal.ts';
 import { kept } from './redact.ts';
@@ -11,7 +10,6 @@ export interface Seen {
   readonly service: ServiceName;
   readonly request: ApiRequest;
   readonly answer: ApiResponse;
-  readonly fault?: Fault | undefined;
   /** Default: whole. */
   readonly ending?: Ending;
   /** Real milliseconds. */
@@ -21,7 +19,7 @@ export interface Seen {
 /** To be called once for each request that the services have answered. */
 export function witness(world: World, seen: Seen): void {
   const { service, answer, ending = 'whole', tookMs } = seen;
-  const parent = note(world, seen, { fault: seen.fault?.kind, tookMs });
+  const parent = note(world, seen, { tookMs });
   const answeredMs = Date.now();
   const times = {
     isAnswered: ending === 'whole' || ending === 'slow',
@@ -40,7 +38,7 @@ export function witness(world: World, seen: Seen): void {
 function note(
   world: World,
   seen: Pick<Seen, 'service' | 'request' | 'answer'> & { readonly kind: EntryKind },
-  more: Pick<JournalEntry, 'fault' | 'tookMs' | 'parent'>,
+  more: Pick<JournalEntry, 'tookMs' | 'parent'>,
 ): number {
   const { kind, service, request, answer } = seen;
   world.rooms.notModelled.count(answer);
@@ -62,6 +60,7 @@ function note(
     clientRequestId: request.headers['client-request-id'],
     answerHeaders,
     body,
+    fault: answer.struckBy,
   };
   return world.rooms.journal.record(entry, size);
 }

@@ -166,6 +166,8 @@ export interface ApiResponse {
   readonly pending?: Promise<ApiResponse>;
   /** The requests that a batch was made of, in order: for those who watch, never sent. */
   readonly parts?: readonly Part[];
+  /** The kind of the fault that made it so: for those who watch, never sent. */
+  readonly struckBy?: string;
 }
 
 export interface Part {

@@ -55,6 +55,23 @@ describe('a fault strikes by', () => {
     expect((await kit.tokenRequest(tenantId, {})).body.error_codes).toEqual([53003]);
   });
 
+  it('what a part of a batch asks for, as if it came alone', async () => {
+    kit.simulator.faults.add({ kind: 'status', status: 503, path: '/organization$' });
+    kit.simulator.faults.add({ kind: 'reset', path: '/domains$' });
+    kit.simulator.faults.add({ kind: 'expiredToken', path: '/users$' });
+    const urls = ['/organization', '/domains', '/users'];
+    const requests = urls.map((url) => ({ id: url, method: 'GET', url }));
+    const { body } = await kit.graph('POST', '/$batch', { token, body: { requests } });
+    const responses = body.responses as readonly { id: string; status: number }[];
+    const statuses = requests.map(({ id }) => responses.find((each) => each.id === id)?.status);
+    expect(statuses).toEqual([503, 200, 401]);
+    const faults = kit.simulator.journal
+      .since(0)
+      .entries.slice(-3)
+      .map(({ fault }) => fault);
+    expect(faults).toEqual(['status', undefined, 'expiredToken']);
+  });
+
   it('count, after a number of requests that pass', async () => {
     kit.simulator.faults.add({ kind: 'status', status: 418, after: 2, times: 2 });
     const seen = [];

@@ -3,7 +3,7 @@ import { SeededRandom } from '../random.ts';
 import type { Room } from '../rooms.ts';
 import { askerOf, type ServiceName } from '../services.ts';
 import type { ApiRequest } from '../world.ts';
-import { canStrike, Fault } from './fault.ts';
+import { canStrike, Fault, type FaultKind } from './fault.ts';
 
 interface Armed {
   readonly id: number;
@@ -52,10 +52,19 @@ export class Faults implements Room {
     return this.armed.map(({ fault, id, struck }) => ({ id, struck, ...fault }));
   }
 
-  /** The first fault that strikes this request, if any; counts it. */
-  take(service: ServiceName, request: ApiRequest): Fault | undefined {
+  /** The first fault that strikes this request, if any; counts it. @param only kinds that come into question */
+  take(
+    service: ServiceName,
+    request: ApiRequest,
+    only?: ReadonlySet<FaultKind>,
+  ): Fault | undefined {
     if (this.armed.length === 0) return undefined;
-    const hit = this.armed.find((entry) => fits(entry, service, request) && this.strikes(entry));
+    const hit = this.armed.find(
+      (entry) =>
+        (only?.has(entry.fault.kind) ?? true) &&
+        fits(entry, service, request) &&
+        this.strikes(entry),
+    );
     if (!hit) return undefined;
     hit.struck += 1;
     if (hit.struck === hit.fault.times) this.remove(hit.id);

@@ -1,6 +1,6 @@
 /** How a fault strikes one request: what the service gets to see, and how the connection ends. */
 import type { ServiceName } from '../services.ts';
-import type { ApiRequest, ApiResponse, World } from '../world.ts';
+import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { faultResponse } from './answers.ts';
 import type { Fault, FaultKind } from './fault.ts';
 
@@ -45,12 +45,28 @@ export async function strike(
   ask: Ask,
 ): Promise<Struck> {
   const { service, request, fault } = struck;
-  const unserved = UNSERVED[fault.kind];
-  if (unserved) return { answer: { status: 0 }, ending: unserved };
+  const { kind } = fault;
+  const unserved = UNSERVED[kind];
+  if (unserved) return { answer: { status: 0, struckBy: kind }, ending: unserved };
   const instead = insteadOf(fault, service, request);
-  if (instead) return { answer: faultResponse(world, service, instead, request), ending: 'whole' };
-  const altered = ALTERED[fault.kind]?.(request) ?? request;
-  return { answer: await ask(altered), ending: ENDINGS[fault.kind] ?? 'whole' };
+  const answer = instead
+    ? faultResponse(world, service, instead, request)
+    : await ask(ALTERED[kind]?.(request) ?? request);
+  return { answer: { ...answer, struckBy: kind }, ending: ENDINGS[kind] ?? 'whole' };
+}
+
+/** A part of a batch has no connection of its own: only its answer can be struck. */
+const PART_KINDS: ReadonlySet<FaultKind> = new Set(['status', 'expiredToken', 'consentWithdrawn']);
+
+/** A part of a batch, struck as it would be alone. */
+export function strikePart(world: World, request: ApiRequest, serve: Service): ApiResponse {
+  const fault = world.rooms.faults.take('graph', request, PART_KINDS);
+  if (!fault) return serve(request);
+  const answer =
+    fault.kind === 'status'
+      ? faultResponse(world, 'graph', fault, request)
+      : serve(ALTERED[fault.kind]?.(request) ?? request);
+  return { ...answer, struckBy: fault.kind };
 }
 
 /** The fault whose answer stands for that of the service; undefined where the service is asked. */

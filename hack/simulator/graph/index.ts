@@ -2,6 +2,7 @@
 
 import type { Directory } from '../directory/directory.ts';
 import { findUserCount } from '../directory/records.ts';
+import { strikePart } from '../faults/strike.ts';
 import type { ApiRequest, ApiResponse, Service, World } from '../world.ts';
 import { runBatch } from './batch.ts';
 import { checkedBody } from './body.ts';
@@ -71,7 +72,12 @@ function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
   // The envelope of a batch costs nothing; its items are counted one by one (graph.md 4).
   const isBatch = match.operation.template === '/$batch';
   if (isBatch)
-    return runBatch(world, context.serve, request, checkedBody(match.operation, request.body));
+    return runBatch(
+      world,
+      (part) => strikePart(world, part, context.serve),
+      request,
+      checkedBody(match.operation, request.body),
+    );
   const headers = context.throttle.admit({
     appId: caller.appId,
     tenantId: directory.tenantId,

@@ -282,7 +282,7 @@ describe('a saved world', () => {
         child.stdout?.once('data', () => child.kill('SIGTERM'));
       });
     const world = ['--world', join(import.meta.dirname, 'example.yaml')];
-    await run([...world, '--save', file]);
+    expect(await run([...world, '--save', file])).toContain('kind: PartnerConnection');
     const saved = readFileSync(file, 'utf8');
     expect(saved).toContain(CONTOSO);
     await run(['--world', file, '--save', file]);
