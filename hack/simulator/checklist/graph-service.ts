@@ -250,7 +250,7 @@ export const SERVICE_PROOFS: readonly Proof[] = [
   },
   {
     row: 11,
-    words: 'a token that ends, and one for somebody else',
+    words: 'a token that ends under way, and one for somebody else',
     source: '0.3',
     async prove(subject) {
       const { kit } = subject;
@@ -264,6 +264,13 @@ export const SERVICE_PROOFS: readonly Proof[] = [
         });
       }
       expect((await kit.graph('GET', ANNA)).body.error.message).toBe('Access token is empty.');
+      await fault(subject, { kind: 'expiredToken' });
+      const ended = await subject.get(ANNA);
+      expect(ended).toMatchObject({
+        status: 401,
+        body: { error: { message: 'Lifetime validation failed, the token is expired.' } },
+      });
+      expect((await subject.get(ANNA)).status).toBe(200);
     },
   },
 ];

@@ -26,24 +26,19 @@ export function createGraph(world: World): Service {
       clientRequestId: request.headers['client-request-id'] ?? world.random.uuid(),
     };
     const frame = frameHeaders(ids);
+    const cost: Cost = { headers: {} };
     const framed = (answer: ApiResponse): ApiResponse => ({
       ...answer,
-      headers: { ...frame(answer), ...answer.headers },
+      headers: { ...frame(answer), ...cost.headers, ...answer.headers },
     });
     const refused = (error: unknown): ApiResponse => {
       if (!(error instanceof GraphError)) throw error;
       return framed(graphErrorResponse(world, error, ids));
     };
     try {
-      const { pending, ...answer } = dispatch({ world, throttle, serve }, request);
+      const { pending, ...answer } = dispatch({ world, throttle, serve, cost }, request);
       if (!pending) return framed(answer);
-      const { headers } = answer;
-      return {
-        ...answer,
-        pending: pending
-          .then((later) => framed({ ...later, headers: { ...headers, ...later.headers } }))
-          .catch(refused),
-      };
+      return { ...answer, pending: pending.then(framed).catch(refused) };
     } catch (error) {
       return refused(error);
     }
@@ -51,10 +46,16 @@ export function createGraph(world: World): Service {
   return serve;
 }
 
+/** Told with every answer from when it is known, refusals included (graph.md 10.3). */
+interface Cost {
+  headers: Readonly<Record<string, string>>;
+}
+
 interface GraphContext {
   readonly world: World;
   readonly throttle: Throttle;
   readonly serve: Service;
+  readonly cost: Cost;
 }
 
 function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
@@ -78,7 +79,7 @@ function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
       request,
       checkedBody(match.operation, request.body),
     );
-  const headers = context.throttle.admit({
+  context.cost.headers = context.throttle.admit({
     appId: caller.appId,
     tenantId: directory.tenantId,
     users: findUserCount(directory),
@@ -90,8 +91,7 @@ function dispatch(context: GraphContext, request: ApiRequest): ApiResponse {
   const body = checkedBody(match.operation, request.body);
   const handler = HANDLERS[`${match.operation.method} ${match.operation.template}`];
   if (!handler) throw notImplemented(`${match.operation.method} ${match.operation.template}`);
-  const answer = handler(toCall({ world, directory, caller, request, match, body }));
-  return { ...answer, headers: { ...headers, ...answer.headers } };
+  return handler(toCall({ world, directory, caller, request, match, body }));
 }
 
 function toCall(options: {

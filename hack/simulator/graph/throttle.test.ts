@@ -41,6 +41,14 @@ describe('the cost of a call', () => {
   ])('of %s is %s', async (path, units) => {
     expect((await get(path)).headers['x-ms-resource-unit']).toBe(units);
   });
+
+  it('is told with refusals too', async () => {
+    expect((await get('/users/nobody')).headers['x-ms-resource-unit']).toBe('1');
+    const denied = await kit.graph('DELETE', `/users/admin@${DEFAULT_CUSTOMER.initialDomain}`, {
+      token,
+    });
+    expect(denied).toMatchObject({ status: 403, headers: { 'x-ms-resource-unit': '1' } });
+  });
 });
 
 describe('the limits', () => {
