@@ -143,6 +143,16 @@ const ALIASES: readonly Alias[] = [
   },
   {
     method: 'GET',
+    template: '/groups/{group-id}/memberOf',
+    like: 'GET /users/{user-id}/memberOf',
+  },
+  {
+    method: 'GET',
+    template: '/groups/{group-id}/transitiveMemberOf',
+    like: 'GET /users/{user-id}/transitiveMemberOf',
+  },
+  {
+    method: 'GET',
     template: "/directory/subscriptions(commerceSubscriptionId='{commerceSubscriptionId}')",
     like: 'GET /directory/subscriptions/{companySubscription-id}',
   },

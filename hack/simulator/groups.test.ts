@@ -63,6 +63,14 @@ describe('nested groups', () => {
       body: { groupIds: [outer, tenantId] },
     });
     expect(check.body.value).toEqual([outer]);
+    const asked = async (name: string, body: object) =>
+      (await kit.graph('POST', `/users/${anna}/${name}`, { token, body })).body.value;
+    const body = { securityEnabledOnly: true };
+    expect(await asked('getMemberGroups', body)).toEqual([inner, middle, outer]);
+    expect(await asked('getMemberObjects', body)).toEqual([inner, middle, outer]);
+    expect(await asked('checkMemberObjects', { ids: [middle, anna] })).toEqual([middle]);
+    expect(await ids(`/groups/${inner}/memberOf?$select=id`)).toEqual([middle]);
+    expect(await ids(`/groups/${inner}/transitiveMemberOf?$select=id`)).toContain(outer);
     const costly = await kit.graph('GET', `/groups/${outer}/transitiveMembers`, { token });
     expect(costly.headers['x-ms-resource-unit']).toBe('5');
 

@@ -12,6 +12,7 @@ import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
 import { GROUP_HANDLERS } from './groups.ts';
 import { INVITATION_HANDLERS } from './invitations.ts';
 import { LICENSE_HANDLERS } from './licenses.ts';
+import { MEMBERSHIP_HANDLERS } from './memberships.ts';
 import { ORGANIZATION_HANDLERS } from './organization.ts';
 import { RELATIONSHIP_REQUEST_HANDLERS } from './relationship-requests.ts';
 import { RELATIONSHIP_HANDLERS } from './relationships.ts';
@@ -37,6 +38,7 @@ export const HANDLERS: Handlers = {
   ...GROUP_MEMBER_HANDLERS,
   ...INVITATION_HANDLERS,
   ...LICENSE_HANDLERS,
+  ...MEMBERSHIP_HANDLERS,
   ...ORGANIZATION_HANDLERS,
   ...RELATIONSHIP_HANDLERS,
   ...RELATIONSHIP_REQUEST_HANDLERS,

@@ -115,6 +115,8 @@ describe('what is not modelled', () => {
     ['GET', `/users/anna.becker@${domain}/messages`, 501],
     ['GET', `/groups/${tenantId}/drive`, 501],
     ['DELETE', `/servicePrincipals/${tenantId}`, 501],
+    ['POST', `/users/anna.becker@${domain}/sendMail`, 501],
+    ['POST', `/users/anna.becker@${domain}`, 405],
     ['GET', '/shoes', 400],
     ['GET', `/users/anna.becker@${domain}/shoes`, 400],
     ['GET', '/directory/deletedItems', 400],

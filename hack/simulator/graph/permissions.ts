@@ -18,6 +18,11 @@ const ALSO_ENOUGH: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(GET|POST) \/directory\/deletedItems.*user/, ['User.DeleteRestore.All']],
   [/^GET \/groups/, ['Group.Read.All', 'GroupMember.Read.All', 'Directory.Read.All']],
   [/^\w+ \/groups\/.*(members|owners)/, ['Group.ReadWrite.All', 'Directory.ReadWrite.All']],
+  [
+    /^POST \/users\/.*Member(Groups|Objects)/,
+    ['GroupMember.Read.All', 'User.Read.All', 'Directory.Read.All'],
+  ],
+  [/^GET \/groups\/.*emberOf/, ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All']],
   [/^GET \/users\/.*emberOf/, ['GroupMember.Read.All', 'User.Read.All', 'Directory.Read.All']],
   [/^GET \/users/, ['User.Read.All', 'Directory.Read.All']],
   [/^POST \/directoryObjects\/getByIds/, ['User.Read.All', 'Group.Read.All']],

@@ -60,9 +60,29 @@ const TYPES: Readonly<Record<string, string>> = {
   organization: 'organization',
   domains: 'domain',
 };
+/** Functions and actions of users and groups that the service has, and the contract has not. */
+const ACTIONS: ReadonlySet<string> = new Set([
+  'addFavorite',
+  'assignUserLicense',
+  'changePassword',
+  'checkGrantedPermissionsForApp',
+  'exportPersonalData',
+  'findMeetingTimes',
+  'getMailTips',
+  'invalidateAllRefreshTokens',
+  'removeFavorite',
+  'renew',
+  'restore',
+  'retryServiceProvisioning',
+  'sendMail',
+  'subscribeByMail',
+  'translateExchangeIds',
+  'unsubscribeByMail',
+  'validateProperties',
+]);
 /** Methods that the service has on paths of the contract, and the contract has not. */
 const METHODS =
-  /^((PATCH|DELETE) \/servicePrincipals\/[^/]+|(POST|PATCH|DELETE) \/oauth2PermissionGrants(\/[^/]+)?|POST \/(users|groups)\/[^/]+|(POST|PATCH|DELETE) \/roleManagement\/.*|(POST|DELETE) \/directoryRoles.*)$/;
+  /^((PATCH|DELETE) \/servicePrincipals\/[^/]+|(POST|PATCH|DELETE) \/oauth2PermissionGrants(\/[^/]+)?|(POST|PATCH|DELETE) \/roleManagement\/.*|(POST|DELETE) \/directoryRoles.*)$/;
 
 /** @param path below `/v1.0` */
 export function unknownPath(path: string): GraphError {
@@ -75,10 +95,14 @@ export function unknownPath(path: string): GraphError {
   if (ROOTS.has(root)) return notImplemented(`/${root}`);
   const type = TYPES[root];
   if (type === undefined) return notFoundSegment(root);
-  if (relation !== undefined && navigationProperties(type).includes(relation)) {
+  if (relation !== undefined && isKnown(type, relation)) {
     return notImplemented(`/${root}/{id}/${relation}`);
   }
   return notFoundSegment(relation ?? key ?? root);
+}
+
+function isKnown(type: string, relation: string): boolean {
+  return navigationProperties(type).includes(relation) || ACTIONS.has(relation);
 }
 
 function notFoundSegment(segment: string): GraphError {

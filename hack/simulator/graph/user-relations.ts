@@ -1,15 +1,12 @@
-/** Manager, groups and sessions of a user (graph.md 2.5). */
+/** Manager and sessions of a user (graph.md 2.5). */
 import { recordAudit } from '../directory/audit.ts';
 import type { User } from '../directory/directory.ts';
-import { transitiveGroups } from '../directory/nesting.ts';
-import { findUser, groupEntity, saveUser, userEntity } from '../directory/records.ts';
+import { findUser, saveUser, userEntity } from '../directory/records.ts';
 import { SYNCED_REFUSAL } from '../directory/user-rules.ts';
-import { ROLE_NAMES } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers, NO_CONTENT } from './call.ts';
 import { badRequest, notFound } from './errors.ts';
-import { GROUP_FILTERS } from './filter-rules.ts';
-import { list, single } from './query.ts';
+import { single } from './query.ts';
 import { requireUser, requireWritableUser, userTarget } from './users.ts';
 
 export const USER_RELATION_HANDLERS: Handlers = {
@@ -17,11 +14,6 @@ export const USER_RELATION_HANDLERS: Handlers = {
   'PUT /users/{user-id}/manager/$ref': setManager,
   'DELETE /users/{user-id}/manager/$ref': removeManager,
   'POST /users/{user-id}/revokeSignInSessions': revokeSessions,
-  'GET /users/{user-id}/memberOf': (call) =>
-    listMemberOf(call, ({ directory, listSeq }, id) => directory.memberships.groups(id, listSeq)),
-  'GET /users/{user-id}/transitiveMemberOf': (call) =>
-    listMemberOf(call, ({ directory, listSeq }, id) => transitiveGroups(directory, id, listSeq)),
-  'POST /users/{user-id}/checkMemberGroups': checkMemberGroups,
 };
 
 function getManager(call: Call): ApiResponse {
@@ -94,43 +86,4 @@ function revokeSessions(call: Call): ApiResponse {
     targets: [userTarget(user)],
   });
   return { status: 200, body: { '@odata.context': contextUrl('Edm.Boolean'), value: true } };
-}
-
-function listMemberOf(
-  call: Call,
-  groupsOf: (call: Call, id: string) => readonly string[],
-): ApiResponse {
-  const { directory } = call;
-  const user = requireUser(call);
-  return list(call, {
-    type: 'directoryObject',
-    set: 'directoryObjects',
-    filters: { ...GROUP_FILTERS, known: new Set() },
-    *items() {
-      for (const id of groupsOf(call, user.id)) {
-        const group = directory.groups.at(id, call.listSeq);
-        if (group?.state === 'live')
-          yield { '@odata.type': '#microsoft.graph.group', ...groupEntity(directory, group.value) };
-      }
-      for (const assignment of directory.roleAssignments.values()) {
-        if (assignment.principalId !== user.id) continue;
-        yield {
-          '@odata.type': '#microsoft.graph.directoryRole',
-          id: assignment.roleDefinitionId,
-          displayName: ROLE_NAMES.get(assignment.roleDefinitionId) ?? null,
-          roleTemplateId: assignment.roleDefinitionId,
-        };
-      }
-    },
-  });
-}
-
-/** Transitive, as the service counts it. */
-function checkMemberGroups(call: Call): ApiResponse {
-  const user = requireUser(call);
-  const mine = new Set(transitiveGroups(call.directory, user.id, call.listSeq));
-  const value = (call.body['groupIds'] as readonly string[]).filter((id) =>
-    mine.has(id.toLowerCase()),
-  );
-  return { status: 200, body: { '@odata.context': contextUrl('Collection(Edm.String)'), value } };
 }
