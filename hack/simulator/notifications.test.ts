@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_CUSTOMER } from './seed.ts';
-import { Kit, newUser } from './test-kit.ts';
+import { Kit, newGroup, newUser } from './test-kit.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
 const DAY_MS = 86_400_000;
@@ -96,6 +96,22 @@ describe('change notifications', () => {
     await call('DELETE', `/directory/deletedItems/${id}`);
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(heard[0]?.value).toMatchObject([{ resource: `users/${id}`, changeType: 'deleted' }]);
+  });
+
+  it('of a group come when its members change', async () => {
+    const group = await call('POST', '/groups', newGroup('watched'));
+    await subscribe({ resource: 'groups', changeType: 'updated' });
+    const reference = {
+      '@odata.id': `https://graph.microsoft.com/v1.0/users/anna.becker@${domain}`,
+    };
+    await call('POST', `/groups/${group.body.id}/members/$ref`, reference);
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]?.value).toMatchObject([
+      {
+        resource: `groups/${group.body.id}`,
+        resourceData: { '@odata.type': '#microsoft.graph.group' },
+      },
+    ]);
   });
 
   it('come again until the receiver takes them', async () => {

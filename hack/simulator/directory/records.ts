@@ -50,6 +50,20 @@ export function saveGroup(directory: Directory, group: Group, state: ObjectState
   announce(directory, { set: 'groups', id: group.id, changeType: changeType(state) });
 }
 
+/** @returns false if the member was there already */
+export function addMember(directory: Directory, groupId: string, memberId: string): boolean {
+  const isAdded = directory.memberships.add(groupId, memberId);
+  if (isAdded) announce(directory, { set: 'groups', id: groupId, changeType: 'updated' });
+  return isAdded;
+}
+
+/** @returns false if there was no such member */
+export function removeMember(directory: Directory, groupId: string, memberId: string): boolean {
+  const isRemoved = directory.memberships.remove(groupId, memberId);
+  if (isRemoved) announce(directory, { set: 'groups', id: groupId, changeType: 'updated' });
+  return isRemoved;
+}
+
 /** Into the recycle bin is a change; out of it for good is a deletion (graph.md 11). */
 function changeType(state: ObjectState): 'updated' | 'deleted' {
   return state === 'purged' ? 'deleted' : 'updated';

@@ -2,7 +2,7 @@
 import type { Group } from '../directory/directory.ts';
 import { settleMember } from '../directory/group-licenses.ts';
 import { transitiveMembers } from '../directory/nesting.ts';
-import { saveGroup } from '../directory/records.ts';
+import { addMember, removeMember, saveGroup } from '../directory/records.ts';
 import { roleId } from '../directory/well-known.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, type Handlers, NO_CONTENT, parameter } from './call.ts';
@@ -22,8 +22,8 @@ import { referencedId } from './user-relations.ts';
 export const GROUP_MEMBER_HANDLERS: Handlers = {
   'GET /groups/{group-id}/members': listMembers,
   'GET /groups/{group-id}/transitiveMembers': listTransitiveMembers,
-  'POST /groups/{group-id}/members/$ref': addMember,
-  'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref': removeMember,
+  'POST /groups/{group-id}/members/$ref': postMember,
+  'DELETE /groups/{group-id}/members/{directoryObject-id}/$ref': deleteMember,
   'GET /groups/{group-id}/owners': listOwners,
   'POST /groups/{group-id}/owners/$ref': addOwner,
   'DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref': removeOwner,
@@ -53,12 +53,12 @@ function listOwners(call: Call): ApiResponse {
   return listPrincipals(call, requireGroup(call).ownerIds);
 }
 
-function addMember(call: Call): ApiResponse {
+function postMember(call: Call): ApiResponse {
   const { world, directory } = call;
   const group = requireWritableGroup(call);
   requireChangeable(call, group);
   const memberId = requirePrincipal(call, referencedId(call), 404);
-  if (!directory.memberships.add(group.id, memberId)) {
+  if (!addMember(directory, group.id, memberId)) {
     throw badRequest(
       "One or more added object references already exist for the following modified properties: 'members'.",
     );
@@ -68,12 +68,12 @@ function addMember(call: Call): ApiResponse {
   return NO_CONTENT;
 }
 
-function removeMember(call: Call): ApiResponse {
+function deleteMember(call: Call): ApiResponse {
   const { world, directory } = call;
   const group = requireWritableGroup(call);
   requireChangeable(call, group);
   const memberId = parameter(call, 'directoryObject-id').toLowerCase();
-  if (!directory.memberships.remove(group.id, memberId)) throw notFound(memberId);
+  if (!removeMember(directory, group.id, memberId)) throw notFound(memberId);
   settleMember(world, directory, group.id, memberId);
   recordMember(call, group, { activity: 'Remove member from group', memberId });
   return NO_CONTENT;

@@ -4,6 +4,7 @@ import { recordAudit } from '../directory/audit.ts';
 import type { Group, Properties } from '../directory/directory.ts';
 import { settleMember } from '../directory/group-licenses.ts';
 import {
+  addMember,
   findUser,
   groupEntity,
   groupNames,
@@ -188,7 +189,7 @@ function createGroup(call: Call, uniqueName: string | undefined): ApiResponse {
   const members = boundIds(call, 'members@odata.bind');
   requireUniqueGroup(call, group);
   saveGroup(directory, group);
-  for (const memberId of members) directory.memberships.add(group.id, memberId);
+  for (const memberId of members) addMember(directory, group.id, memberId);
   const targets = [groupTarget(group)];
   recordAudit(call, { activity: 'Add group', category: 'GroupManagement', targets });
   const entity = groupEntity(directory, group);
@@ -310,7 +311,7 @@ function addAll(call: Call, group: Group, members: readonly string[]): void {
     );
   }
   for (const id of members) {
-    directory.memberships.add(group.id, id);
+    addMember(directory, group.id, id);
     settleMember(world, directory, group.id, id);
     recordMember(call, group, { activity: 'Add member to group', memberId: id });
   }
