@@ -79,6 +79,8 @@ export const ANSWERED: ReadonlyMap<string, Answered> = new Map([
   ['GET /v1/compliance/{ProgramName}/agreementstatus', one('AgreementSignatureStatus')],
   ['GET /v1/profiles/mpn', one('MpnProfile')],
   ['POST /v1/sandboxIndirectReseller', one('PartnerRelationship')],
+  [`GET ${CUSTOMER}/analytics/licenses/deployment`, list('CustomerLicensesDeploymentInsights')],
+  [`GET ${CUSTOMER}/analytics/licenses/usage`, list('CustomerLicensesUsageInsights')],
   [`GET ${CUSTOMER}/users`, list('CustomerUser')],
   [`GET ${CUSTOMER}/users/{userId}`, one('CustomerUser')],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, list('License')],

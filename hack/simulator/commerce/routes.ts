@@ -23,19 +23,18 @@ import {
 } from './customers/agreements.ts';
 import { createCustomer, headDomain } from './customers/customer-create.ts';
 import {
-  addQualification,
   deleteCustomer,
   getBillingProfile,
   getCompanyProfile,
   getCustomDomains,
   getCustomer,
   getOrganization,
-  getRelationshipRequest,
   listCustomers,
-  listQualifications,
   patchCustomer,
   putBillingProfile,
 } from './customers/customers.ts';
+import { addQualification, listQualifications } from './customers/qualifications.ts';
+import { getRelationshipRequest } from './customers/relationship-requests.ts';
 import { checkoutCart, createCart, getCart, putCart } from './ordering/carts.ts';
 import {
   createOrder,
@@ -65,8 +64,8 @@ import {
 import { getSupportContact, putSupportContact } from './subscriptions/support-contact.ts';
 import { listEligibilities } from './subscriptions/transition-targets.ts';
 import { createTransition, listTransitions } from './subscriptions/transitions.ts';
+import { listDeployment, listUsage } from './users/insights.ts';
 import { getUser, listUserLicenses, listUsers, updateLicenses } from './users/users.ts';
-
 import {
   createRegistration,
   getRegistration,
@@ -143,6 +142,8 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /v1/profiles/mpn', getMpnProfile],
   ['POST /v1/sandboxIndirectReseller', createSandboxReseller],
   ['DELETE /v1/sandboxIndirectReseller/{resellerId}', deleteSandboxReseller],
+  [`GET ${CUSTOMER}/analytics/licenses/deployment`, listDeployment],
+  [`GET ${CUSTOMER}/analytics/licenses/usage`, listUsage],
   [`GET ${CUSTOMER}/users`, listUsers],
   [`GET ${CUSTOMER}/users/{userId}`, getUser],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, listUserLicenses],

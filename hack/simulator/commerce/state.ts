@@ -27,7 +27,7 @@ export interface Commerce {
   readonly transitions: Map<string, readonly Transition[]>;
   /** In order of time. */
   readonly ledger: LedgerEntry[];
-  /** In order of time. */
+  /** By `partner tenant id|id`, in order of time. */
   readonly invoices: Map<string, Invoice>;
   /** `partner tenant id|start of the month`: charged to, not invoiced yet. */
   readonly openMonths: Set<string>;

@@ -3,12 +3,12 @@ import type { ApiResponse } from '../../world.ts';
 import { findOffer } from '../catalogue/offers.ts';
 import { symbolOf, toUnits } from '../catalogue/prices.ts';
 import { CommerceFault, invalidInput } from '../faults.ts';
-import { attributes, collection, link, page, present } from '../resources.ts';
+import { attributes, collection, link, page, present, readFilter } from '../resources.ts';
 import type { Exchange } from '../routing.ts';
 import { commerceOf } from '../state.ts';
-import { addMonths, iso } from '../terms.ts';
+import { addMonths, iso, parseDate, startOfDay } from '../terms.ts';
 import type { Invoice, LedgerEntry } from './entry.ts';
-import { entriesOf, monthOf, unbilledEntries } from './invoices.ts';
+import { entriesOf, invoiceKey, monthOf, unbilledEntries } from './invoices.ts';
 
 const LINE_ITEMS_MAX = 2000;
 
@@ -21,8 +21,33 @@ function invoicesOf({ world, partner }: Exchange): readonly Invoice[] {
 
 /** `size` and `offset` are ignored for modern invoices (partner-center.md 1.8). */
 export function listInvoices(exchange: Exchange): ApiResponse {
-  const items = invoicesOf(exchange).map(invoiceToWire);
+  const matches = invoiceFilter(exchange.request.query);
+  const items = invoicesOf(exchange).filter(matches).map(invoiceToWire);
   return { status: 200, body: collection(items, '/invoices') };
+}
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  equals: (a, b) => a === b,
+  notequals: (a, b) => a !== b,
+  greaterthan: (a, b) => a > b,
+  greaterthanorequals: (a, b) => a >= b,
+  lessthan: (a, b) => a < b,
+  lessthanorequals: (a, b) => a <= b,
+};
+
+/** On the invoice date only (partner-center.md 7.1). */
+function invoiceFilter(query: URLSearchParams): (invoice: Invoice) => boolean {
+  const filter = readFilter(query);
+  if (filter === undefined) {
+    return () => true;
+  }
+  const day = parseDate(filter.value);
+  const compare = COMPARISONS[filter.operator];
+  const isDate = filter.field.replaceAll('_', '') === 'invoicedate';
+  if (!isDate || day === undefined || compare === undefined) {
+    throw invalidInput(`Filter on ${filter.field} with ${filter.operator} is not supported.`);
+  }
+  return ({ invoicedMs }) => compare(startOfDay(invoicedMs), startOfDay(day));
 }
 
 export function getInvoice(exchange: Exchange): ApiResponse {
@@ -31,8 +56,9 @@ export function getInvoice(exchange: Exchange): ApiResponse {
 
 function requireInvoice(exchange: Exchange): Invoice {
   const id = exchange.params.invoiceId ?? '';
-  const invoice = commerceOf(exchange.world).invoices.get(id);
-  if (invoice?.partnerTenantId !== exchange.partner.tenantId) {
+  const key = invoiceKey(exchange.partner.tenantId, id);
+  const invoice = commerceOf(exchange.world).invoices.get(key);
+  if (invoice === undefined) {
     throw new CommerceFault(404, 2000, `Invoice ${id} was not found.`);
   }
   return invoice;

@@ -4,7 +4,11 @@ import { commerceOf } from '../index.ts';
 import {
   APP_CALLER,
   buyer,
+  catalogItem,
+  newAgreement,
+  newCustomer,
   PARTNER,
+  PREMIUM,
   subscribe,
   type TestCloud,
   testCloud,
@@ -109,4 +113,74 @@ it('pools the seats of all subscriptions of a SKU in subscribedskus, with GDAP',
     },
   ]);
   expect(cloud.send('GET', `${url}?licenseGroupIds=Group2`).json.items).toEqual([]);
+});
+
+it('filters invoices by date', () => {
+  const cloud = testCloud();
+  subscribe(cloud, buyer(cloud), { quantity: 10 });
+  moveTo(cloud, '2026-12-10T00:00:00Z');
+  const dates = (Operator: string, Value: string) => {
+    const filter = JSON.stringify({ Field: 'InvoiceDate', Value, Operator });
+    const { json } = cloud.send('GET', `/v1/invoices?filter=${encodeURIComponent(filter)}`);
+    return json.items
+      ?.map((invoice) => ({ ...invoice }) as { readonly invoiceDate?: string })
+      .map(({ invoiceDate }) => invoiceDate?.slice(0, 10));
+  };
+  expect(dates('greater_than', '2026-10-06')).toEqual(['2026-12-06', '2026-11-06']);
+  expect(dates('less_than_or_equals', '2026-10-06')).toEqual(['2026-10-06']);
+  expect(dates('equals', '2026-11-06')).toEqual(['2026-11-06']);
+  expect(dates('starts_with', '2026-11-06')).toBeUndefined();
+});
+
+it('keeps the invoices of two partners apart, although their numbers are the same', () => {
+  const cloud = testCloud();
+  const tenantId = PARTNER.replace('4111', '4112');
+  cloud.world.partners.set(tenantId, { ...cloud.world.partners.get(PARTNER)!, tenantId });
+  const second = { caller: { ...USER_CALLER, tenantId } };
+  const { id } = cloud.send(
+    'POST',
+    '/v1/customers',
+    newCustomer('two.onmicrosoft.com'),
+    second,
+  ).json;
+  cloud.send('POST', `/v1/customers/${id}/agreements`, newAgreement(), second);
+  subscribe(cloud, buyer(cloud), { quantity: 10 });
+  const url = `/v1/customers/${id}/carts`;
+  const lineItems = [
+    {
+      catalogItemId: catalogItem(cloud, buyer(cloud, 'three.onmicrosoft.com'), PREMIUM, 'P1Y'),
+      quantity: 1,
+      termDuration: 'P1Y',
+      billingCycle: 'monthly',
+    },
+  ];
+  const body = { partnerOnRecordAttestationAccepted: true, lineItems };
+  const cart = cloud.send('POST', url, body, second).json.id;
+  expect(cloud.send('POST', `${url}/${cart}/checkout`, undefined, second).status).toBe(201);
+  moveTo(cloud, '2026-10-07T00:00:00Z');
+  const [mine] = cloud.send('GET', '/v1/invoices').json.items;
+  const [theirs] = cloud.send('GET', '/v1/invoices', undefined, second).json.items;
+  expect(mine!.id).toBe(theirs!.id);
+  expect([mine, theirs]).toMatchObject([{ totalCharges: 170 }, { totalCharges: 17 }]);
+});
+
+it('says how many of the licences sold are deployed and used', () => {
+  const cloud = testCloud();
+  const id = buyer(cloud);
+  subscribe(cloud, id, { quantity: 8 });
+  cloud.directory.consumedUnits = () => 6;
+  const root = `/v1/customers/${id}/analytics/licenses`;
+  expect(cloud.send('GET', `${root}/deployment`).json.items).toMatchObject([
+    {
+      productName: 'Microsoft 365 Business Premium',
+      licensesSold: 8,
+      licensesDeployed: 6,
+      deploymentPercent: 75,
+      processedDateTime: '2026-08-30T00:00:00.000Z',
+    },
+  ]);
+  const { items } = cloud.send('GET', `${root}/usage`).json;
+  expect(items).toContainEqual(
+    expect.objectContaining({ workloadName: 'TEAMS1', licensesActive: 6, licensesQualified: 6 }),
+  );
 });

@@ -22,7 +22,7 @@ export function registerInvoices({ world }: Scope): void {
     const commerce = commerceOf(world);
     commerce.openMonths.delete(keyOf(month));
     const invoice = makeInvoice(world, month);
-    commerce.invoices.set(invoice.id, invoice);
+    commerce.invoices.set(invoiceKey(invoice.partnerTenantId, invoice.id), invoice);
     notify(world, invoice.partnerTenantId, {
       name: 'invoice-ready',
       resourcePath: `/invoices/${invoice.id}`,
@@ -39,6 +39,11 @@ export function expectInvoice(world: World, partnerTenantId: string): void {
     openMonths.add(keyOf(month));
     world.clock.schedule(addMonths(month.startMs, 1) + (INVOICE_DAY - 1) * DAY_MS, INVOICE, month);
   }
+}
+
+/** Two partners may have an invoice of one number. */
+export function invoiceKey(partnerTenantId: string, id: string): string {
+  return `${partnerTenantId}|${id}`;
 }
 
 function keyOf({ partnerTenantId, startMs }: Month): string {

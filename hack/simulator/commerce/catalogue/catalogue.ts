@@ -81,6 +81,9 @@ export function customerSegments(customer: Customer): ReadonlySet<Segment> {
     if (qualification === 'Education' && vettingStatus !== 'Denied') {
       segments.add('education');
     }
+    if (qualification === 'GovernmentCommunityCloud' && vettingStatus !== 'Denied') {
+      segments.add('government');
+    }
     if (qualification === 'Nonprofit') {
       segments.add('nonprofit');
     }

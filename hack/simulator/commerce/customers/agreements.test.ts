@@ -90,3 +90,19 @@ it('consents to an application once, after the access assignment is active', () 
   expect(cloud.send('POST', url, body).status).toBe(409);
   expect(cloud.send('POST', url, { applicationId: 'x' }).status).toBe(400);
 });
+
+it('qualifies for education with a segment, for government with a code', () => {
+  const cloud = testCloud();
+  const url = `/v1/customers/${buyer(cloud)}/qualifications`;
+  const statusOf = (body: Readonly<Record<string, string>>) => cloud.send('POST', url, body).status;
+  expect(statusOf({ qualification: 'Education' })).toBe(400);
+  expect(statusOf({ qualification: 'Education', educationSegment: 'K12' })).toBe(201);
+  expect(statusOf({ qualification: 'GovernmentCommunityCloud' })).toBe(400);
+  const code = { qualification: 'GovernmentCommunityCloud', validationCode: '123456' };
+  expect(statusOf(code)).toBe(201);
+  expect(statusOf({ qualification: 'Nonprofit' })).toBe(400);
+  expect(cloud.send('GET', url).body).toMatchObject([
+    { qualification: 'Education', vettingStatus: 'InReview' },
+    { qualification: 'GovernmentCommunityCloud' },
+  ]);
+});

@@ -331,3 +331,42 @@ it('prices a first cycle that a custom end date cuts short by day', () => {
   buy(cloud, id, { billingCycle: 'annual', customTermEndDate: '2027-06-30' });
   expect(commerceOf(cloud.world).ledger).toMatchObject([{ amountMinor: 169_340 }]);
 });
+
+it('lists orders of one billing cycle', () => {
+  const cloud = testCloud();
+  const id = buyer(cloud);
+  buy(cloud, id, {}, { sku: 'CFQ7TTC0LH18:0001', billingCycle: 'annual' });
+  cloud.world.clock.advance(LIST_LAG_MAX_MS);
+  const url = `/v1/customers/${id}/orders?billingType=`;
+  expect(cloud.send('GET', `${url}annual`).json.items).toMatchObject([{ billingCycle: 'annual' }]);
+  expect(cloud.send('GET', `${url}daily`).status).toBe(400);
+});
+
+it('offers end dates for a term that starts later, and those of one subscription', () => {
+  const cloud = testCloud();
+  const id = buyer(cloud);
+  const subscription = subscribe(cloud, id).split('/').at(-1);
+  const url = `/v1/customers/${id}/subscriptions/customTermEndDates?term_duration=P1Y`;
+  const dates = (query: string) =>
+    cloud
+      .send('GET', `${url}${query}`)
+      .json.items.map((item) => JSON.stringify(item).match(/EndDate":"(.{10})/)?.[1]);
+  expect(dates(`&target_coterm_subscription_id=${subscription}`)).toEqual(['2027-08-31']);
+  expect(dates('&term_start_date=2027-01-01')).toContain('2027-12-31');
+  expect(dates('')).not.toContain('2027-12-31');
+  expect(cloud.send('GET', `${url}&term_start_date=soon`).status).toBe(400);
+});
+
+it('aligns a monthly term to no 28th to 30th, unless the month ends there', () => {
+  const cloud = testCloud({ startAt: '2027-01-30T09:00:00Z' });
+  const id = buyer(cloud);
+  // Ends on the 29th of January 2028, and the next one on the last day of its month.
+  subscribe(cloud, id);
+  cloud.world.clock.advance(DAY_MS);
+  subscribe(cloud, id, { customTermEndDate: '2027-12-31' });
+  cloud.world.clock.advance(345 * DAY_MS);
+  const url = `/v1/customers/${id}/subscriptions/customTermEndDates?term_duration=`;
+  const ends = (term: string) => JSON.stringify(cloud.send('GET', `${url}${term}`).body);
+  expect(ends('P1M')).not.toContain('2028-01-29');
+  expect(ends('P1Y')).toContain('2028-01-29');
+});

@@ -259,8 +259,13 @@ export function listOrders(exchange: Exchange): ApiResponse {
   const customer = requireCustomer(exchange);
   const { world, partner, request } = exchange;
   const now = world.clock.nowMs();
+  const cycle = request.query.get('billingType')?.toLowerCase();
+  if (cycle !== undefined && !isBillingCycle(cycle)) {
+    throw invalidInput(`Query parameter 'billingType' is not known: '${cycle}'.`);
+  }
   const items = ordersOf(world, customer)
     .filter((order) => order.partnerTenantId === partner.tenantId && order.listedFromMs <= now)
+    .filter(({ billingCycle }) => cycle === undefined || billingCycle === cycle)
     .map((order) => orderToWire(exchange, order, withPrice(request.query)));
   return { status: 200, body: collection(items, `/customers/${customer.id}/orders`) };
 }

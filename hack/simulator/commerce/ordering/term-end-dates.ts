@@ -90,16 +90,29 @@ export function listEndDates(exchange: Exchange): ApiResponse {
   if (!isTerm(term)) {
     throw invalidInput(`Query parameter 'term_duration' must be P1M, P1Y or P3Y: '${term}'.`);
   }
-  const startMs = startOfDay(exchange.world.clock.nowMs());
-  const items = allowedEndDates(exchange, customer, { term, startMs }).map(
-    ({ type, endMs, subscriptionIds }) =>
-      present({
-        allowedCustomTermEndDateType: type,
-        allowedCustomTermEndDate: lastDay(endMs),
-        cotermSubscriptionIds: subscriptionIds.length === 0 ? undefined : subscriptionIds,
-        attributes: attributes('CustomTermEndDate'),
-      }),
+  const startMs = startOfDay(askedStart(exchange));
+  const target = exchange.request.query.get('target_coterm_subscription_id')?.toLowerCase();
+  const dates = allowedEndDates(exchange, customer, { term, startMs }).filter(
+    ({ subscriptionIds }) => target === undefined || subscriptionIds.includes(target),
+  );
+  const items = dates.map(({ type, endMs, subscriptionIds }) =>
+    present({
+      allowedCustomTermEndDateType: type,
+      allowedCustomTermEndDate: lastDay(endMs),
+      cotermSubscriptionIds: subscriptionIds.length === 0 ? undefined : subscriptionIds,
+      attributes: attributes('CustomTermEndDate'),
+    }),
   );
   const uri = `/customers/${customer.id}/subscriptions/customTermEndDates`;
   return { status: 200, body: collection(items, uri) };
+}
+
+/** Today, or the day on which the term is to start. */
+function askedStart({ request, world }: Exchange): number {
+  const asked = request.query.get('term_start_date');
+  const startMs = asked === null ? world.clock.nowMs() : parseDate(asked);
+  if (startMs === undefined) {
+    throw invalidInput(`Query parameter 'term_start_date' is not a date: '${asked}'.`);
+  }
+  return startMs;
 }

@@ -47,6 +47,9 @@ it('shows the users of a customer, the deleted ones with a filter', () => {
     { id: frank, state: 'inactive', softDeletionTime: '2026-09-01T09:00:00.000Z' },
   ]);
   expect(ask('GET', '/users?size=2').json.items).toHaveLength(2);
+  const sorted = ask('GET', '/users?sortField=DisplayName&sortDirection=Descending').json.items;
+  expect(sorted[0]).toMatchObject({ displayName: 'Northwind administrator' });
+  expect(ask('GET', '/users?sortField=ShoeSize').status).toBe(400);
   const wrong = encodeURIComponent('{"Field":"Name","Value":"x","Operator":"equals"}');
   expect(ask('GET', `/users?filter=${wrong}`).status).toBe(400);
 });

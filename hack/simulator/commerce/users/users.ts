@@ -31,9 +31,29 @@ export function listUsers(exchange: Exchange): ApiResponse {
   const items = exchange.directory
     .users(exchange.world, customer.id)
     .filter((user) => user.isDeleted === isDeleted)
+    .toSorted(userOrder(exchange.request.query))
     .map((user) => userToWire(customer.id, user));
   const body = page(items, exchange.request);
   return { status: 200, body: { ...body, attributes: attributes('SeekBasedResourceCollection') } };
+}
+
+const SORTED_BY: Readonly<Record<string, (user: DirectoryUser) => string>> = {
+  displayname: ({ displayName }) => displayName ?? '',
+  userprincipalname: ({ userPrincipalName }) => userPrincipalName,
+};
+
+function userOrder(query: URLSearchParams): (a: DirectoryUser, b: DirectoryUser) => number {
+  const field = query.get('sortField')?.toLowerCase();
+  if (field === undefined) {
+    return () => 0;
+  }
+  const key = SORTED_BY[field];
+  const direction = (query.get('sortDirection') ?? 'ascending').toLowerCase();
+  if (key === undefined || (direction !== 'ascending' && direction !== 'descending')) {
+    throw invalidInput(`Sorting by ${field}, ${direction}, is not supported.`);
+  }
+  const sign = direction === 'ascending' ? 1 : -1;
+  return (a, b) => sign * key(a).localeCompare(key(b));
 }
 
 function asksForDeleted(query: URLSearchParams): boolean {
