@@ -114,7 +114,7 @@ function toOrderLine(
     throw new CommerceFault(400, 400041, `${offer.title} needs its base product.`);
   }
   if (offer.isTrial && hasTried(exchange, customer, offer)) {
-    throw invalidInput(`${offer.title}: one trial per customer.`);
+    throw new CommerceFault(403, 800089, `${offer.title}: one trial per customer.`);
   }
   requirePromotion(world, customer, { ...item, ...purchase });
   if (purchase.partnerIdOnRecord !== undefined) {
