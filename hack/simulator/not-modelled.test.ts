@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NOT_MODELLED_HEADER } from './not-modelled.ts';
+import { NOT_MODELLED_HEADER, NotModelled, notModelledHeader } from './not-modelled.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from './seed.ts';
 import { type Answer, Kit } from './test-kit.ts';
 
@@ -49,4 +49,17 @@ it('counts nothing else: neither refusals nor an ordered 501', async () => {
   const ordered = await kit.graph('GET', '/organization', { token });
   expect(marked(ordered)).toEqual([501, undefined]);
   expect(await counts()).toEqual(before);
+});
+
+it('keeps names of clients short, printable and bounded in number', () => {
+  expect(notModelledHeader(`ünknown${'x'.repeat(500)}`)[NOT_MODELLED_HEADER]).toBe(
+    `?nknown${'x'.repeat(193)}`,
+  );
+  const many = new NotModelled();
+  for (let n = 0; n < 1_500; n += 1) {
+    many.count({ status: 501, headers: notModelledHeader(`thing ${n}`) });
+  }
+  const counted = many.counts();
+  expect(Object.keys(counted)).toHaveLength(1_001);
+  expect(counted['others']).toBe(500);
 });

@@ -124,20 +124,15 @@ export const USER_ACTIONS = {
       scene.graph('POST', '/users', { ...newAccount(scene, nickname), displayName }),
   }),
   createGuest: action({
-    says: 'creates a guest with an address elsewhere',
+    says: 'invites a guest with an address elsewhere',
     by: 'customer',
     parameters: z.strictObject({ mail: z.email() }),
     pick: ({ random }) => ({ mail: `guest.${random.hex(6)}@partner.example` }),
-    run: (scene, { mail }) => {
-      const name = mail.replace('@', '_');
-      return scene.graph('POST', '/users', {
-        ...newAccount(scene, name.replaceAll(/[^a-z0-9]/gi, '')),
-        userPrincipalName: `${name}#EXT#@${scene.directory.initialDomain}`,
-        displayName: mail,
-        mail,
-        userType: 'Guest',
-      });
-    },
+    run: (scene, { mail }) =>
+      scene.graph('POST', '/invitations', {
+        invitedUserEmailAddress: mail,
+        inviteRedirectUrl: 'https://myapps.microsoft.com',
+      }),
   }),
   setManager: action({
     says: 'gives a user another manager',

@@ -1,5 +1,5 @@
 /** The two error shapes of Partner Center (partner-center.md 1.9) and the throttle body. */
-import { NOT_MODELLED_HEADER } from '../not-modelled.ts';
+import { notModelledHeader } from '../not-modelled.ts';
 import type { ApiResponse } from '../world.ts';
 
 /** A refusal; the service turns it into an answer. `code` is the number of partner-center.md 1.10. */
@@ -68,6 +68,6 @@ export function invalidProperty(description: string): CommerceFault {
 /** 501: Microsoft has it and this simulator has not. */
 export function notModelled(what: string): CommerceFault {
   return new CommerceFault(501, 501, `The simulator does not have ${what}.`, {
-    headers: { [NOT_MODELLED_HEADER]: what },
+    headers: notModelledHeader(what),
   });
 }

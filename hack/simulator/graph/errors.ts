@@ -1,5 +1,5 @@
 /** Errors of Microsoft Graph as its rules throw them (graph.md 0.2, 0.3). */
-import { NOT_MODELLED_HEADER } from '../not-modelled.ts';
+import { notModelledHeader } from '../not-modelled.ts';
 import type { ApiResponse, World } from '../world.ts';
 
 export interface ErrorDetail {
@@ -76,7 +76,7 @@ export function notImplemented(
   message = `The simulator does not support ${what}.`,
 ): GraphError {
   return new GraphError(501, 'NotImplemented', message, {
-    headers: { [NOT_MODELLED_HEADER]: what },
+    headers: notModelledHeader(what),
   });
 }
 
