@@ -62,9 +62,11 @@ function deedAt(
 }
 
 export function pageRoutes(context: Context): Routes {
+  const told = new Told();
   const show = (request: ApiRequest, path: string): ApiResponse => {
     const { message, found } = lookUp(context, path, request.query);
-    return page(context.world, found ?? { ...NOTHING, message });
+    if (!found) return page(context.world, { ...NOTHING, message });
+    return page(context.world, { ...found, message: told.find(request.query.get('told')) });
   };
   return {
     'GET ': (request) => show(request, ''),
@@ -73,11 +75,41 @@ export function pageRoutes(context: Context): Routes {
       const deed = isFromHere(request) ? deedAt(context, path) : undefined;
       if (!deed) return page(context.world, isFromHere(request) ? NOTHING : FOREIGN);
       const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-      const outcome = await attempt(() => deed(form));
+      const { message, isDone } = await attempt(() => deed(form));
+      if (isDone)
+        return { status: 303, headers: { location: told.place(pathAfter(path), message) } };
       const back = lookUp(context, path, new URLSearchParams()).found ?? NOTHING;
-      return page(context.world, { ...back, ...outcome });
+      return page(context.world, { ...back, message, status: 400 });
     },
   };
+}
+
+const TOLD_MAX = 100;
+
+/** What came of a form, until the next page shows it: so reloading that page does nothing again. */
+class Told {
+  private readonly messages = new Map<string, string>();
+  private count = 0;
+
+  /** @returns the address of the page that shows it */
+  place(path: string, message: string): string {
+    this.count += 1;
+    const id = String(this.count);
+    this.messages.set(id, message);
+    const [oldest] = this.messages.keys();
+    if (this.messages.size > TOLD_MAX && oldest !== undefined) this.messages.delete(oldest);
+    return `${path}?told=${id}`;
+  }
+
+  find(id: string | null): string | undefined {
+    return this.messages.get(id ?? '');
+  }
+}
+
+/** The page to which the form belongs. */
+function pathAfter(path: string): string {
+  const [section = '', id = ''] = path.split('/');
+  return section === 'customers' ? `/page/customers/${id}` : `/page/${section}`;
 }
 
 const NOTHING: Page = {
@@ -111,11 +143,11 @@ function isFromHere({ headers, origin }: ApiRequest): boolean {
 
 async function attempt(
   deed: () => string | Promise<string>,
-): Promise<Pick<Page, 'message' | 'status'>> {
+): Promise<{ readonly message: string; readonly isDone: boolean }> {
   try {
-    return { message: await deed(), status: 200 };
+    return { message: await deed(), isDone: true };
   } catch (error) {
-    return { message: reasonOf(error), status: 400 };
+    return { message: reasonOf(error), isDone: false };
   }
 }
 

@@ -34,6 +34,7 @@ async function post(
 ): Promise<Shown> {
   const options = { body: new URLSearchParams(fields), headers };
   const answer = await kit.send('POST', `${kit.simulator.urls.control}${path}`, options);
+  if (answer.status === 303) return get(String(answer.headers['location']));
   return { status: answer.status, text: answer.body as unknown as string, headers: answer.headers };
 }
 
@@ -162,6 +163,20 @@ describe('the forms', () => {
     expect(wrong.text).toContain('needs delayMs');
     expect((await post(`/page/faults/${fault?.id}/remove`, {})).status).toBe(200);
     expect(kit.simulator.faults.list()).toEqual([]);
+  });
+
+  it('lead to a page that does nothing again when it is loaded again', async () => {
+    const url = `${kit.simulator.urls.control}/page/clock`;
+    const body = new URLSearchParams({ advance: 'PT1H' });
+    const headers = { origin: kit.simulator.urls.control };
+    const { status, headers: answer } = await kit.send('POST', url, { body, headers });
+    expect(status).toBe(303);
+    const after = kit.simulator.world.clock.nowMs();
+    for (let n = 0; n < 2; n += 1) {
+      expect((await get(String(answer['location']))).text).toContain('role="status">It is 2026');
+    }
+    expect(kit.simulator.world.clock.nowMs()).toBe(after);
+    expect((await get('/page/clock?told=none')).text).not.toContain('class="message"');
   });
 
   it('move the clock', async () => {
