@@ -4,6 +4,7 @@
  * a batch that failed is taken back first, so that no half line stays.
  */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOptions } from './audit.ts';
 import { type AuditSink, waitingMaxBytes } from './audit-sink.ts';
 import { rotatedName } from './audit-tail.ts';
@@ -66,6 +67,8 @@ export class AuditFile implements AuditSink {
     let failures = 0;
     let failuresOfStop = 0;
     while (this.#lines.length > 0 && failuresOfStop < lastTries) {
+      // What many answers of one moment have to tell goes out in one write.
+      await nextTurn();
       try {
         await this.#writeBatch();
         if (failures > 0) this.#options.log.info({}, 'the audit log is written again');
