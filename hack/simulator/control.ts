@@ -48,6 +48,8 @@ const SettingsPatch = z
     licenseSettleMs: z.number().nonnegative(),
     deltaReplayRate: z.number().min(0).max(1),
     deltaRepeatRate: z.number().min(0).max(1),
+    customerListLagMs: z.number().nonnegative(),
+    orderListLagMs: z.number().nonnegative(),
     seatsDelayMs: z.number().nonnegative(),
     webhookDelayMs: z.number().nonnegative(),
     renewalMs: z.number().nonnegative(),

@@ -16,7 +16,7 @@ import type { Room } from './rooms.ts';
 import { Violations } from './violations/room.ts';
 import type { Rooms, Settings, World } from './world.ts';
 
-/** Everything immediate but renewals, published limits on. */
+/** Everything immediate but renewals and lists of Partner Center (partner-center.md 3.2, 5.4, 6.4), published limits on. */
 const DEFAULT_SETTINGS: Settings = {
   tenantDelayMs: 0,
   accountReviewMs: 0,
@@ -31,6 +31,8 @@ const DEFAULT_SETTINGS: Settings = {
   licenseSettleMs: 0,
   deltaReplayRate: 0,
   deltaRepeatRate: 0,
+  customerListLagMs: 60_000,
+  orderListLagMs: 15 * 60_000,
   seatsDelayMs: 0,
   webhookDelayMs: 0,
   renewalMs: 2 * 3_600_000,

@@ -110,6 +110,10 @@ export interface Settings {
   deltaReplayRate: number;
   /** 0 to 1: how many objects of a delta round come twice in it. */
   deltaRepeatRate: number;
+  /** Until a new customer stands in the partner's list. */
+  customerListLagMs: number;
+  /** Until a new order stands in the list, at most: each has a lag of its own. */
+  orderListLagMs: number;
   /** From a change of a subscription until the directory has its seats. */
   seatsDelayMs: number;
   /** From a change until its webhook event is sent; the real one can take 48 hours. */

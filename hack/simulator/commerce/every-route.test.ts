@@ -166,6 +166,7 @@ function subscriptions(walk: Walk, customer: string, subscription: string): void
     `${root}/users/u1/licenses`,
     `${root}/analytics/licenses/deployment`,
     `${root}/analytics/licenses/usage`,
+    `${root}/managedservices`,
   );
 }
 

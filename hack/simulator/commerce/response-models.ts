@@ -81,6 +81,7 @@ export const ANSWERED: ReadonlyMap<string, Answered> = new Map([
   ['POST /v1/sandboxIndirectReseller', one('PartnerRelationship')],
   [`GET ${CUSTOMER}/analytics/licenses/deployment`, list('CustomerLicensesDeploymentInsights')],
   [`GET ${CUSTOMER}/analytics/licenses/usage`, list('CustomerLicensesUsageInsights')],
+  [`GET ${CUSTOMER}/managedservices`, list('ManagedService')],
   [`GET ${CUSTOMER}/users`, list('CustomerUser')],
   [`GET ${CUSTOMER}/users/{userId}`, one('CustomerUser')],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, list('License')],

@@ -65,6 +65,7 @@ import { getSupportContact, putSupportContact } from './subscriptions/support-co
 import { listEligibilities } from './subscriptions/transition-targets.ts';
 import { createTransition, listTransitions } from './subscriptions/transitions.ts';
 import { listDeployment, listUsage } from './users/insights.ts';
+import { listManagedServices } from './users/managed-services.ts';
 import { getUser, listUserLicenses, listUsers, updateLicenses } from './users/users.ts';
 import {
   createRegistration,
@@ -144,6 +145,7 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['DELETE /v1/sandboxIndirectReseller/{resellerId}', deleteSandboxReseller],
   [`GET ${CUSTOMER}/analytics/licenses/deployment`, listDeployment],
   [`GET ${CUSTOMER}/analytics/licenses/usage`, listUsage],
+  [`GET ${CUSTOMER}/managedservices`, listManagedServices],
   [`GET ${CUSTOMER}/users`, listUsers],
   [`GET ${CUSTOMER}/users/{userId}`, getUser],
   [`GET ${CUSTOMER}/users/{userId}/licenses`, listUserLicenses],

@@ -15,8 +15,6 @@ import { customerToWire, readBillingProfile, scopeOf } from './customers.ts';
 
 /** Customers of a sandbox partner (partner-center.md 1.5). */
 const SANDBOX_CUSTOMERS_MAX = 75;
-/** Until a new customer stands in the partner's list. */
-const LIST_LAG_MS = 60_000;
 
 interface Opening {
   readonly customerId: string;
@@ -185,7 +183,7 @@ function addCustomer(exchange: Exchange, asked: NewCustomer): Customer {
   customer.relationships.set(partner.tenantId, {
     partnerTenantId: partner.tenantId,
     sinceMs: now,
-    listedFromMs: now + LIST_LAG_MS,
+    listedFromMs: now + world.settings.customerListLagMs,
     resellerTenantId: asked.resellerTenantId,
     ended: false,
   });

@@ -15,7 +15,6 @@ import {
   update,
   type Wanted,
 } from '../test-world.ts';
-import { LIST_LAG_MAX_MS } from './orders.ts';
 
 const TEAMS_PHONE = 'CFQ7TTC0LH0T:0001';
 const TRIAL = 'CFQ7TTC0LCHC:0006';
@@ -183,7 +182,7 @@ it('shows orders in the list within 15 minutes, by id at once', () => {
   const url = `/v1/customers/${id}/orders`;
   expect(cloud.send('GET', `${url}/${order!.id}`).status).toBe(200);
   expect(cloud.send('GET', url).json.totalCount).toBe(0);
-  cloud.world.clock.advance(LIST_LAG_MAX_MS);
+  cloud.world.clock.advance(cloud.world.settings.orderListLagMs);
   expect(cloud.send('GET', `${url}?include_price=true`).json.items).toMatchObject([
     { id: order!.id, totalPrice: 170 },
   ]);
@@ -336,7 +335,7 @@ it('lists orders of one billing cycle', () => {
   const cloud = testCloud();
   const id = buyer(cloud);
   buy(cloud, id, {}, { sku: 'CFQ7TTC0LH18:0001', billingCycle: 'annual' });
-  cloud.world.clock.advance(LIST_LAG_MAX_MS);
+  cloud.world.clock.advance(cloud.world.settings.orderListLagMs);
   const url = `/v1/customers/${id}/orders?billingType=`;
   expect(cloud.send('GET', `${url}annual`).json.items).toMatchObject([{ billingCycle: 'annual' }]);
   expect(cloud.send('GET', `${url}daily`).status).toBe(400);

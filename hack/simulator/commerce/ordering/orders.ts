@@ -28,9 +28,6 @@ import { provisionLater } from './provisioning.ts';
 import { hasBase, requireSeats, seatHolders } from './seats.ts';
 import { isAllowedEndDate } from './term-end-dates.ts';
 
-/** How long an order may be missing from the list (partner-center.md 5.4). */
-export const LIST_LAG_MAX_MS = 15 * 60_000;
-
 /** What a purchase asks for, of a cart line or an order line. */
 export interface Purchase {
   readonly catalogItemId: string;
@@ -67,7 +64,7 @@ export function placeOrder(
     billingCycle: purchases[0]?.billingCycle ?? 'monthly',
     currency: currencyOf(customer.billingProfile.defaultAddress.country),
     createdMs: now,
-    listedFromMs: now + Math.floor(world.random.next() * LIST_LAG_MAX_MS),
+    listedFromMs: now + Math.floor(world.random.next() * world.settings.orderListLagMs),
     status: 'pending',
     lines,
   };

@@ -112,3 +112,9 @@ it('needs a role in the customer tenant', () => {
     403,
   );
 });
+
+it('names the services that the customer has subscriptions of', () => {
+  const { ask } = defaultWorld();
+  const { items } = ask('GET', '/managedservices').json;
+  expect(items.map(({ id }) => id)).toEqual(['exchange', 'sharepoint', 'teams', 'intune', 'entra']);
+});
