@@ -4,6 +4,7 @@ import type { DirectorySubscription } from './directory/api.ts';
 import { directoryApi } from './directory/index.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from './seed.ts';
 import { Kit, newGroup, newUser } from './test-kit.ts';
+import type { Caller } from './world.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
 let kit: Kit;
@@ -280,4 +281,29 @@ describe('assignment by group', () => {
     const { body } = await kit.graph('GET', `/users/${id}?$select=assignedLicenses`, { token });
     expect(body.assignedLicenses).toEqual([{ skuId: visio, disabledPlans: [] }]);
   });
+});
+
+it('refuses plans that exclude each other through Partner Center as through Graph', async () => {
+  const { world } = kit.simulator;
+  const standard = stock('O365_BUSINESS_ESSENTIALS', 5);
+  const enterprise = stock('SPE_E3', 5);
+  const userId = await user();
+  const caller: Caller = {
+    tenantId,
+    appId: DEFAULT_PARTNER.clientId,
+    audience: 'https://api.partnercenter.microsoft.com',
+    kind: 'user',
+    roles: [],
+    scopes: [],
+    mfa: true,
+  };
+  const give = (skuId: string) =>
+    directoryApi.changeLicenses(world, tenantId, {
+      userId,
+      add: [{ skuId, disabledPlans: [] }],
+      remove: [],
+      caller,
+    });
+  expect(give(standard)).toBe('done');
+  expect(give(enterprise)).toBe('conflict');
 });

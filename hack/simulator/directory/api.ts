@@ -57,7 +57,14 @@ export interface LicenseChange {
 }
 
 /** `done`, or why nothing was changed. */
-export type LicenseOutcome = 'done' | 'noUser' | 'noLocation' | 'noSku' | 'noSeats' | 'notHeld';
+export type LicenseOutcome =
+  | 'done'
+  | 'noUser'
+  | 'noLocation'
+  | 'noSku'
+  | 'noSeats'
+  | 'notHeld'
+  | 'conflict';
 
 export interface DirectoryApi {
   /** Is `prefix.onmicrosoft.com` or any verified domain taken, by any tenant? */

@@ -3,6 +3,7 @@ import type { World } from '../world.ts';
 import type { DirectoryUser, LicenseChange, LicenseOutcome } from './api.ts';
 import { recordAudit } from './audit.ts';
 import type { Directory, LicenseState, User } from './directory.ts';
+import { locationConflict, planConflict } from './license-rules.ts';
 import { findPool, freeUnits, hasSeat } from './licenses.ts';
 import { assignedLicenses, domainOf, saveUser } from './records.ts';
 
@@ -57,6 +58,7 @@ export function changeLicenses(
     }),
   );
   const next = { ...user, licenses: [...kept, ...added] };
+  if (change.add.length > 0 && isRefused(directory, next)) return 'conflict';
   saveUser(directory, next);
   const [before, after] = [assignedLicenses(user.licenses), assignedLicenses(next.licenses)];
   const { id, userPrincipalName } = user;
@@ -76,6 +78,12 @@ export function changeLicenses(
     },
   );
   return 'done';
+}
+
+function isRefused(directory: Directory, { properties, licenses }: User): boolean {
+  const conflict =
+    locationConflict(properties['usageLocation']) ?? planConflict(directory, licenses);
+  return conflict !== undefined;
 }
 
 function problemOf(

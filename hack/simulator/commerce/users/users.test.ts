@@ -80,6 +80,7 @@ it.each([
   ['noLocation', 400, 2000],
   ['noSku', 400, 2000],
   ['notHeld', 400, 2000],
+  ['conflict', 400, 2000],
 ] as const)('answers %s of the directory with %i/%i', (outcome, status, code) => {
   const cloud = testCloud();
   const customer = buyer(cloud);

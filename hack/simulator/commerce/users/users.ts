@@ -167,6 +167,7 @@ const REFUSALS: Readonly<Record<Exclude<LicenseOutcome, 'done'>, readonly [numbe
   noSku: [2000, 'The customer has no such product.'],
   noSeats: [60012, 'There are no licences left.'],
   notHeld: [2000, 'The user does not have this licence directly.'],
+  conflict: [2000, 'These licences cannot be held together, or not where the user is.'],
 };
 
 function readChange(body: Json) {
