@@ -21,22 +21,23 @@ const counts = async () =>
 const marked = ({ status, headers }: Answer) => [status, headers[NOT_MODELLED_HEADER]];
 
 it('marks and counts what Microsoft has and the simulator has not, in batches too', async () => {
-  const list = await kit.graph('GET', '/users?$select=aboutMe', { token });
-  expect(marked(list)).toEqual([501, 'aboutMe in a list']);
+  const expanded = '/users?$expand=ownedDevices';
+  const list = await kit.graph('GET', expanded, { token });
+  expect(marked(list)).toEqual([501, '$expand=ownedDevices']);
   const beta = `${kit.simulator.urls.graph}/beta/users`;
   expect(marked(await kit.send('GET', beta, { token }))).toEqual([501, 'the beta version']);
   const offers = `${kit.simulator.urls.partnerCenter}/v1/offers?country=DE`;
   const answer = await kit.send('GET', offers, { token: partnerToken });
   expect(marked(answer)).toEqual([501, 'GET /v1/offers']);
-  const requests = ['1', '2'].map((id) => ({ id, method: 'GET', url: '/users?$select=aboutMe' }));
+  const requests = ['1', '2'].map((id) => ({ id, method: 'GET', url: expanded }));
   const batch = await kit.graph('POST', '/$batch', { token, body: { requests } });
   expect(batch.body.responses[0]).toMatchObject({
     status: 501,
-    headers: { [NOT_MODELLED_HEADER]: 'aboutMe in a list' },
+    headers: { [NOT_MODELLED_HEADER]: '$expand=ownedDevices' },
   });
 
   expect(await counts()).toEqual({
-    'aboutMe in a list': 3,
+    '$expand=ownedDevices': 3,
     'the beta version': 1,
     'GET /v1/offers': 1,
   });
@@ -48,6 +49,9 @@ it('counts nothing else: neither refusals nor an ordered 501', async () => {
   kit.simulator.faults.add({ kind: 'status', status: 501, times: 1 });
   const ordered = await kit.graph('GET', '/organization', { token });
   expect(marked(ordered)).toEqual([501, undefined]);
+  // Graph itself has this nowhere.
+  const foreign = await kit.graph('GET', '/users?$select=aboutMe', { token });
+  expect(marked(foreign)).toEqual([501, undefined]);
   expect(await counts()).toEqual(before);
 });
 

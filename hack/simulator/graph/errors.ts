@@ -71,11 +71,8 @@ export function unsupportedQuery(message: string): GraphError {
 }
 
 /** For what Microsoft has and this simulator has not: never a quiet success. */
-export function notImplemented(
-  what: string,
-  message = `The simulator does not support ${what}.`,
-): GraphError {
-  return new GraphError(501, 'NotImplemented', message, {
+export function notImplemented(what: string): GraphError {
+  return new GraphError(501, 'NotImplemented', `The simulator does not support ${what}.`, {
     headers: notModelledHeader(what),
   });
 }

@@ -1,42 +1,18 @@
-/** The minimum of partner-center.md 13, row by row: licences, audit, invoices, throttle, webhooks. */
+/** Rows 12 to 15 of partner-center.md 13: licences, audit, invoices, throttle, webhooks. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
-import { createPartnerCenter } from './commerce/index.ts';
-import { commerceOf } from './commerce/state.ts';
-import {
-  buyer,
-  subscribe,
-  type TestCloud,
-  testCloud,
-  testCloudOf,
-  USER_CALLER,
-  update,
-} from './commerce/test-world.ts';
-import { createWorld } from './create-world.ts';
-import { addUser } from './directory/create.ts';
-import { directoryApi } from './directory/index.ts';
-import { DEFAULT_CUSTOMER, DEFAULT_PARTNER, seedDefaultWorld } from './seed.ts';
-
-interface Row {
-  readonly row: number;
-  readonly words: string;
-  readonly source: string;
-  readonly proof: () => void | Promise<void>;
-}
+import { expect, vi } from 'vitest';
+import { createPartnerCenter } from '../commerce/index.ts';
+import { commerceOf } from '../commerce/state.ts';
+import { subscribe, testCloudOf, USER_CALLER, update } from '../commerce/test-world.ts';
+import { createWorld } from '../create-world.ts';
+import { addUser } from '../directory/create.ts';
+import { directoryApi } from '../directory/index.ts';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER, seedDefaultWorld } from '../seed.ts';
+import { moveTo, type Row, shop } from './partner-center-row.ts';
 
 const DAY_MS = 86_400_000;
 const MONTHLY = { termDuration: 'P1M' };
-
-function shop(wanted = {}): { cloud: TestCloud; customer: string; subscription: string } {
-  const cloud = testCloud();
-  const customer = buyer(cloud);
-  return { cloud, customer, subscription: subscribe(cloud, customer, wanted) };
-}
-
-function moveTo(cloud: TestCloud, iso: string): void {
-  cloud.world.clock.advance(Date.parse(iso) - cloud.world.clock.nowMs());
-}
 
 /** The default world with its true directory and one more user, seen by a person with every right. */
 function northwind(): (method: string, path: string, body?: unknown) => Record<string, unknown> {
@@ -203,9 +179,4 @@ const WEBHOOKS: readonly Row[] = [
   },
 ];
 
-describe('partner-center.md 13, what adds up and what goes out', () => {
-  it.each([...BOOKS, ...WEBHOOKS])('$row: $words ($source)', async ({ proof }) => {
-    expect.hasAssertions();
-    await proof();
-  });
-});
+export const BOOK_ROWS: readonly Row[] = [...BOOKS, ...WEBHOOKS];
