@@ -54,7 +54,8 @@ describe('the Dockerfile', () => {
     const { stdout } = await run(process.execPath, ['hack/build/main.ts'], { cwd: source });
     expect(stdout).toContain('dist/operator.mjs');
     await rm(source, { recursive: true });
-  });
+    // It builds twice, beside all other tests: a slow machine takes its time.
+  }, 120_000);
 });
 
 describe('the bundle', () => {

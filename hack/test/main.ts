@@ -6,32 +6,53 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { report, root, runStep, steps } from '../check/steps.ts';
 import { controlPlaneBinaries } from '../control-plane/binaries.ts';
 
 interface Counts {
   readonly passed: number;
-  readonly failed: number;
+  /** What failed and why, a paragraph each: said again at the end, where a reader of a long log looks. */
+  readonly failures: readonly string[];
 }
 
 interface VitestReport {
   readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numFailedTestSuites: number;
-  readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
 }
 
 async function runChecks(): Promise<Counts> {
   let passed = 0;
-  let failed = 0;
+  const failures: string[] = [];
   for (const step of steps) {
     const result = await runStep(step);
     report(result);
     if (result.isFine) passed += 1;
-    else failed += 1;
+    else failures.push(`the check ${step.name}`);
   }
-  return { passed, failed };
+  return { passed, failures };
+}
+
+/** A skipped test has not passed; a file that did not load has failed. */
+function failuresOf(result: VitestReport): string[] {
+  return result.testResults.flatMap((file) => {
+    const path = relative(root, file.name);
+    const tests = file.assertionResults
+      .filter((test) => test.status !== 'passed')
+      .map(
+        (test) => `${path}: ${test.fullName}\n${test.failureMessages?.join('\n') || test.status}`,
+      );
+    return tests.length === 0 && file.status !== 'passed' ? [`${path}\n${file.message}`] : tests;
+  });
 }
 
 async function runVitest(project: string): Promise<Counts> {
@@ -49,10 +70,12 @@ async function runVitest(project: string): Promise<Counts> {
   });
   const result = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
   await rm(folder, { recursive: true });
-  // A skipped test has not passed; a file that did not load, or an error outside of tests, has failed.
-  const failed = result.numFailedTests + result.numPendingTests;
-  const isSilentFailure = code !== 0 && failed === 0;
-  return { passed: result.numPassedTests, failed: failed + (isSilentFailure ? 1 : 0) };
+  const failures = failuresOf(result);
+  const isSilentFailure = code !== 0 && failures.length === 0;
+  return {
+    passed: result.numPassedTests,
+    failures: isSilentFailure ? [`an error outside of the ${project} tests: see above`] : failures,
+  };
 }
 
 const only = process.argv.slice(2);
@@ -60,7 +83,8 @@ await controlPlaneBinaries((line) => console.log(line));
 const checks = only.length === 0 ? [await runChecks()] : [];
 const all = [...checks, await runVitest('unit'), await runVitest('integration')];
 const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
-const failed = all.reduce((sum, counts) => sum + counts.failed, 0);
-console.log(`${passed} passed, ${failed} failed`);
+const failures = all.flatMap((counts) => counts.failures);
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
+console.log(`${passed} passed, ${failures.length} failed`);
 // Nothing that ran has shown nothing.
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
