@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { terminal, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
-import { written } from './client.ts';
+import { written } from './answers.ts';
 import { GraphConnection, parseValue } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';

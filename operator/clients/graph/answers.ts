@@ -1,0 +1,21 @@
+/** What the answers to writes tell. */
+import * as z from 'zod';
+import { type HttpResponse, parseJson } from '../http.ts';
+import { parseValue } from './connection.ts';
+import type { GraphFailure } from './errors.ts';
+import type * as port from './port.ts';
+
+/** A part of the port: one file each. */
+export type Part<K extends keyof port.Graph> = Pick<port.Graph, K>;
+
+export function isAbsent(failure: GraphFailure): boolean {
+  return failure.status === 404;
+}
+
+export function created(response: HttpResponse, operation: string): { readonly id: string } {
+  return parseValue(z.object({ id: z.string() }), parseJson(response.text), operation);
+}
+
+export function written(response: HttpResponse): port.Written {
+  return { requestId: response.headers['request-id'] };
+}

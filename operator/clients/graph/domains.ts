@@ -1,0 +1,65 @@
+/** Domains of the tenant. */
+import { type Part, written } from './answers.ts';
+import type { GraphConnection } from './connection.ts';
+import type * as port from './port.ts';
+import * as wire from './wire.ts';
+
+export function domains(
+  connection: GraphConnection,
+): Part<
+  'listDomains' | 'addDomain' | 'listVerificationRecords' | 'verifyDomain' | 'setDefaultDomain'
+> {
+  return {
+    async listDomains(signal) {
+      const { items } = await connection.list(
+        { path: '/domains', operation: 'ListDomains' },
+        wire.WireDomain,
+        signal,
+      );
+      return items;
+    },
+    async addDomain(name, signal) {
+      const body = { id: name };
+      return written(
+        await connection.send(
+          { method: 'POST', path: '/domains', operation: 'AddDomain', body },
+          signal,
+        ),
+      );
+    },
+    async listVerificationRecords(name, signal) {
+      const { items } = await connection.list(
+        { path: `/domains/${name}/verificationDnsRecords`, operation: 'ListVerificationRecords' },
+        wire.WireDomainRecord,
+        signal,
+      );
+      return items.flatMap((record): port.DomainRecord[] => {
+        const at = { name: record.label ?? name, ttl: record.ttl ?? 3600 };
+        if (record.text) return [{ type: 'TXT', value: record.text, ...at }];
+        return record.mailExchange ? [{ type: 'MX', value: record.mailExchange, ...at }] : [];
+      });
+    },
+    async verifyDomain(name, signal) {
+      // Graph's 400 here means that the proof is not seen in DNS (yet).
+      const response = await connection.send(
+        { method: 'POST', path: `/domains/${name}/verify`, operation: 'VerifyDomain' },
+        signal,
+        (failure) => failure.status === 400,
+      );
+      return response.failure === undefined;
+    },
+    async setDefaultDomain(name, signal) {
+      return written(
+        await connection.send(
+          {
+            method: 'PATCH',
+            path: `/domains/${name}`,
+            operation: 'UpdateDomain',
+            body: { isDefault: true },
+          },
+          signal,
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** Reads of the directory: what changed, one user, seats. */
+import type * as z from 'zod';
+import { type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
+import type { Part } from './answers.ts';
+import { type GraphConnection, pathOf } from './connection.ts';
+import type * as port from './port.ts';
+import * as wire from './wire.ts';
+
+const select = wire.userProperties.join(',');
+const minimal = { prefer: 'return=minimal' };
+
+export function observation(
+  connection: GraphConnection,
+): Part<'usersDelta' | 'groupsDelta' | 'getUser' | 'listSubscribedSkus'> {
+  return {
+    async usersDelta(deltaLink, signal) {
+      const path =
+        deltaLink === undefined ? `/users/delta?$select=${select},manager` : pathOf(deltaLink);
+      return deltaRound(connection, { path, operation: 'UsersDelta' }, wire.WireUserChange, signal);
+    },
+    async groupsDelta(deltaLink, signal) {
+      const path =
+        deltaLink === undefined ? '/groups/delta?$select=displayName,members' : pathOf(deltaLink);
+      return deltaRound(
+        connection,
+        { path, operation: 'GroupsDelta' },
+        wire.WireGroupChange,
+        signal,
+      );
+    },
+    async getUser(id, signal) {
+      return connection.find(
+        {
+          path: `/users/${encodeURIComponent(id)}?$select=${select}`,
+          operation: 'GetUser',
+        },
+        wire.WireUser,
+        signal,
+      );
+    },
+    async listSubscribedSkus(signal) {
+      const { items } = await connection.list(
+        { path: '/subscribedSkus', operation: 'ListSubscribedSkus' },
+        wire.WireSubscribedSku,
+        signal,
+      );
+      return items;
+    },
+  };
+}
+
+async function deltaRound<T extends z.ZodType>(
+  connection: GraphConnection,
+  call: { readonly path: string; readonly operation: string },
+  item: T,
+  signal: AbortSignal,
+): Promise<port.DeltaRound<z.output<T>>> {
+  try {
+    const { items, deltaLink } = await connection.list({ ...call, headers: minimal }, item, signal);
+    if (deltaLink !== undefined) return { changes: items, deltaLink };
+  } catch (error) {
+    const { reason } = toOperatorError(error);
+    // A token that is too old may also come as a 400 that no table knows (graph.md section 3, 17.11).
+    const isGarbled = reason === 'InvalidRequest' && call.path.includes('token=');
+    throw reason === 'ResyncRequired' || isGarbled ? resync(error) : error;
+  }
+  throw resync(undefined);
+}
+
+function resync(cause: unknown): OperatorError {
+  return wait('the directory is read again in full', {
+    reason: 'ResyncRequired',
+    delayMs: 0,
+    cause,
+  });
+}
