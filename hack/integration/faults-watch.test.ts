@@ -199,13 +199,14 @@ describe.each(['apiServer', 'etcd'] as const)('%s is killed', (victim) => {
     await manager.stop();
     await writer.close();
     await own.stop();
-  }, 240_000);
+  }, 420_000);
 });
 
 /** It stays away until a write has found nobody: a short absence of etcd is hidden by the API server. */
 async function killAndRestart(victim: 'apiServer' | 'etcd', writer: ToyWriter): Promise<void> {
   await toys.plane[victim].kill();
-  await until('a write to fail', () => writer.outages > 0);
+  // The API server holds a write for as long as a minute in the hope that etcd comes back.
+  await until('a write to fail', () => writer.outages > 0, { timeoutMs: 90_000 });
   toys.plane[victim].startAgain();
   await toys.plane.ready();
 }

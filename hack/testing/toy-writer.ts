@@ -101,6 +101,7 @@ export class ToyWriter {
         return false;
       }
     };
-    await until(what, attempt, { timeoutMs: 60_000, everyMs: 100 });
+    // Longer than an outage of etcd, of which a write may learn only after a minute.
+    await until(what, attempt, { timeoutMs: 180_000, everyMs: 100 });
   }
 }
