@@ -10,6 +10,7 @@ import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
 import { licensePoolKind } from './kinds/license-pool/index.ts';
 import { m365TenantKind } from './kinds/m365-tenant/index.ts';
 import { m365UserKind } from './kinds/m365-user/index.ts';
+import { MassChangeGuard } from './kinds/mass-change-guard.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
@@ -58,6 +59,11 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     nowMs: () => clock.nowMs(),
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),
+    massChanges: new MassChangeGuard({
+      cluster: kubernetes.cluster,
+      wake,
+      nowMs: () => clock.nowMs(),
+    }),
     pollMs: config.pollMs,
   });
   for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));

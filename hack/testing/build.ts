@@ -18,6 +18,7 @@ import type { ObservedPool } from '../../operator/kinds/license-pool/observed.ts
 import type { Access, ObservedTenant } from '../../operator/kinds/m365-tenant/observed.ts';
 import { setupRoleIds } from '../../operator/kinds/m365-tenant/permissions.ts';
 import type { ObservedUser } from '../../operator/kinds/m365-user/observed.ts';
+import type { MassChangeCounts } from '../../operator/kinds/mass-change.ts';
 
 /** The moment at which builders' objects are looked at. */
 export const nowMs = Date.parse('2026-03-02T10:00:00Z');
@@ -164,6 +165,16 @@ export const assignment = {
   roleIds: setupRoleIds,
 } as const;
 
+export const noMassChanges: MassChangeCounts = {
+  deletions: 0,
+  disabled: 0,
+  unlicensed: 0,
+  marked: 0,
+  done: 0,
+  underWay: 0,
+  managed: 0,
+};
+
 /** A tenant that is set up as the default of `tenant()` declares it. */
 export function observedTenant(overrides: Partial<ObservedTenant> = {}): ObservedTenant {
   return {
@@ -171,6 +182,7 @@ export function observedTenant(overrides: Partial<ObservedTenant> = {}): Observe
     partnerTenantId: ids.partner,
     managedUsers: 0,
     managedPools: 0,
+    massChanges: noMassChanges,
     customer: {
       id: ids.tenant,
       domain: 'contoso.onmicrosoft.com',
@@ -298,6 +310,7 @@ export function adAccount(overrides: Partial<AdAccount> = {}): AdAccount {
 /** A cloud-only account, as the default of `user()` declares it. */
 export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUser {
   return {
+    hold: undefined,
     directoryMode: 'None',
     passwords: 'Both',
     unverifiedDomain: undefined,

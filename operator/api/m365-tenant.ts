@@ -10,6 +10,7 @@ import {
   suspend,
 } from './common.ts';
 import { asSet, atomic, count, defineApi, keyedBy, rules, text } from './define.ts';
+import { massChangeGuard, massChangeStatus } from './mass-change.ts';
 import { markets } from './regions.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -189,6 +190,7 @@ export const M365TenantSpec = z
       .max(50)
       .optional()
       .meta({ ...keyedBy('name'), description: 'What a user of a plan gets.' }),
+    massChangeGuard,
     deletionPolicy: z
       .enum(['Retain'])
       .default('Retain')
@@ -285,6 +287,7 @@ export const M365TenantStatus = z
     lastDirectoryReadTime: dateTime(
       'When the directory was read in full, to the night: a restart or a request by day does not move it.',
     ).optional(),
+    massChange: massChangeStatus,
     organizationalUnit: z
       .string()
       .max(1024)

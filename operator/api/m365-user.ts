@@ -179,6 +179,13 @@ export const M365UserStatus = z
         ...asSet,
         description: 'Memberships that the operator gave: only these are its to take away.',
       }),
+    heldBatch: z
+      .string()
+      .max(20)
+      .optional()
+      .describe(
+        'End of the name of the batch in which a change of many people is held: see status.massChange of the M365Tenant.',
+      ),
     drift,
   })
   .describe('What was found.');

@@ -20,7 +20,14 @@ export function notReady(reason: string, message: string): Condition {
 }
 
 /** Abnormal-true types: present only while true. */
-const abnormal = new Set(['Reconciling', 'Stalled', 'Paused', 'Drifted', 'Deleting']);
+const abnormal = new Set([
+  'Reconciling',
+  'Stalled',
+  'Paused',
+  'Drifted',
+  'Deleting',
+  'MassChangeHeld',
+]);
 
 /** The order in which people read them: kubectl describe shows the list as it stands. */
 const order = ['Ready', 'Synced', 'Stalled', 'Reconciling', 'Deleting', 'Paused', 'Drifted'];

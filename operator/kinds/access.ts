@@ -5,6 +5,7 @@ import { terminal, wait } from '../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../core/objects.ts';
 import type { Lane } from '../core/ports.ts';
 import type { ObjectKey, Resource } from '../core/resource.ts';
+import type { MassChangeGuard } from './mass-change-guard.ts';
 
 /** What every kind is given. */
 export interface Deps {
@@ -18,6 +19,7 @@ export interface Deps {
   /** Random bytes, for passwords and request ids. */
   readonly randomBytes: (count: number) => Uint8Array;
   readonly uuid: () => string;
+  readonly massChanges: Pick<MassChangeGuard, 'holdOf' | 'noteDone' | 'countsOf'>;
   /** How often a tenant's directory is asked for changes. */
   readonly pollMs: number;
 }

@@ -10,6 +10,9 @@ function isTrue(condition: Condition | undefined): condition is Condition {
   return condition?.status === 'True';
 }
 
+/** Conditions that wait for a person. */
+const alarming = ['Stalled', 'MassChangeHeld'];
+
 /** `before`: as stored when the pass began. `after`: as stored now. */
 export function readyEvents(
   before: readonly Condition[],
@@ -20,11 +23,11 @@ export function readyEvents(
   if (find(before, 'Ready')?.status === 'False' && isTrue(ready)) {
     events.push({ type: 'Normal', reason: 'Ready', action: 'Reconcile', note: ready.message });
   }
-  const stalled = find(after, 'Stalled');
-  const stalledBefore = find(before, 'Stalled');
-  if (isTrue(stalled) && !(isTrue(stalledBefore) && stalledBefore.reason === stalled.reason)) {
-    const { reason, message } = stalled;
-    events.push({ type: 'Warning', reason, action: 'Reconcile', note: message });
+  for (const type of alarming) {
+    const now = find(after, type);
+    const then = find(before, type);
+    if (!isTrue(now) || (isTrue(then) && then.reason === now.reason)) continue;
+    events.push({ type: 'Warning', reason: now.reason, action: 'Reconcile', note: now.message });
   }
   return events;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ids, observedTenant, tenant } from '../../../hack/testing/build.ts';
+import { ids, nowMs, observedTenant, tenant } from '../../../hack/testing/build.ts';
 import { expectPlan } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { ObservedTenant } from './observed.ts';
@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
 
 describe('Active Directory and domains of an M365Tenant', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
-    const plan = planTenant(resource, observed);
+    const plan = planTenant(resource, observed, nowMs);
     const { ready, stalled, delayMs } = expected;
     expectPlan(resource, plan, {
       ...expected,
@@ -123,7 +123,7 @@ describe('Active Directory and domains of an M365Tenant', () => {
       organizationalUnit: `OU=contoso,${customersOU}`,
       upnSuffixes: ['contoso.onmicrosoft.com'],
     });
-    const plan = planTenant(resource, observedTenant({ customersOU }));
+    const plan = planTenant(resource, observedTenant({ customersOU }), nowMs);
     expect(plan.actions).toMatchObject([{ suffixes: ['contoso.example'] }]);
   });
 
@@ -133,7 +133,7 @@ describe('Active Directory and domains of an M365Tenant', () => {
       domains: [domain('contoso.example', { isVerified: false }), domain('contoso.test')],
       records: { 'contoso.example': records },
     });
-    const { status, conditions } = planTenant(withDomains, observed);
+    const { status, conditions } = planTenant(withDomains, observed, nowMs);
     expect(status.domains).toEqual([
       { name: 'contoso.example', state: 'Unverified', authentication: 'Managed', records },
       { name: 'contoso.test', state: 'Verified', authentication: 'Managed' },

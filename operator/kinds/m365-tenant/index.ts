@@ -26,7 +26,7 @@ export function m365TenantKind(
     ],
     flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     // Counts change all the time, and concern nobody else.
-    statusForDependants: ['tenantId', 'country', 'organizationalUnit', 'domains'],
+    statusForDependants: ['tenantId', 'country', 'organizationalUnit', 'domains', 'massChange'],
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

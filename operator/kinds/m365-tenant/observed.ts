@@ -6,6 +6,7 @@ import type {
   Organization,
 } from '../../clients/graph/port.ts';
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
+import type { MassChangeCounts } from '../mass-change.ts';
 
 /** Checks of a tenant that is still to be created. */
 export interface Precheck {
@@ -36,6 +37,7 @@ export interface ObservedTenant {
   readonly partnerTenantId: string;
   readonly managedUsers: number;
   readonly managedPools: number;
+  readonly massChanges: MassChangeCounts;
   readonly customer: Customer | undefined;
   readonly precheck?: Precheck | undefined;
   readonly agreement?: Agreement | undefined;

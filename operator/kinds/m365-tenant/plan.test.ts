@@ -4,6 +4,8 @@ import {
   assignment,
   deleted,
   ids,
+  noMassChanges,
+  nowMs,
   observedTenant,
   relationship,
   tenant,
@@ -27,6 +29,7 @@ const nothingYet = {
   pollMs: 60_000,
   partnerTenantId: ids.partner,
   managedUsers: 0,
+  massChanges: noMassChanges,
   managedPools: 0,
 };
 
@@ -246,7 +249,7 @@ const rows: readonly Row[] = [
 
 describe('an M365Tenant', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
-    const plan = planTenant(resource, observed);
+    const plan = planTenant(resource, observed, nowMs);
     const { ready, stalled, delayMs } = expected;
     expectPlan(resource, plan, {
       ...expected,
@@ -256,7 +259,11 @@ describe('an M365Tenant', () => {
   });
 
   it('looks at nothing below the first step that is open', () => {
-    const plan = planTenant(withDomains, observedTenant({ agreement: undefined, domains: [] }));
+    const plan = planTenant(
+      withDomains,
+      observedTenant({ agreement: undefined, domains: [] }),
+      nowMs,
+    );
     expect(plan.conditions.map(({ type }) => type)).toEqual([
       'Ready',
       'CustomerReady',
@@ -274,7 +281,7 @@ describe('an M365Tenant', () => {
       assignment,
       missing: missingPermissions(granted),
     });
-    const plan = planTenant(tenant(), observed);
+    const plan = planTenant(tenant(), observed, nowMs);
     expect(plan.actions).toMatchObject([{ permissions: ['Domain.ReadWrite.All'] }]);
     expect(plan.conditions[0]?.message).toBe('missing: Domain.ReadWrite.All (domains)');
   });
@@ -290,7 +297,7 @@ describe('an M365Tenant', () => {
   it('keeps the name of a relationship within 50 characters', () => {
     const name = 'a-very-long-name-of-a-tenant-in-a-very-long-namespace';
     const resource = tenant({ metadata: { name }, spec: { connect: { tenantId: ids.tenant } } });
-    const [action] = planTenant(resource, entering({})).actions;
+    const [action] = planTenant(resource, entering({}), nowMs).actions;
     expect(action).toMatchObject({ name: 'RequestRelationship' });
     expect((action as { displayName: string }).displayName.length).toBeLessThanOrEqual(50);
   });
@@ -298,7 +305,8 @@ describe('an M365Tenant', () => {
   it('tells names of relationships of long names apart', () => {
     const nameOf = (name: string) => {
       const resource = tenant({ metadata: { name }, spec: { connect: { tenantId: ids.tenant } } });
-      return (planTenant(resource, entering({})).actions[0] as { displayName: string }).displayName;
+      return (planTenant(resource, entering({}), nowMs).actions[0] as { displayName: string })
+        .displayName;
     };
     const long = 'customer-with-a-name-that-goes-on-and-on-and-on';
     expect(nameOf(`${long}-berlin`)).not.toBe(nameOf(`${long}-munich`));
@@ -310,7 +318,7 @@ describe('an M365Tenant', () => {
     [undefined, undefined],
   ])('says whether the first administrator is stored: %s', (adminPasswordStored, wanted) => {
     const resource = tenant({ status: { tenantId: ids.tenant, adminPasswordStored } });
-    const plan = planTenant(resource, observedTenant());
+    const plan = planTenant(resource, observedTenant(), nowMs);
     expect(shown(plan, 'AdminCredentialsReady')).toBe(wanted);
     expect(readyOf(plan)).toBe('True Provisioned');
   });
@@ -321,7 +329,7 @@ describe('an M365Tenant', () => {
     [0, 0, 'False Deleting', true],
   ])('deleted with %i users and %i pools', (managedUsers, managedPools, ready, released) => {
     const resource = deleted(tenant());
-    const plan = planTenant(resource, { ...noCustomer, managedUsers, managedPools });
+    const plan = planTenant(resource, { ...noCustomer, managedUsers, managedPools }, nowMs);
     expect(readyOf(plan)).toBe(ready);
     expect(plan).toMatchObject({ released, actions: [] });
     expectSoundPlan(resource, plan);

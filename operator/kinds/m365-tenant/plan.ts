@@ -23,6 +23,8 @@
  * |                      | domain unverified                      | VerifyDomain (records stand in status)        |
  * |                      | another is default                     | SetDefaultDomain                              |
  *
+ * Beside these: changes of too many people are held (../mass-change.ts): MassChangeHeld, status.massChange.
+ *
  * Deleted: released once no user and no pool names it; the tenant itself stays (Retain).
  */
 import type { DriftEntry } from '../../api/common.ts';
@@ -31,6 +33,7 @@ import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
+import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { domainDrift, domainStatus } from './domains.ts';
 import type { ObservedTenant } from './observed.ts';
@@ -38,8 +41,42 @@ import { type Step, stepsOf } from './steps.ts';
 
 export type TenantPlan = Plan<TenantAction, M365TenantStatus>;
 
-export function planTenant(tenant: M365Tenant, observed: ObservedTenant): TenantPlan {
-  if (tenant.metadata.deletionTimestamp !== undefined) return planDeletion(observed);
+export function planTenant(
+  tenant: M365Tenant,
+  observed: ObservedTenant,
+  nowMs: number,
+): TenantPlan {
+  const plan =
+    tenant.metadata.deletionTimestamp === undefined
+      ? planPresence(tenant, observed)
+      : planDeletion(observed);
+  const massChange = heldBatch(tenant, observed.massChanges, nowMs);
+  if (massChange === undefined && tenant.status?.massChange === undefined) return plan;
+  const isHeld = massChange !== undefined && !massChange.confirmed;
+  return {
+    ...plan,
+    conditions: isHeld ? [...plan.conditions, massChangeHeld] : plan.conditions,
+    status: { ...plan.status, massChange },
+    next: massChange === undefined ? plan.next : sooner(plan.next, batchLook),
+  };
+}
+
+const massChangeHeld: Condition = {
+  type: 'MassChangeHeld',
+  status: 'True',
+  reason: 'TooManyUsers',
+  message:
+    'changes of many people are held, and nothing of them is done: set the annotation m365-operator.io/confirm to the batch in status.massChange, or take them back in Git',
+};
+
+/** Its people join it, are marked and are done meanwhile. */
+const batchLook = { look: 'after', delayMs: 10_000, reason: 'MassChange' } as const;
+
+function sooner(next: Next, other: Extract<Next, { look: 'after' }>): Next {
+  return next.look === 'after' && next.delayMs <= other.delayMs ? next : other;
+}
+
+function planPresence(tenant: M365Tenant, observed: ObservedTenant): TenantPlan {
   const steps = stepsOf(tenant, observed);
   const open = steps.find((step) => step.condition.status !== 'True');
   const drift = domainDrift(tenant, observed);

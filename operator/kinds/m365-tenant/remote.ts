@@ -22,7 +22,10 @@ import { missingPermissions, setupRoleIds } from './permissions.ts';
 /** Agreement, permissions, domains and the like are read again after this long, on an edit and on request. */
 const slowFactsMaxAgeMs = 60 * 60_000;
 
-type SlowFacts = Omit<ObservedTenant, 'directory' | 'managedUsers' | 'managedPools' | 'pollMs'>;
+type SlowFacts = Omit<
+  ObservedTenant,
+  'directory' | 'managedUsers' | 'managedPools' | 'massChanges' | 'pollMs'
+>;
 
 interface Remembered {
   readonly facts: SlowFacts;
@@ -58,6 +61,7 @@ export class TenantRemote {
       pollMs: this.#deps.pollMs,
       managedUsers: this.#deps.cluster.referencing<M365User>(key, 'M365User').length,
       managedPools: this.#deps.cluster.referencing<LicensePool>(key, 'LicensePool').length,
+      massChanges: this.#deps.massChanges.countsOf(tenant),
     };
     if (tenant.metadata.deletionTimestamp !== undefined) {
       this.forget(tenant);

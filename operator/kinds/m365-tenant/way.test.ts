@@ -4,6 +4,8 @@ import {
   access,
   assignment,
   ids,
+  noMassChanges,
+  nowMs,
   observedTenant,
   relationship,
   tenant,
@@ -28,6 +30,7 @@ const nothingYet = {
   pollMs: 60_000,
   partnerTenantId: ids.partner,
   managedUsers: 0,
+  massChanges: noMassChanges,
   managedPools: 0,
 };
 
@@ -155,8 +158,8 @@ describe('the way of a new tenant', () => {
           let created = 0;
           for (let round = 0; ; round += 1) {
             expect(round).toBeLessThan(60);
-            const plan = planTenant(...world);
-            expect(planTenant(...world)).toEqual(plan);
+            const plan = planTenant(...world, nowMs);
+            expect(planTenant(...world, nowMs)).toEqual(plan);
             expectSoundPlan(world[0], plan);
             if (plan.actions.length === 0) break;
             for (const action of plan.actions) {
@@ -165,7 +168,7 @@ describe('the way of a new tenant', () => {
               if (crashes.next().value) break;
             }
           }
-          expect(readyOf(planTenant(...world))).toBe('True Provisioned');
+          expect(readyOf(planTenant(...world, nowMs))).toBe('True Provisioned');
           expect(created).toBe(1);
           expect(world[1].access?.assignment).toBeUndefined();
           expect(world[1].domains?.map(({ name }) => name)).toEqual(
@@ -185,8 +188,8 @@ describe('the way of a new tenant', () => {
     ];
     fc.assert(
       fc.property(fc.shuffledSubarray(all, { minLength: 3 }), (domains) => {
-        const plan = planTenant(withDomains, observedTenant({ domains }));
-        expect(plan).toEqual(planTenant(withDomains, observedTenant({ domains: all })));
+        const plan = planTenant(withDomains, observedTenant({ domains }), nowMs);
+        expect(plan).toEqual(planTenant(withDomains, observedTenant({ domains: all }), nowMs));
         expect(JSON.stringify(plan)).not.toContain('other.example');
       }),
     );

@@ -35,6 +35,7 @@ function refusing(shown: EntraUser | undefined) {
       readSecret: () => Promise.resolve({}),
     },
     clientsFor: () => ({ clients: { graph: () => graph, directory: () => view } }),
+    massChanges: { noteDone: () => undefined },
     nowMs: () => 0,
     randomBytes: (count: number) => new Uint8Array(count),
   } as unknown as Deps;

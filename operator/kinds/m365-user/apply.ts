@@ -39,7 +39,17 @@ export async function applyUser(
     await initialPassword(work);
     return { audit: { target: user.spec.initialPassword?.secretName } };
   }
-  if (isNamed(action, inDirectory)) return applyInDirectory(action, work, requireDirectory(access));
+  const learned = await applyOutside(action, work);
+  deps.massChanges.noteDone(user, access.tenant);
+  return learned;
+}
+
+function applyOutside(
+  action: Exclude<UserAction, { name: 'ReportDrift' | 'CreatePasswordSecret' }>,
+  work: Work,
+): Promise<UserLearned> {
+  if (isNamed(action, inDirectory))
+    return applyInDirectory(action, work, requireDirectory(work.access));
   return isNamed(action, toAccount) ? applyToAccount(action, work) : applyAround(action, work);
 }
 

@@ -1,5 +1,6 @@
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
+import type { Hold } from '../mass-change-guard.ts';
 
 /** A licence that the user should have. */
 export interface WantedLicense {
@@ -19,6 +20,8 @@ export interface NamedGroup {
 }
 
 export interface ObservedUser {
+  /** The change waits, with those of many others. Undefined: it does not. */
+  readonly hold: Hold | undefined;
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';

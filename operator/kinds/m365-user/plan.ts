@@ -18,6 +18,7 @@
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first                           |
  * | a sync server owns the account            | licences and cloud groups only              |
+ * | takes something from too many people      | none: held, the tenant names the batch      |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
  * | deleted, SoftDelete                       | accounts that we made deleted, others disabled |
@@ -28,6 +29,7 @@ import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
+import type { Hold } from '../mass-change-guard.ts';
 import { reportDrift, type UserAction } from './actions.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
@@ -39,7 +41,43 @@ import type { Side } from './side.ts';
 export type UserPlan = Plan<UserAction, M365UserStatus>;
 
 export function planUser(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  if (user.metadata.deletionTimestamp !== undefined) return planDeletion(user, observed);
+  const plan =
+    user.metadata.deletionTimestamp === undefined
+      ? planPresence(user, observed, nowMs)
+      : planDeletion(user, observed);
+  if (observed.hold !== undefined) return held(plan, observed.hold);
+  // The mark lets a confirmed change go on until its end, also after a restart.
+  if (plan.actions.length > 0 || user.status?.heldBatch === undefined) return plan;
+  return { ...plan, status: { ...plan.status, heldBatch: undefined } };
+}
+
+/** Nothing is done, not even what is harmless: a person must be able to look at all of it first. */
+function held(plan: UserPlan, hold: Hold): UserPlan {
+  const others = plan.conditions.filter(({ type }) => type !== 'Ready' && type !== 'Stalled');
+  const isSettling = hold.reason === 'Settling';
+  return {
+    actions: [],
+    conditions: [notReady(hold.reason, holdMessages[hold.reason]), ...others],
+    status: isSettling ? plan.status : { ...plan.status, heldBatch: hold.mark },
+    released: false,
+    next: {
+      look: 'after',
+      delayMs: isSettling ? hold.delayMs : heldLookMs,
+      reason: hold.reason,
+    },
+  };
+}
+
+const holdMessages = {
+  Settling: 'the change waits for some seconds, to be seen together with those of others',
+  MassChangeHeld:
+    'the change is held with those of many other people: see status.massChange of the M365Tenant',
+} as const;
+
+/** The tenant's status wakes it; this is for what no watch told. */
+const heldLookMs = 10 * 60_000;
+
+function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const directory = activeDirectorySide(user, observed, nowMs);
   const entra = entraSide(user, observed, nowMs);
   const sides = directory === undefined ? [entra] : [directory, entra];

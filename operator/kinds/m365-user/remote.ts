@@ -35,6 +35,7 @@ export async function observeUser(
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
   return {
+    hold: deps.massChanges.holdOf(user, access.tenant),
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     unverifiedDomain: unverifiedDomainOf(user, access.tenant),
@@ -59,6 +60,7 @@ function needsNothing({ metadata, spec, status }: M365User): boolean {
 }
 
 const nothingObserved: ObservedUser = {
+  hold: undefined,
   directoryMode: 'None',
   passwords: 'Both',
   unverifiedDomain: undefined,

@@ -1,0 +1,35 @@
+/** The guard against changes of many people at once, as it stands in an M365Tenant. */
+import * as z from 'zod';
+import { dateTime } from './common.ts';
+import { count, text } from './define.ts';
+
+export const massChangeGuard = z
+  .object({
+    maxUsers: count(
+      'So many people may be disabled, deleted or lose licences within the window.',
+      1,
+      100_000,
+    ).default(25),
+    maxPercent: count('The same as a share of the M365Users of the tenant.', 1, 100).default(30),
+    windowMinutes: count('Length of the window.', 1, 1_440).default(60),
+  })
+  .optional()
+  .describe(
+    'More than one of these limits (and more than 5 people) is held, as after an accident in Git: nothing is done until the annotation m365-operator.io/confirm of the tenant names the batch in status.massChange. People who leave by leaveAt are not counted. Unset: 25 people, 30 percent, 60 minutes.',
+  );
+
+export const massChangeStatus = z
+  .object({
+    batch: text(
+      'Name for the annotation m365-operator.io/confirm; another where the number changes.',
+      63,
+    ),
+    users: count('People concerned.'),
+    deletions: count('Of these: to be deleted, or disabled because their M365User is deleted.'),
+    disabled: count('Of these: to be disabled.'),
+    unlicensed: count('Of these: to lose a licence.'),
+    since: dateTime('When the batch was first held.'),
+    confirmed: z.boolean().describe('true: it was confirmed and is being carried out.'),
+  })
+  .optional()
+  .describe('Changes of many people that are held until they are confirmed.');

@@ -1,0 +1,114 @@
+/** Holds changes of many people (`mass-change.ts`): what one process remembers between looks. */
+import type { Cluster } from '../core/cluster.ts';
+import type { M365Tenant, M365User } from '../core/objects.ts';
+import type { Lane } from '../core/ports.ts';
+import { keyOf, type ObjectKey } from '../core/resource.ts';
+import {
+  countMassChanges,
+  guardOf,
+  isConfirmed,
+  isSmall,
+  isTooMany,
+  type MassChangeCounts,
+  markOf,
+  massChangeOf,
+} from './mass-change.ts';
+
+/** Why a person's change waits. */
+export type Hold =
+  | { readonly reason: 'Settling'; readonly delayMs: number }
+  | { readonly reason: 'MassChangeHeld'; readonly mark: string | undefined };
+
+interface MassChangeGuardOptions {
+  readonly cluster: Pick<Cluster, 'referencing'>;
+  readonly wake: (key: ObjectKey, lane: Lane, delayMs?: number) => void;
+  readonly nowMs: () => number;
+}
+
+interface Counted {
+  /** Of the tenant as it was read. */
+  readonly id: string;
+  readonly atMs: number;
+  readonly counts: MassChangeCounts;
+}
+
+/** An accident in Git arrives over seconds: the first of its people must not be done before the last are seen. */
+const settleMs = 5_000;
+/** Thousands of people ask at once: they are counted once for all. */
+const countedMs = 1_000;
+
+export class MassChangeGuard {
+  readonly #options: MassChangeGuardOptions;
+  /** When a change that is pending was first seen, by the person's UID. */
+  readonly #firstSeen = new Map<string, number>();
+  /** Changes carried out: by the tenant's UID, then the person's. A restart forgets them. */
+  readonly #done = new Map<string, Map<string, number>>();
+  readonly #counted = new Map<string, Counted>();
+
+  constructor(options: MassChangeGuardOptions) {
+    this.#options = options;
+  }
+
+  /** undefined: the person's change may go on. */
+  holdOf(user: M365User, tenant: M365Tenant): Hold | undefined {
+    const nowMs = this.#options.nowMs();
+    const { uid } = user.metadata;
+    if (massChangeOf(user, tenant, nowMs) === undefined || isConfirmed(user, tenant)) {
+      this.#firstSeen.delete(uid);
+      return undefined;
+    }
+    // What is under way is seen through: its status tells only at the end.
+    if (this.#doneOf(tenant, nowMs).has(uid)) return undefined;
+    const counts = this.#recount(tenant, nowMs);
+    if (isSmall(counts)) return undefined;
+    if (isTooMany(tenant, counts)) {
+      // The tenant names the batch, and its status wakes its people.
+      this.#options.wake(keyOf(tenant), 'dependant', countedMs);
+      const batch = tenant.status?.massChange;
+      const mark = batch === undefined || batch.confirmed ? undefined : markOf(batch);
+      return { reason: 'MassChangeHeld', mark };
+    }
+    const sinceMs = this.#firstSeen.get(uid) ?? nowMs;
+    this.#firstSeen.set(uid, sinceMs);
+    const delayMs = sinceMs + settleMs - nowMs;
+    return delayMs > 0 ? { reason: 'Settling', delayMs } : undefined;
+  }
+
+  /** A change was carried out: it counts against what comes within the window. */
+  noteDone(user: M365User, tenant: M365Tenant): void {
+    const nowMs = this.#options.nowMs();
+    if (massChangeOf(user, tenant, nowMs) === undefined || isConfirmed(user, tenant)) return;
+    const done = this.#done.get(tenant.metadata.uid) ?? new Map<string, number>();
+    done.set(user.metadata.uid, nowMs);
+    this.#done.set(tenant.metadata.uid, done);
+    this.#firstSeen.delete(user.metadata.uid);
+  }
+
+  /** As they are now. */
+  countsOf(tenant: M365Tenant): MassChangeCounts {
+    const nowMs = this.#options.nowMs();
+    const users = this.#options.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
+    return countMassChanges(tenant, users, this.#doneOf(tenant, nowMs), nowMs);
+  }
+
+  #recount(tenant: M365Tenant, nowMs: number): MassChangeCounts {
+    const { uid, resourceVersion } = tenant.metadata;
+    const id = `${uid} ${resourceVersion}`;
+    const known = this.#counted.get(uid);
+    if (known !== undefined && known.id === id && nowMs - known.atMs < countedMs)
+      return known.counts;
+    const counts = this.countsOf(tenant);
+    this.#counted.set(uid, { id, atMs: nowMs, counts });
+    return counts;
+  }
+
+  #doneOf(tenant: M365Tenant, nowMs: number): ReadonlySet<string> {
+    const done = this.#done.get(tenant.metadata.uid);
+    if (done === undefined) return nobody;
+    const oldestMs = nowMs - guardOf(tenant).windowMinutes * 60_000;
+    for (const [uid, atMs] of done) if (atMs < oldestMs) done.delete(uid);
+    return new Set(done.keys());
+  }
+}
+
+const nobody: ReadonlySet<string> = new Set();
