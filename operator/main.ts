@@ -59,11 +59,6 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     nowMs: () => clock.nowMs(),
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),
-    massChanges: new MassChangeGuard({
-      cluster: kubernetes.cluster,
-      wake,
-      nowMs: () => clock.nowMs(),
-    }),
     pollMs: config.pollMs,
   });
   for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));
@@ -102,7 +97,8 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   return signal.aborted;
 }
 
-function createKinds(deps: Deps): readonly AnyKind[] {
+function createKinds(common: Omit<Deps, 'massChanges'>): readonly AnyKind[] {
+  const deps: Deps = { ...common, massChanges: new MassChangeGuard(common) };
   return [
     partnerConnectionKind(deps),
     m365TenantKind(deps),

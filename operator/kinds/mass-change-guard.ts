@@ -52,24 +52,35 @@ export class MassChangeGuard {
   /** undefined: the person's change may go on. */
   holdOf(user: M365User, tenant: M365Tenant): Hold | undefined {
     const nowMs = this.#options.nowMs();
-    const { uid } = user.metadata;
-    if (massChangeOf(user, tenant, nowMs) === undefined || isConfirmed(user, tenant)) {
-      this.#firstSeen.delete(uid);
+    if (this.#mayGoOn(user, tenant, nowMs)) {
+      this.#firstSeen.delete(user.metadata.uid);
       return undefined;
     }
-    // What is under way is seen through: its status tells only at the end.
-    if (this.#doneOf(tenant, nowMs).has(uid)) return undefined;
     const counts = this.#recount(tenant, nowMs);
     if (isSmall(counts)) return undefined;
-    if (isTooMany(tenant, counts)) {
-      // The tenant names the batch, and its status wakes its people.
-      this.#options.wake(keyOf(tenant), 'dependant', countedMs);
-      const batch = tenant.status?.massChange;
-      const mark = batch === undefined || batch.confirmed ? undefined : markOf(batch);
-      return { reason: 'MassChangeHeld', mark };
-    }
-    const sinceMs = this.#firstSeen.get(uid) ?? nowMs;
-    this.#firstSeen.set(uid, sinceMs);
+    return isTooMany(tenant, counts) ? this.#held(tenant) : this.#settling(user, nowMs);
+  }
+
+  /** No matter of the guard, confirmed, or under way already: that is seen through, its status tells only at the end. */
+  #mayGoOn(user: M365User, tenant: M365Tenant, nowMs: number): boolean {
+    return (
+      massChangeOf(user, tenant, nowMs) === undefined ||
+      isConfirmed(user, tenant) ||
+      this.#doneOf(tenant, nowMs).has(user.metadata.uid)
+    );
+  }
+
+  #held(tenant: M365Tenant): Hold {
+    // The tenant names the batch, and its status wakes its people.
+    this.#options.wake(keyOf(tenant), 'dependant', countedMs);
+    const batch = tenant.status?.massChange;
+    const mark = batch === undefined || batch.confirmed ? undefined : markOf(batch);
+    return { reason: 'MassChangeHeld', mark };
+  }
+
+  #settling({ metadata }: M365User, nowMs: number): Hold | undefined {
+    const sinceMs = this.#firstSeen.get(metadata.uid) ?? nowMs;
+    this.#firstSeen.set(metadata.uid, sinceMs);
     const delayMs = sinceMs + settleMs - nowMs;
     return delayMs > 0 ? { reason: 'Settling', delayMs } : undefined;
   }

@@ -56,18 +56,26 @@ export function massChangeOf(
   tenant: M365Tenant,
   nowMs: number,
 ): MassChange | undefined {
-  const { metadata, spec, status } = user;
-  const hasAccount = status?.entraId !== undefined || status?.objectGuid !== undefined;
-  const hasLeft = spec.leaveAt !== undefined && Date.parse(spec.leaveAt) <= nowMs;
-  if (!hasAccount || hasLeft) return undefined;
+  const { metadata, spec } = user;
+  if (!hasAccount(user) || hasLeft(user, nowMs)) return undefined;
   if (metadata.deletionTimestamp !== undefined) {
     return spec.deletionPolicy === 'Retain' ? undefined : 'deletions';
   }
   if (!spec.enabled && !isDisabled(user)) return 'disabled';
+  return losesLicense(user, tenant) ? 'unlicensed' : undefined;
+}
+
+function hasAccount({ status }: M365User): boolean {
+  return status?.entraId !== undefined || status?.objectGuid !== undefined;
+}
+
+function hasLeft({ spec }: M365User, nowMs: number): boolean {
+  return spec.leaveAt !== undefined && Date.parse(spec.leaveAt) <= nowMs;
+}
+
+function losesLicense(user: M365User, tenant: M365Tenant): boolean {
   const wanted = poolsOf(user, tenant);
-  return status?.licenses?.some((pool) => !wanted.includes(pool)) === true
-    ? 'unlicensed'
-    : undefined;
+  return user.status?.licenses?.some((pool) => !wanted.includes(pool)) === true;
 }
 
 /** As the last look left it. */
@@ -133,18 +141,26 @@ export function heldBatch(
   nowMs: number,
 ): Batch | undefined {
   const shown = tenant.status?.massChange;
-  if (shown?.confirmed === true && counts.underWay > 0) return shown;
+  const isUnderWay = shown?.confirmed === true && counts.underWay > 0;
+  if (isUnderWay) return shown;
   if (!isTooMany(tenant, counts)) return undefined;
+  const batch = openBatch(tenant, counts, nowMs);
+  // Only what was shown can have been meant, and only people who carry the mark go on after a restart.
+  const isMeant = tenant.metadata.annotations?.[annotations.confirm] === batch.batch;
+  const confirmed = isMeant && shown?.batch === batch.batch && counts.marked === batch.users;
+  return { ...batch, confirmed };
+}
+
+/** It keeps its mark while people come and go, and its name says how many they are. */
+function openBatch(tenant: M365Tenant, counts: MassChangeCounts, nowMs: number): Batch {
+  const shown = tenant.status?.massChange;
   const open = shown?.confirmed === true ? undefined : shown;
-  const { deletions, disabled, unlicensed, marked } = counts;
-  const users = pendingOf(counts);
   const since = open?.since ?? new Date(nowMs).toISOString();
   const mark = open === undefined ? newMark(tenant, since) : markOf(open);
+  const { deletions, disabled, unlicensed } = counts;
+  const users = pendingOf(counts);
   const batch = `${String(users)}-users-${mark}`;
-  // Only what was shown can have been meant, and only people who carry the mark go on after a restart.
-  const isMeant = tenant.metadata.annotations?.[annotations.confirm] === open?.batch;
-  const confirmed = isMeant && open?.batch === batch && marked === users;
-  return { batch, users, deletions, disabled, unlicensed, since, confirmed };
+  return { batch, users, deletions, disabled, unlicensed, since, confirmed: false };
 }
 
 function newMark({ metadata }: M365Tenant, since: string): string {
