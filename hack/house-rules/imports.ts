@@ -23,7 +23,7 @@ const identity = /^operator\/clients\/identity\//;
 const ownTools = { types: /^operator\/runtime\/(clock|log|metrics)\.ts$/ };
 
 /** What of a kind is not pure: it wires, or calls outside. */
-export const impureKindFile = /^operator\/kinds\/[^/]+\/(index|remote|apply)\.ts$/;
+export const impureKindFile = /^operator\/kinds\/[^/]+\/(index|(remote|apply)(-[a-z-]+)?)\.ts$/;
 const kindFile = /^operator\/kinds\/[^/]+\/[^/]+\.ts$/;
 
 function client(folder: string, ...sdks: readonly RegExp[]): Room {

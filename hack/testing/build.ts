@@ -200,7 +200,7 @@ export function observedTenant(overrides: Partial<ObservedTenant> = {}): Observe
       initialDomain: 'contoso.onmicrosoft.com',
       verifiedDomains: ['contoso.onmicrosoft.com'],
     },
-    directory: { users: 3, lastFullRead: '2026-03-02T02:00:00Z' },
+    directory: { withoutAnchor: {}, users: 3, lastFullRead: '2026-03-02T02:00:00Z' },
     ...overrides,
   };
 }

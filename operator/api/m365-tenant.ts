@@ -9,7 +9,8 @@ import {
   statusBase,
   suspend,
 } from './common.ts';
-import { asSet, atomic, count, defineApi, keyedBy, rules, text } from './define.ts';
+import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
+import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
 import { massChangeGuard, massChangeStatus } from './mass-change.ts';
 import { markets } from './regions.ts';
 
@@ -87,25 +88,6 @@ const Connect = z
     ),
   );
 
-const Domain = z.object({
-  name: domainName('Custom domain, in lower case.').meta(
-    rules({
-      rule: "!self.endsWith('.onmicrosoft.com')",
-      message: 'onmicrosoft.com domains come with the tenant and are not declared',
-    }),
-  ),
-  authentication: z
-    .enum(['Managed', 'Federated'])
-    .optional()
-    .describe(
-      'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported; unset: not compared.',
-    ),
-  default: z
-    .boolean()
-    .optional()
-    .describe('true: new users get this domain unless told otherwise.'),
-});
-
 const Plan = z.object({
   name: text('Name by which users ask for the plan.', 63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/),
   pools: z
@@ -156,18 +138,8 @@ export const M365TenantSpec = z
       }),
     create: Create.optional().describe('A new tenant, made by the operator.'),
     connect: Connect.optional().describe('A tenant that exists already.'),
-    domains: z
-      .array(Domain)
-      .max(50)
-      .optional()
-      .meta({
-        ...keyedBy('name'),
-        ...rules({
-          rule: 'self.filter(d, has(d.default) && d.default).size() <= 1',
-          message: 'at most one domain can be the default',
-        }),
-        description: 'Custom domains. Those that are not listed are left alone.',
-      }),
+    domains: declaredDomains,
+    publishDnsRecords,
     identity: z
       .object({
         activeDirectory: z
@@ -212,13 +184,6 @@ export const M365TenantSpec = z
   )
   .describe('What the provider wants of one customer.');
 
-const DnsRecord = z.object({
-  type: text('Record type: TXT or MX.', 10),
-  name: text('Name of the record.', 253),
-  value: z.string().max(1024).describe('Value to set.'),
-  ttl: z.int().min(0).max(604_800).describe('Time to live, in seconds.'),
-});
-
 export const M365TenantStatus = z
   .object({
     ...statusBase,
@@ -260,28 +225,12 @@ export const M365TenantStatus = z
       .max(1024)
       .optional()
       .describe("Link that the customer's administrator must open before the operator can go on."),
-    domains: z
-      .array(
-        z.object({
-          name: z.string().max(253).describe('Domain.'),
-          state: z.enum(['Missing', 'Unverified', 'Verified']).describe('State in Entra.'),
-          authentication: z.string().max(20).optional().describe('Managed or Federated, as found.'),
-          records: z
-            .array(DnsRecord)
-            .max(20)
-            .optional()
-            .meta({
-              ...atomic,
-              description: 'DNS records to set; any one of them proves the domain.',
-            }),
-        }),
-      )
-      .max(50)
+    domains: domainStates,
+    publishedRecords: z
+      .string()
+      .max(16)
       .optional()
-      .meta({
-        ...keyedBy('name'),
-        description: 'Declared domains and what is still to do for them.',
-      }),
+      .describe('Which records stand in the DNSEndpoint, as a fingerprint.'),
     users: count('Users in Entra ID.').optional(),
     managedUsers: count('M365Users of this tenant.').optional(),
     lastDirectoryReadTime: dateTime(

@@ -15,6 +15,20 @@ export interface OwnedSecret {
   readonly tenant: string;
 }
 
+/** A DNSEndpoint of external-dns (externaldns.k8s.io/v1alpha1), beside the object that it belongs to. */
+export interface DnsEndpoint {
+  /** In its namespace, and garbage-collected with it. */
+  readonly owner: Resource;
+  readonly name: string;
+  readonly endpoints: readonly {
+    readonly dnsName: string;
+    readonly recordType: string;
+    /** Seconds. */
+    readonly recordTTL: number;
+    readonly targets: readonly string[];
+  }[];
+}
+
 export interface Cluster {
   /** From the cache; undefined where there is none (or it is gone). */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the kind's name and its type go together at the call
@@ -49,4 +63,6 @@ export interface Cluster {
     data: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Server-side apply. Wait `DnsEndpointUnknown` where the cluster does not have the kind. */
+  applyDnsEndpoint(endpoint: DnsEndpoint, signal: AbortSignal): Promise<void>;
 }

@@ -154,16 +154,20 @@ export function refuseSecondClaim(
   others: readonly Resource[],
   what: string,
 ): void {
-  const older = others.find(
-    (other) =>
-      other.metadata.uid !== resource.metadata.uid &&
-      `${other.metadata.creationTimestamp}${other.metadata.uid}` <
-        `${resource.metadata.creationTimestamp}${resource.metadata.uid}`,
-  );
+  const older = others.find((other) => isOlder(other, resource));
   if (older === undefined) return;
   throw terminal(`${what} is managed already by an older ${older.kind}`, {
     reason: 'AlreadyManaged',
   });
+}
+
+/** Which of two objects that claim the same came first. */
+export function isOlder(one: Resource, other: Resource): boolean {
+  return one.metadata.uid !== other.metadata.uid && ageOf(one) < ageOf(other);
+}
+
+function ageOf({ metadata }: Resource): string {
+  return `${metadata.creationTimestamp}${metadata.uid}`;
 }
 
 /** A parent that is being deleted waits for its children: it serves them to their end, whatever it shows meanwhile. */

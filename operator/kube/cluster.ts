@@ -1,7 +1,8 @@
-/** What kinds may ask of Kubernetes: the cache, objects of other shards, and Secrets. */
+/** What kinds may ask of Kubernetes: the cache, objects of other shards, Secrets, and DNSEndpoints. */
 import type { Cluster } from '../core/cluster.ts';
 import { type ObjectKey, objectKey, type Resource } from '../core/resource.ts';
 import type { ObjectCache } from './cache.ts';
+import { applyDnsEndpoint } from './dns-endpoints.ts';
 import { classified } from './errors.ts';
 import { pagesOf } from './pages.ts';
 import { collectionPath, type KindInfo } from './paths.ts';
@@ -53,6 +54,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
     readSecret: (namespace, name, signal) => secrets.read(namespace, name, signal),
     ensureSecret: (secret, signal) => secrets.ensure(secret, signal),
     patchSecret: (namespace, name, data, signal) => secrets.patch(namespace, name, data, signal),
+    applyDnsEndpoint: (endpoint, signal) => applyDnsEndpoint(deps.transport, endpoint, signal),
   };
 }
 

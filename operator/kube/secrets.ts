@@ -134,7 +134,7 @@ async function createSecret(
 ): Promise<SecretData> {
   const { namespace, name, type, data, owner, tenant } = secret;
   const collection = collectionPath(secretInfo, namespace);
-  const labels = { [managedByLabel]: managedByUs, [tenantLabel]: tenant };
+  const labels = managedLabels(tenant);
   const metadata = { name, namespace, labels, ...ownersOf(owner) };
   const body = { apiVersion: 'v1', kind: 'Secret', metadata, type, data: encode(data) };
   const query = { fieldManager: managedByUs };
@@ -142,7 +142,12 @@ async function createSecret(
   return decode(created);
 }
 
-function ownersOf(owner: Resource | undefined): object {
+/** Of every object that the operator writes beside its own kinds. */
+export function managedLabels(tenant: string): Readonly<Record<string, string>> {
+  return { [managedByLabel]: managedByUs, [tenantLabel]: tenant };
+}
+
+export function ownersOf(owner: Resource | undefined): object {
   if (owner === undefined) return {};
   const { apiVersion, kind, metadata } = owner;
   const { name, uid } = metadata;

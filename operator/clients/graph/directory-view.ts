@@ -89,6 +89,15 @@ export class GraphDirectoryView implements DirectoryView {
     return [...this.#users.values()].filter((user) => user.onPremisesImmutableId === anchor);
   }
 
+  usersWithoutAnchor(domain: string): number {
+    const end = `@${domain}`;
+    const isOf = ({ userPrincipalName }: EntraUser): boolean =>
+      userPrincipalName.toLowerCase().endsWith(end);
+    return [...this.#users.values()].filter(
+      (user) => user.onPremisesImmutableId === undefined && isOf(user),
+    ).length;
+  }
+
   groupsByName(displayName: string): readonly EntraGroup[] {
     const wanted = displayName.toLowerCase();
     return [...this.#groups.values()].filter((g) => g.displayName.toLowerCase() === wanted);

@@ -1,5 +1,5 @@
 /** Domains of the tenant. */
-import { type Part, written } from './answers.ts';
+import { created, type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
@@ -7,9 +7,17 @@ import * as wire from './wire.ts';
 export function domains(
   connection: GraphConnection,
 ): Part<
-  'listDomains' | 'addDomain' | 'listVerificationRecords' | 'verifyDomain' | 'setDefaultDomain'
+  | 'listDomains'
+  | 'addDomain'
+  | 'listVerificationRecords'
+  | 'verifyDomain'
+  | 'setDefaultDomain'
+  | 'getFederation'
+  | 'createFederation'
+  | 'updateFederation'
 > {
   return {
+    ...federation(connection),
     async listDomains(signal) {
       const { items } = await connection.list(
         { path: '/domains', operation: 'ListDomains' },
@@ -62,4 +70,35 @@ export function domains(
       );
     },
   };
+}
+
+function federation(
+  connection: GraphConnection,
+): Part<'getFederation' | 'createFederation' | 'updateFederation'> {
+  return {
+    async getFederation(domain, signal) {
+      const { items } = await connection.list(
+        { path: federationPath(domain), operation: 'GetFederation' },
+        wire.WireFederation,
+        signal,
+      );
+      return items[0];
+    },
+    async createFederation(domain, body, signal) {
+      const response = await connection.send(
+        { method: 'POST', path: federationPath(domain), operation: 'CreateFederation', body },
+        signal,
+      );
+      return { ...created(response, 'CreateFederation'), ...written(response) };
+    },
+    async updateFederation(domain, id, body, signal) {
+      const path = `${federationPath(domain)}/${id}`;
+      const operation = 'UpdateFederation';
+      return written(await connection.send({ method: 'PATCH', path, operation, body }, signal));
+    },
+  };
+}
+
+function federationPath(domain: string): string {
+  return `/domains/${domain}/federationConfiguration`;
 }

@@ -108,6 +108,19 @@ export interface EntraDomain {
   readonly authentication: 'Managed' | 'Federated';
 }
 
+/** internalDomainFederation: how a domain's people sign in at a federation server. */
+export interface Federation {
+  readonly issuerUri: string;
+  readonly passiveSignInUri: string;
+  readonly activeSignInUri?: string | undefined;
+  readonly signOutUri?: string | undefined;
+  readonly metadataExchangeUri?: string | undefined;
+  /** Base64, no PEM header. */
+  readonly signingCertificate: string;
+  readonly preferredAuthenticationProtocol: string;
+  readonly federatedIdpMfaBehavior: string;
+}
+
 export interface DomainRecord {
   readonly type: 'TXT' | 'MX';
   readonly name: string;
@@ -168,6 +181,23 @@ export interface Graph {
   /** false: Entra does not see the proof in DNS yet. */
   verifyDomain(name: string, signal: AbortSignal): Promise<boolean>;
   setDefaultDomain(name: string, signal: AbortSignal): Promise<Written>;
+  /** undefined: the domain is Managed. */
+  getFederation(
+    domain: string,
+    signal: AbortSignal,
+  ): Promise<(Federation & { readonly id: string }) | undefined>;
+  /** Makes the domain Federated. Terminal `NameConflict` where another domain of Entra has the issuer. */
+  createFederation(
+    domain: string,
+    federation: Federation & { readonly displayName: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string } & Written>;
+  updateFederation(
+    domain: string,
+    id: string,
+    patch: Partial<Federation>,
+    signal: AbortSignal,
+  ): Promise<Written>;
 }
 
 /**
@@ -243,6 +273,8 @@ export interface DirectoryView {
   user(id: string): EntraUser | undefined;
   userByPrincipalName(userPrincipalName: string): EntraUser | undefined;
   usersByAnchor(anchor: string): readonly EntraUser[];
+  /** How many accounts with a name in this domain could not sign in at a federation server. */
+  usersWithoutAnchor(domain: string): number;
   groupsByName(displayName: string): readonly EntraGroup[];
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
   assignedUsers(skuId: string): number;

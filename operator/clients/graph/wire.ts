@@ -4,6 +4,7 @@ import type {
   AccessAssignment,
   EntraDomain,
   EntraUser,
+  Federation,
   GroupChange,
   Organization,
   Relationship,
@@ -192,6 +193,29 @@ export const WireDomain = z
       authentication: wire.authenticationType === 'Federated' ? 'Federated' : 'Managed',
     }),
   );
+
+const uri = nullable.transform((value) => value ?? undefined);
+
+export const WireFederation = z
+  .object({
+    id: z.string(),
+    issuerUri: nullable,
+    passiveSignInUri: nullable,
+    activeSignInUri: uri,
+    signOutUri: uri,
+    metadataExchangeUri: uri,
+    signingCertificate: nullable,
+    preferredAuthenticationProtocol: nullable,
+    federatedIdpMfaBehavior: nullable,
+  })
+  .transform((wire): Federation & { readonly id: string } => ({
+    ...wire,
+    issuerUri: wire.issuerUri ?? '',
+    passiveSignInUri: wire.passiveSignInUri ?? '',
+    signingCertificate: wire.signingCertificate ?? '',
+    preferredAuthenticationProtocol: wire.preferredAuthenticationProtocol ?? '',
+    federatedIdpMfaBehavior: wire.federatedIdpMfaBehavior ?? '',
+  }));
 
 export const WireDomainRecord = z.object({
   '@odata.type': z.string().optional(),

@@ -1,4 +1,5 @@
 /** What can be done for a tenant, one outside change each. */
+import type { DomainRecord, Federation } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
 
 interface Base<Name extends string> extends Action {
@@ -18,7 +19,17 @@ export type TenantAction =
   | (Base<'EnsureUpnSuffixes'> & { readonly suffixes: readonly string[] })
   | (Base<'AddDomain'> & { readonly domain: string })
   | (Base<'VerifyDomain'> & { readonly domain: string })
-  | (Base<'SetDefaultDomain'> & { readonly domain: string });
+  | (Base<'SetDefaultDomain'> & { readonly domain: string })
+  | (Base<'PublishDnsRecords'> & {
+      readonly records: readonly DomainRecord[];
+      readonly fingerprint: string;
+    })
+  | (Base<'CreateFederation'> & { readonly domain: string; readonly federation: Federation })
+  | (Base<'UpdateFederation'> & {
+      readonly domain: string;
+      readonly id: string;
+      readonly patch: Partial<Federation>;
+    });
 
 export const recordIntent: TenantAction = {
   verb: 'intent',
@@ -146,5 +157,48 @@ export function setDefaultDomain(domain: string): TenantAction {
     summary: `made ${domain} the default domain`,
     recoverable: true,
     domain,
+  };
+}
+
+export function publishDnsRecords(
+  records: readonly DomainRecord[],
+  fingerprint: string,
+): TenantAction {
+  return {
+    verb: 'update',
+    name: 'PublishDnsRecords',
+    system: 'Kubernetes',
+    summary: 'wrote the records that prove the domains into the DNSEndpoint',
+    records,
+    fingerprint,
+  };
+}
+
+export function createFederation(domain: string, federation: Federation): TenantAction {
+  return {
+    verb: 'update',
+    name: 'CreateFederation',
+    system: 'Graph',
+    summary: `people of ${domain} sign in at the federation server from now on`,
+    recoverable: true,
+    domain,
+    federation,
+  };
+}
+
+export function updateFederation(
+  domain: string,
+  id: string,
+  patch: Partial<Federation>,
+): TenantAction {
+  return {
+    verb: 'update',
+    name: 'UpdateFederation',
+    system: 'Graph',
+    summary: `changed ${Object.keys(patch).join(', ')} of the federation of ${domain}`,
+    recoverable: true,
+    domain,
+    id,
+    patch,
   };
 }

@@ -8,12 +8,13 @@ import type { Deps } from '../access.ts';
 import { sendOnce } from '../request-id.ts';
 import type { TenantAction } from './actions.ts';
 import { cultureOf } from './address.ts';
+import { applyDomain, onDomains } from './apply-domains.ts';
 import { setupRoleIds, setupScopes } from './permissions.ts';
 import { adminSecretName, initialDomainOf, type TenantContext } from './remote.ts';
 
-type TenantLearned = Learned<M365TenantStatus>;
+export type TenantLearned = Learned<M365TenantStatus>;
 
-interface Work {
+export interface Work {
   readonly deps: Deps;
   readonly tenant: M365Tenant;
   readonly context: TenantContext;
@@ -35,7 +36,6 @@ export async function applyTenant(action: TenantAction, work: Work): Promise<Ten
 }
 
 const inDirectory = ['EnsureOrganizationalUnit', 'EnsureUpnSuffixes'] as const;
-const onDomains = ['AddDomain', 'VerifyDomain', 'SetDefaultDomain'] as const;
 const onAccess = [
   'RequestRelationship',
   'AssignAccess',
@@ -227,37 +227,13 @@ async function applyDirectory(action: DirectoryAction, work: Work): Promise<Tena
   return { status: { upnSuffixes }, audit: { after: action.suffixes } };
 }
 
-type DomainAction = Extract<TenantAction, { name: (typeof onDomains)[number] }>;
-
-async function applyDomain(action: DomainAction, work: Work): Promise<TenantLearned> {
-  const graph = work.context.clients.graph(requireTenantId(work.tenant));
-  const { domain } = action;
-  switch (action.name) {
-    case 'AddDomain': {
-      const { requestId } = await graph.addDomain(domain, work.signal);
-      return { audit: { requestId, target: domain } };
-    }
-    case 'SetDefaultDomain': {
-      const { requestId } = await graph.setDefaultDomain(domain, work.signal);
-      return { audit: { requestId, target: domain } };
-    }
-    case 'VerifyDomain':
-      if (await graph.verifyDomain(domain, work.signal)) return { audit: { target: domain } };
-      throw wait(`set one of the DNS records of ${domain} in status.domains`, {
-        reason: 'DomainNotVerified',
-        // DNS takes its time; the verification is asked for kindly.
-        delayMs: 30_000,
-      });
-  }
-}
-
 function requireCreate(tenant: M365Tenant): NonNullable<M365Tenant['spec']['create']> {
   const { create } = tenant.spec;
   if (create === undefined) throw bug('a connected tenant is not created');
   return create;
 }
 
-function requireTenantId(tenant: M365Tenant): string {
+export function requireTenantId(tenant: M365Tenant): string {
   const tenantId = tenant.status?.tenantId;
   if (tenantId === undefined) throw bug('the tenant has no id yet');
   return tenantId;

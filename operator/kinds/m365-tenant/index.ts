@@ -11,6 +11,7 @@ import { applyTenant } from './apply.ts';
 import type { ObservedTenant } from './observed.ts';
 import { planTenant } from './plan.ts';
 import { TenantRemote } from './remote.ts';
+import { domainClaim } from './remote-domains.ts';
 
 export function m365TenantKind(
   deps: Deps,
@@ -23,6 +24,7 @@ export function m365TenantKind(
     references: (tenant) => [
       connectionKeyOf(tenant),
       objectKey('Namespace', '', tenant.metadata.namespace),
+      ...(tenant.spec.domains ?? []).map(({ name }) => domainClaim(name)),
     ],
     flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     // Counts change all the time, and concern nobody else.

@@ -3,6 +3,7 @@ import type {
   AccessAssignment,
   DomainRecord,
   EntraDomain,
+  Federation,
   Organization,
 } from '../../clients/graph/port.ts';
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
@@ -32,6 +33,13 @@ export interface Access {
   readonly securityGroupId: string | undefined;
 }
 
+export interface ObservedDirectory {
+  readonly users: number;
+  readonly lastFullRead: string;
+  /** Accounts without an anchor, by managed domain whose federation is declared. */
+  readonly withoutAnchor: Readonly<Record<string, number>>;
+}
+
 export interface ObservedTenant {
   readonly pollMs: number;
   readonly partnerTenantId: string;
@@ -48,7 +56,11 @@ export interface ObservedTenant {
   readonly domains?: readonly EntraDomain[] | undefined;
   /** DNS records of unverified domains, by domain. */
   readonly records?: Readonly<Record<string, readonly DomainRecord[]>> | undefined;
-  readonly directory?: { readonly users: number; readonly lastFullRead: string } | undefined;
+  /** Of federated domains whose federation is declared, by domain. */
+  readonly federations?: Readonly<Record<string, Federation & { readonly id: string }>> | undefined;
+  /** Declared domains that an older M365Tenant declares as well. */
+  readonly claimedDomains?: readonly string[] | undefined;
+  readonly directory?: ObservedDirectory | undefined;
   /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
   readonly customersOU?: string | undefined;
 }

@@ -20,8 +20,12 @@
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
  * |                      | directory sync active                  | none: Stalled                                 |
  * | DomainsReady         | domain missing                         | AddDomain                                     |
- * |                      | domain unverified                      | VerifyDomain (records stand in status)        |
+ * |                      | domain unverified                      | PublishDnsRecords, VerifyDomain               |
  * |                      | another is default                     | SetDefaultDomain                              |
+ * |                      | declared by an older M365Tenant        | none: Stalled                                 |
+ * | FederationReady      | managed, accounts without an anchor    | none: wait                                    |
+ * |                      | managed                                | CreateFederation                              |
+ * |                      | settings differ                        | UpdateFederation                              |
  *
  * Beside these: changes of too many people are held (../mass-change.ts): MassChangeHeld, status.massChange.
  *
@@ -37,7 +41,8 @@ import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { domainDrift, domainStatus } from './domains.ts';
 import type { ObservedTenant } from './observed.ts';
-import { type Step, stepsOf } from './steps.ts';
+import type { Step } from './step.ts';
+import { stepsOf } from './steps.ts';
 
 export type TenantPlan = Plan<TenantAction, M365TenantStatus>;
 

@@ -18,6 +18,7 @@ import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { missingPermissions, setupRoleIds } from './permissions.ts';
+import { claimedDomains, readDirectory, readTenant } from './remote-domains.ts';
 
 /** Agreement, permissions, domains and the like are read again after this long, on an edit and on request. */
 const slowFactsMaxAgeMs = 60 * 60_000;
@@ -82,8 +83,7 @@ export class TenantRemote {
     await view.refresh(signal);
     await this.#pollActiveDirectory(tenant, context.clients, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
-    const lastFullRead = `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`;
-    return { ...observed, directory: { users: view.userCount, lastFullRead } };
+    return { ...observed, directory: readDirectory(tenant, view, facts) };
   }
 
   /** The connection counts its tenants. */
@@ -129,6 +129,7 @@ export class TenantRemote {
       customer,
       ...(await readCommerce(tenant, clients, customer.id, signal)),
       ...(await readAccess(tenant, { connection, clients }, customer.id, signal)),
+      claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
     };
     const { generation, uid } = tenant.metadata;
@@ -360,24 +361,4 @@ async function serviceUserGroups(
 
 function approvalLink(relationshipId: string): string {
   return `https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/${relationshipId}`;
-}
-
-async function readTenant(
-  tenant: M365Tenant,
-  clients: ConnectionClients,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<Partial<SlowFacts>> {
-  const graph = clients.graph(tenantId);
-  const organization = await graph.getOrganization(signal);
-  const declared = tenant.spec.domains ?? [];
-  if (declared.length === 0) return { organization };
-  const domains = await graph.listDomains(signal);
-  const records: Record<string, Awaited<ReturnType<typeof graph.listVerificationRecords>>> = {};
-  for (const { name } of declared) {
-    const found = domains.find((domain) => domain.name === name);
-    if (found?.isVerified === false)
-      records[name] = await graph.listVerificationRecords(name, signal);
-  }
-  return { organization, domains, records };
 }

@@ -1,20 +1,11 @@
 /** The steps of plan.ts's table, each judging one condition. Pure. */
-import { condition } from '../../core/conditions.ts';
 import { fingerprint } from '../../core/hash.ts';
 import type { M365Tenant } from '../../core/objects.ts';
-import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
+import { domainsStep, federationStep } from './domain-steps.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { setupRoleIds } from './permissions.ts';
-
-export interface Step {
-  readonly condition: Condition;
-  readonly actions: readonly act.TenantAction[];
-  /** Only the user can go on. */
-  readonly isStalled?: boolean;
-  /** When to look again while the step is open; the poll interval otherwise. */
-  readonly delayMs?: number;
-}
+import { done, open, type Step } from './step.ts';
 
 type Judge = (tenant: M365Tenant, observed: ObservedTenant) => Step | undefined;
 
@@ -25,6 +16,7 @@ const judges: readonly Judge[] = [
   accessStep,
   activeDirectoryStep,
   domainsStep,
+  federationStep,
 ];
 
 /** Every step up to and including the first that is open. */
@@ -37,25 +29,6 @@ export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly 
     if (step.condition.status !== 'True') break;
   }
   return steps;
-}
-
-const soonMs = 5_000;
-
-function done(type: string, reason: string, message: string, actions: Step['actions'] = []): Step {
-  return { condition: condition(type, 'True', reason, message), actions };
-}
-
-function open(
-  type: string,
-  [reason, message]: readonly [reason: string, message: string],
-  more: Partial<Omit<Step, 'condition'>> = {},
-): Step {
-  return {
-    condition: condition(type, 'False', reason, message),
-    actions: [],
-    delayMs: soonMs,
-    ...more,
-  };
 }
 
 function customerStep(tenant: M365Tenant, observed: ObservedTenant): Step {
@@ -296,34 +269,4 @@ function ouName({ customer }: ObservedTenant): string {
 function suffixesOf(tenant: M365Tenant, { customer }: ObservedTenant): readonly string[] {
   const declared = (tenant.spec.domains ?? []).map(({ name }) => name);
   return customer === undefined ? declared : [customer.domain, ...declared];
-}
-
-function domainsStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
-  const declared = tenant.spec.domains ?? [];
-  if (declared.length === 0) return undefined;
-  const type = 'DomainsReady';
-  const found = new Map((observed.domains ?? []).map((domain) => [domain.name, domain]));
-  const absent = declared.filter(({ name }) => !found.has(name));
-  if (absent.length > 0) {
-    return open(type, ['DomainMissing', 'declared domains are being added'], {
-      actions: absent.map(({ name }) => act.addDomain(name)),
-    });
-  }
-  const unverified = declared.filter(({ name }) => found.get(name)?.isVerified === false);
-  if (unverified.length > 0) {
-    return open(
-      type,
-      ['DomainNotVerified', 'set one of the DNS records of each domain in status.domains'],
-      {
-        actions: unverified.map(({ name }) => act.verifyDomain(name)),
-      },
-    );
-  }
-  const wanted = declared.find((domain) => domain.default === true);
-  if (wanted !== undefined && found.get(wanted.name)?.isDefault === false) {
-    return open(type, ['DefaultDomainDiffers', 'the default domain is being set'], {
-      actions: [act.setDefaultDomain(wanted.name)],
-    });
-  }
-  return done(type, 'DomainsVerified', 'every declared domain is verified');
 }

@@ -121,6 +121,16 @@ describe('the way of a new tenant', () => {
           ),
         });
       }
+      case 'PublishDnsRecords':
+        return [learn({ publishedRecords: action.fingerprint }), observed];
+      case 'CreateFederation':
+        return seen({ federations: { [action.domain]: { id: 'f', ...action.federation } } });
+      case 'UpdateFederation': {
+        const before = observed.federations?.[action.domain];
+        return before === undefined
+          ? [resource, observed]
+          : seen({ federations: { [action.domain]: { ...before, ...action.patch } } });
+      }
     }
   }
 

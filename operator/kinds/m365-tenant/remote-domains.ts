@@ -1,0 +1,70 @@
+/** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
+import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
+import type { ConnectionClients } from '../../clients/port.ts';
+import type { Cluster } from '../../core/cluster.ts';
+import type { M365Tenant } from '../../core/objects.ts';
+import { claimKey, type ObjectKey } from '../../core/resource.ts';
+import { isOlder } from '../access.ts';
+import type { ObservedDirectory, ObservedTenant } from './observed.ts';
+
+type Domains = Pick<ObservedTenant, 'organization' | 'domains' | 'records' | 'federations'>;
+
+export async function readTenant(
+  tenant: M365Tenant,
+  clients: ConnectionClients,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<Domains> {
+  const graph = clients.graph(tenantId);
+  const organization = await graph.getOrganization(signal);
+  const declared = tenant.spec.domains ?? [];
+  if (declared.length === 0) return { organization };
+  const domains = await graph.listDomains(signal);
+  const records: Record<string, Awaited<ReturnType<Graph['listVerificationRecords']>>> = {};
+  const federations: Record<string, NonNullable<Awaited<ReturnType<Graph['getFederation']>>>> = {};
+  for (const { name, federation } of declared) {
+    const found = domains.find((domain) => domain.name === name);
+    if (found?.isVerified === false)
+      records[name] = await graph.listVerificationRecords(name, signal);
+    if (federation === undefined || found?.authentication !== 'Federated') continue;
+    const settings = await graph.getFederation(name, signal);
+    if (settings !== undefined) federations[name] = settings;
+  }
+  return { organization, domains, records, federations };
+}
+
+export function readDirectory(
+  tenant: M365Tenant,
+  view: DirectoryView,
+  { federations }: Pick<ObservedTenant, 'federations'>,
+): ObservedDirectory {
+  const toFederate = (tenant.spec.domains ?? []).filter(
+    ({ name, federation }) => federation !== undefined && federations?.[name] === undefined,
+  );
+  return {
+    users: view.userCount,
+    lastFullRead: `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`,
+    withoutAnchor: Object.fromEntries(
+      toFederate.map(({ name }) => [name, view.usersWithoutAnchor(name)]),
+    ),
+  };
+}
+
+/** One M365Tenant for each domain, in all connections. */
+export function domainClaim(name: string): ObjectKey {
+  return claimKey('Domain', name);
+}
+
+/** Declared domains that an older object declares as well. */
+export function claimedDomains(
+  tenant: M365Tenant,
+  cluster: Pick<Cluster, 'referencing'>,
+): readonly string[] {
+  return (tenant.spec.domains ?? [])
+    .map(({ name }) => name)
+    .filter((name) =>
+      cluster
+        .referencing<M365Tenant>(domainClaim(name), 'M365Tenant')
+        .some((other) => isOlder(other, tenant)),
+    );
+}
