@@ -322,6 +322,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     licenses: [],
     surplus: [],
     unknownPools: [],
+    licenseFindings: [],
     groups: [],
     formerGroups: [],
     directoryGroups: [],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
-import { asSet, atomic, defineApi, immutable, rules, text } from './define.ts';
+import { asSet, atomic, defineApi, immutable, keyedBy, rules, text } from './define.ts';
 import { markets } from './regions.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -138,6 +138,14 @@ export const M365UserSpec = z
   )
   .describe('What the provider or customer wants of one person.');
 
+const LicenseFinding = z.object({
+  license: text('Part number of the product, e.g. SPB.', 100),
+  reason: text('AssignedTwice, or the error as Entra names it.', 100),
+  message: text('The same in a sentence.', 1024),
+});
+
+export type LicenseFinding = z.infer<typeof LicenseFinding>;
+
 export const M365UserStatus = z
   .object({
     ...statusBase,
@@ -178,6 +186,15 @@ export const M365UserStatus = z
       .meta({
         ...asSet,
         description: 'Memberships that the operator gave: only these are its to take away.',
+      }),
+    licenseFindings: z
+      .array(LicenseFinding)
+      .max(20)
+      .optional()
+      .meta({
+        ...keyedBy('license', 'reason'),
+        description:
+          'Licences that the person has twice or that Entra could not assign through a group.',
       }),
     heldBatch: z
       .string()

@@ -172,4 +172,28 @@ describe('the view of a tenant', () => {
     expect(view().userByPrincipalName(user.userPrincipalName)?.id).toBe(user.id);
     expect([...view().groupsByName('Fresh')[0]!.memberIds]).toEqual([user.id]);
   });
+
+  it('tells a licence of a group from an own one, and what has both', async () => {
+    const { id } = await create();
+    const groupId = await group('Licensed');
+    const body = { addLicenses: [{ skuId: premium, disabledPlans: [] }], removeLicenses: [] };
+    expect(admin('POST', `/groups/${groupId}/assignLicense`, body)).toMatchObject({ status: 202 });
+    await graph.addMember(groupId, id, signal);
+    advance(lagMs);
+    await refresh();
+    const inherited = { skuId: premium, groupId, isDirectToo: false };
+    expect(view().user(id)).toMatchObject({ inheritedLicenses: [inherited] });
+    await graph.assignLicenses(
+      id,
+      { add: [{ skuId: premium, disabledPlans: [] }], remove: [] },
+      signal,
+    );
+    await refresh();
+    expect(view().user(id)?.inheritedLicenses).toEqual([{ ...inherited, isDirectToo: true }]);
+    await graph.removeMember(groupId, id, signal);
+    advance(lagMs);
+    await refresh();
+    expect(view().user(id)?.inheritedLicenses).toBeUndefined();
+    expect(view().user(id)?.assignedLicenses).toHaveLength(1);
+  });
 });

@@ -26,13 +26,33 @@ export interface AssignedLicense {
   readonly disabledPlans: readonly string[];
 }
 
+/** A licence that the person has through a group. */
+export interface InheritedLicense {
+  readonly skuId: string;
+  readonly groupId: string;
+  /** Assigned to the person as well: it stays when the group goes, and the other way round. */
+  readonly isDirectToo: boolean;
+}
+
+export interface LicenseError {
+  readonly skuId: string;
+  /** `CountViolation`, `DependencyViolation` …; Entra adds words. */
+  readonly error: string;
+  /** Unset: of the person's own assignment. */
+  readonly groupId?: string | undefined;
+}
+
 export interface EntraUser extends UserProfile {
   readonly id: string;
   readonly accountEnabled: boolean;
   readonly onPremisesImmutableId?: string | undefined;
   /** true: a sync server owns this account; identity is written in AD only. */
   readonly onPremisesSyncEnabled?: boolean | undefined;
+  /** Own ones and those of groups together. */
   readonly assignedLicenses: readonly AssignedLicense[];
+  /** Unset: none comes from a group. */
+  readonly inheritedLicenses?: readonly InheritedLicense[] | undefined;
+  readonly licenseErrors?: readonly LicenseError[] | undefined;
   readonly managerId?: string | undefined;
 }
 

@@ -11,6 +11,7 @@ import type {
   SubscribedSku,
   UserChange,
 } from './port.ts';
+import { inheritedLicenses, licenseErrors, WireAssignmentState } from './wire-licenses.ts';
 
 const nullable = z.string().nullish();
 
@@ -33,6 +34,7 @@ export const userProperties = [
   'onPremisesImmutableId',
   'onPremisesSyncEnabled',
   'assignedLicenses',
+  'licenseAssignmentStates',
 ] as const;
 
 const AssignedLicense = z.object({
@@ -66,6 +68,7 @@ const WireUserItem = z.object({
   '@removed': z.unknown().optional(),
   'manager@delta': z.array(Reference).optional(),
   manager: z.object({ id: z.string() }).nullish(),
+  licenseAssignmentStates: z.array(WireAssignmentState).nullish(),
   ...UserFields,
 });
 
@@ -79,11 +82,29 @@ export const WireUserChange = WireUserItem.transform((wire): UserChange => {
     else if (value !== undefined) user[name] = value;
   }
   if (wire.assignedLicenses) user['assignedLicenses'] = wire.assignedLicenses.map(license);
+  const { licenseAssignmentStates: states } = wire;
+  if (states) takeStates(states, user, cleared);
   const manager = managerOf(wire);
   if (manager.set !== undefined) user['managerId'] = manager.set;
   if (manager.cleared) cleared.push('managerId');
   return { id: wire.id, removed: wire['@removed'] !== undefined, user, cleared };
 });
+
+/** Most people have licences of their own only: then nothing of it is kept. */
+function takeStates(
+  states: readonly z.infer<typeof WireAssignmentState>[],
+  user: Record<string, unknown>,
+  cleared: string[],
+): void {
+  const fields = {
+    inheritedLicenses: inheritedLicenses(states),
+    licenseErrors: licenseErrors(states),
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    if (value.length === 0) cleared.push(name);
+    else user[name] = value;
+  }
+}
 
 function license(wire: z.infer<typeof AssignedLicense>) {
   return {

@@ -164,9 +164,7 @@ function licensePart(user: M365User, entra: EntraUser, { licenses, surplus }: Ob
       !isAsWanted(entra, wanted) &&
       (wanted.hasFreeSeat || holds(entra, wanted)),
   );
-  const remove = surplus.filter(({ skuId }) =>
-    entra.assignedLicenses.some((l) => l.skuId === skuId),
-  );
+  const remove = surplus.filter(({ skuId }) => isOwn(entra, skuId));
   if (add.length + remove.length === 0) return nothing;
   const words = [
     ...(add.length > 0 ? [`assigned a seat of ${add.map(({ pool }) => pool).join(', ')}`] : []),
@@ -192,7 +190,15 @@ function licensePart(user: M365User, entra: EntraUser, { licenses, surplus }: Ob
   };
 }
 
+/** What comes from a group is the group's: it is neither taken away nor given once more. */
+function isOwn(entra: EntraUser, skuId: string): boolean {
+  const inherited = entra.inheritedLicenses?.find((license) => license.skuId === skuId);
+  const isHeld = entra.assignedLicenses.some((license) => license.skuId === skuId);
+  return isHeld && (inherited === undefined || inherited.isDirectToo);
+}
+
 function isAsWanted(entra: EntraUser, wanted: WantedLicense): boolean {
+  if (holds(entra, wanted) && !isOwn(entra, wanted.skuId ?? '')) return true;
   const held = entra.assignedLicenses.find(({ skuId }) => skuId === wanted.skuId);
   if (held === undefined) return false;
   return [...held.disabledPlans].sort().join() === [...wanted.disabledPlans].sort().join();

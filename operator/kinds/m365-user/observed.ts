@@ -1,3 +1,4 @@
+import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { Hold } from '../mass-change-guard.ts';
@@ -39,6 +40,7 @@ export interface ObservedUser {
   /** SKUs of pools that the operator gave and that are not wanted any more. */
   readonly surplus: readonly { readonly pool: string; readonly skuId: string }[];
   readonly unknownPools: readonly string[];
+  readonly licenseFindings: readonly LicenseFinding[];
   readonly groups: readonly NamedGroup[];
   /** Groups that the operator gave and that are not declared any more. */
   readonly formerGroups: readonly NamedGroup[];

@@ -13,6 +13,7 @@
  * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
  * | licence wanted, no seat                   | none: WaitingForSeat (the pool is woken)    |
  * | licence of ours, not wanted any more      | AssignLicenses (remove)                     |
+ * | licence that comes from a group           | none: it is the group's                     |
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
  * | group of ours, not declared any more      | LeaveGroup                                  |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
@@ -93,6 +94,7 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
     status: {
       ...identityOf(user, observed),
       ...licensesOf(observed),
+      licenseFindings: findingsOf(observed),
       groups: groupsOf(observed),
       drift: drift.length > 0 ? drift : undefined,
     },
@@ -200,6 +202,10 @@ function licensesOf({ licenses, entra, surplus }: ObservedUser): Partial<M365Use
     licenses: given.length > 0 ? given : undefined,
     waitingFor: waiting.length > 0 && entra !== undefined ? waiting.sort() : undefined,
   };
+}
+
+function findingsOf({ licenseFindings }: ObservedUser): M365UserStatus['licenseFindings'] {
+  return licenseFindings.length === 0 ? undefined : [...licenseFindings];
 }
 
 /** Memberships that are there and that we gave, or were declared: only these are ours to take away. */

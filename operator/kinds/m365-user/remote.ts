@@ -1,4 +1,5 @@
 /** What is looked at for an M365User. Entra is read from the tenant's view in memory, Active Directory by GUID. */
+import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import { terminal } from '../../core/errors.ts';
@@ -7,6 +8,7 @@ import type { LicensePool, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
 import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { licenseFindings } from './license-findings.ts';
 import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
 
 interface Look {
@@ -46,6 +48,7 @@ export async function observeUser(
     licenses: licenses.wanted,
     surplus: licenses.surplus,
     unknownPools: licenses.unknownPools,
+    licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
@@ -72,6 +75,7 @@ const nothingObserved: ObservedUser = {
   licenses: [],
   surplus: [],
   unknownPools: [],
+  licenseFindings: [],
   groups: [],
   formerGroups: [],
   directoryGroups: [],
@@ -240,6 +244,13 @@ function wantedLicense(
   const holds = entra?.assignedLicenses.some(({ skuId }) => skuId === sku.skuId) === true;
   const used = Math.max(view.assignedUsers(sku.skuId), holds ? 0 : sku.consumedUnits);
   return { pool, skuId: sku.skuId, disabledPlans, hasFreeSeat: holds || used < sku.units };
+}
+
+function findingsOf(view: DirectoryView, entra: EntraUser | undefined): readonly LicenseFinding[] {
+  if (entra === undefined) return [];
+  const nameOf = (id: string): string =>
+    view.skus.find(({ skuId }) => skuId === id)?.skuPartNumber ?? id;
+  return licenseFindings(entra, nameOf);
 }
 
 /** A pool counts who waits; it learns of a waiting user here. */
