@@ -69,6 +69,7 @@ export const groupChange = (
   id,
   removed: false,
   displayName: 'Sales',
+  traits: { securityEnabled: true },
   addedMemberIds: added,
   removedMemberIds: removed,
 });

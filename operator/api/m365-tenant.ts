@@ -11,6 +11,7 @@ import {
 } from './common.ts';
 import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
 import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
+import { declaredGroups, groupStates } from './groups.ts';
 import { massChangeGuard, massChangeStatus } from './mass-change.ts';
 import { markets } from './regions.ts';
 
@@ -140,6 +141,7 @@ export const M365TenantSpec = z
     connect: Connect.optional().describe('A tenant that exists already.'),
     domains: declaredDomains,
     publishDnsRecords,
+    groups: declaredGroups,
     identity: z
       .object({
         activeDirectory: z
@@ -226,6 +228,7 @@ export const M365TenantStatus = z
       .optional()
       .describe("Link that the customer's administrator must open before the operator can go on."),
     domains: domainStates,
+    groups: groupStates,
     publishedRecords: z
       .string()
       .max(16)

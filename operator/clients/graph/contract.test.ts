@@ -56,7 +56,10 @@ const create = async (overrides: Partial<NewUser> = {}) => {
 const read = (id: string) => graph.getUser(id, signal);
 
 async function group(displayName: string): Promise<string> {
-  const { id } = await graph.createGroup({ displayName, mailNickname: displayName }, signal);
+  const { id } = await graph.createGroup(
+    { displayName, mailNickname: displayName, type: 'Security' },
+    signal,
+  );
   return id;
 }
 

@@ -68,7 +68,10 @@ const create = async (overrides: Partial<NewUser> = {}) => {
 };
 
 async function group(displayName: string): Promise<string> {
-  const { id } = await graph.createGroup({ displayName, mailNickname: displayName }, signal);
+  const { id } = await graph.createGroup(
+    { displayName, mailNickname: displayName, type: 'Security' },
+    signal,
+  );
   return id;
 }
 
@@ -163,9 +166,8 @@ describe('the view of a tenant', () => {
     cloud.simulator.world.settings.replicationLagMs = lagMs;
     const user = await create();
     view().recordUser(user.id, { userPrincipalName: user.userPrincipalName });
-    const { id } = await view().createGroupOnce('Fresh', () =>
-      graph.createGroup({ displayName: 'Fresh', mailNickname: 'fresh' }, signal),
-    );
+    const fresh = { displayName: 'Fresh', mailNickname: 'fresh', type: 'Security' } as const;
+    const { id } = await view().createGroupOnce(fresh, () => graph.createGroup(fresh, signal));
     view().recordMember(id, user.id, true);
     view().invalidate();
     await refresh();

@@ -1,7 +1,8 @@
 /** DirectoryView (port.ts): one tenant's users, groups and SKUs in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
-import { OwnGroups } from './own-groups.ts';
+import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
+import { newGroup, OwnGroups } from './own-groups.ts';
 import { OwnWrites } from './own-writes.ts';
 import type {
   DirectoryView,
@@ -9,6 +10,8 @@ import type {
   EntraUser,
   Graph,
   GroupChange,
+  GroupTraits,
+  NewGroup,
   SubscribedSku,
   UserChange,
   Written,
@@ -20,6 +23,7 @@ type Created = { readonly id: string } & Written;
 interface MutableGroup {
   readonly id: string;
   displayName: string;
+  traits: GroupTraits;
   readonly memberIds: Set<string>;
 }
 
@@ -100,7 +104,13 @@ export class GraphDirectoryView implements DirectoryView {
 
   groupsByName(displayName: string): readonly EntraGroup[] {
     const wanted = displayName.toLowerCase();
-    return [...this.#groups.values()].filter((g) => g.displayName.toLowerCase() === wanted);
+    return [...this.#groups.values()]
+      .filter((group) => group.displayName.toLowerCase() === wanted)
+      .map(({ traits, ...group }) => ({
+        ...group,
+        type: groupTypeOf(traits),
+        hasWritableMembers: hasWritableMembers(traits),
+      }));
   }
 
   assignedUsers(skuId: string): number {
@@ -137,25 +147,24 @@ export class GraphDirectoryView implements DirectoryView {
     this.#drop(id);
   }
 
-  createGroupOnce(displayName: string, create: () => Promise<Created>): Promise<Created> {
+  createGroupOnce(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
+    const { displayName } = group;
     const existing = this.groupsByName(displayName)[0];
     if (existing !== undefined) return Promise.resolve({ id: existing.id });
     const key = displayName.toLowerCase();
     const pending = this.#groupCreations.get(key);
     if (pending !== undefined) return pending;
-    const creation = this.#createGroup(displayName, create).finally(() => {
+    const creation = this.#createGroup(group, create).finally(() => {
       this.#groupCreations.delete(key);
     });
     this.#groupCreations.set(key, creation);
     return creation;
   }
 
-  async #createGroup(displayName: string, create: () => Promise<Created>): Promise<Created> {
+  async #createGroup(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
     const created = await create();
-    this.#ownGroups.noteMade(created.id, displayName);
-    if (!this.#groups.has(created.id)) {
-      this.#groups.set(created.id, { id: created.id, displayName, memberIds: new Set() });
-    }
+    this.#ownGroups.noteMade(created.id, group);
+    if (!this.#groups.has(created.id)) this.#groups.set(created.id, newGroup(created.id, group));
     return created;
   }
 
@@ -295,9 +304,11 @@ export class GraphDirectoryView implements DirectoryView {
     const group = this.#groups.get(change.id) ?? {
       id: change.id,
       displayName: '',
+      traits: {},
       memberIds: new Set<string>(),
     };
     group.displayName = change.displayName ?? group.displayName;
+    group.traits = { ...group.traits, ...change.traits };
     this.#groups.set(change.id, group);
     moveMembers(group.memberIds, change, changed);
   }

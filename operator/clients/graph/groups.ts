@@ -1,19 +1,20 @@
 /** Writes to groups. */
 import { created, isAbsent, type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
+import { traitsOf } from './group-traits.ts';
 
 export function groups(
   connection: GraphConnection,
   resource: string,
 ): Part<'createGroup' | 'addMember' | 'removeMember'> {
   return {
-    async createGroup(group, signal) {
+    async createGroup({ type, ...group }, signal) {
       const response = await connection.send(
         {
           method: 'POST',
           path: '/groups',
           operation: 'CreateGroup',
-          body: { ...group, mailEnabled: false, securityEnabled: true },
+          body: { ...group, ...traitsOf(type) },
         },
         signal,
       );

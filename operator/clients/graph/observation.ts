@@ -20,7 +20,9 @@ export function observation(
     },
     async groupsDelta(deltaLink, signal) {
       const path =
-        deltaLink === undefined ? '/groups/delta?$select=displayName,members' : pathOf(deltaLink);
+        deltaLink === undefined
+          ? `/groups/delta?$select=${wire.groupProperties.join(',')},members`
+          : pathOf(deltaLink);
       return deltaRound(
         connection,
         { path, operation: 'GroupsDelta' },

@@ -1,4 +1,6 @@
 /** Groups that we made and memberships that we changed: a full read of a list may lag behind them (graph.md 12.1). */
+import { traitsOf } from './group-traits.ts';
+import type { GroupTraits, NewGroup } from './port.ts';
 
 /** After this long nothing lags any more. */
 const graceMs = 5 * 60_000;
@@ -6,12 +8,13 @@ const graceMs = 5 * 60_000;
 interface ReadGroup {
   readonly id: string;
   displayName: string;
+  traits: GroupTraits;
   readonly memberIds: Set<string>;
 }
 
 export class OwnGroups {
   readonly #nowMs: () => number;
-  readonly #made = new Map<string, { readonly displayName: string; readonly atMs: number }>();
+  readonly #made = new Map<string, { readonly group: NewGroup; readonly atMs: number }>();
   /** By group and user. */
   readonly #memberships = new Map<string, { readonly isMember: boolean; readonly atMs: number }>();
 
@@ -19,8 +22,8 @@ export class OwnGroups {
     this.#nowMs = nowMs;
   }
 
-  noteMade(id: string, displayName: string): void {
-    this.#made.set(id, { displayName, atMs: this.#nowMs() });
+  noteMade(id: string, group: NewGroup): void {
+    this.#made.set(id, { group, atMs: this.#nowMs() });
   }
 
   noteMember(groupId: string, userId: string, isMember: boolean): void {
@@ -39,9 +42,9 @@ export class OwnGroups {
   /** Puts over groups that were read in full what the list may not show yet. */
   overlay(groups: Map<string, ReadGroup>): void {
     const sinceMs = this.#nowMs() - graceMs;
-    for (const [id, { displayName, atMs }] of this.#made) {
+    for (const [id, { group, atMs }] of this.#made) {
       if (atMs <= sinceMs) this.#made.delete(id);
-      else if (!groups.has(id)) groups.set(id, { id, displayName, memberIds: new Set() });
+      else if (!groups.has(id)) groups.set(id, newGroup(id, group));
     }
     this.#overlayMembers(groups, sinceMs);
   }
@@ -55,4 +58,9 @@ export class OwnGroups {
       else members?.delete(userId);
     }
   }
+}
+
+/** As the directory will show it. */
+export function newGroup(id: string, { displayName, type }: NewGroup): ReadGroup {
+  return { id, displayName, traits: traitsOf(type), memberIds: new Set() };
 }

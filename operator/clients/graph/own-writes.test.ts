@@ -34,6 +34,8 @@ beforeEach(() => {
 
 const refresh = () => view.refresh(signal);
 
+const named = (displayName: string) =>
+  ({ displayName, mailNickname: 'sales', type: 'Security' }) as const;
 const memberIds = () => view.groupsByName('sales').map((g) => [...g.memberIds].sort());
 
 describe('our own writes', () => {
@@ -231,30 +233,30 @@ describe('a group', () => {
   it('is made once, however many ask at the same time, in whatever letter case', async () => {
     const { create, calls } = creation('g');
     const all = await Promise.all([
-      view.createGroupOnce('Sales', create),
-      view.createGroupOnce('sales', create),
+      view.createGroupOnce(named('Sales'), create),
+      view.createGroupOnce(named('sales'), create),
     ]);
     expect(all.map(({ id }) => id)).toEqual(['g', 'g']);
-    await view.createGroupOnce('SALES', create);
+    await view.createGroupOnce(named('SALES'), create);
     expect(calls()).toBe(1);
   });
 
   it('is not made a second time after a full read that lags', async () => {
     const { create, calls } = creation('g');
-    await view.createGroupOnce('Sales', create);
+    await view.createGroupOnce(named('Sales'), create);
     view.invalidate();
     await refresh();
-    await view.createGroupOnce('Sales', create);
+    await view.createGroupOnce(named('Sales'), create);
     expect(calls()).toBe(1);
   });
 
   it('may be asked for again after a failure', async () => {
     const failure = new Error('no');
-    await expect(view.createGroupOnce('Sales', () => Promise.reject(failure))).rejects.toBe(
+    await expect(view.createGroupOnce(named('Sales'), () => Promise.reject(failure))).rejects.toBe(
       failure,
     );
     const { create, calls } = creation('g');
-    await view.createGroupOnce('Sales', create);
+    await view.createGroupOnce(named('Sales'), create);
     expect(calls()).toBe(1);
   });
 });

@@ -69,10 +69,33 @@ export type UserPatch = Partial<UserProfile> & {
   readonly onPremisesImmutableId?: string;
 };
 
+export type GroupType = 'Security' | 'Microsoft365';
+
+/** What decides what may be done with a group, in Graph's words. Unset: false, or none. */
+export interface GroupTraits {
+  /** `Unified`, `DynamicMembership`. */
+  readonly groupTypes?: readonly string[] | undefined;
+  readonly securityEnabled?: boolean | undefined;
+  readonly mailEnabled?: boolean | undefined;
+  readonly isAssignableToRole?: boolean | undefined;
+  readonly onPremisesSyncEnabled?: boolean | undefined;
+}
+
 export interface EntraGroup {
   readonly id: string;
   readonly displayName: string;
+  /** undefined: a distribution list or a mail-enabled security group, which Exchange owns. */
+  readonly type: GroupType | undefined;
+  /** False: a rule, a sync server, Exchange or an administrator's role decides who is a member. */
+  readonly hasWritableMembers: boolean;
   readonly memberIds: ReadonlySet<string>;
+}
+
+export interface NewGroup {
+  readonly displayName: string;
+  readonly mailNickname: string;
+  readonly type: GroupType;
+  readonly description?: string | undefined;
 }
 
 /** One item of a delta round: the object as far as it changed, or its removal. Absent members are unchanged. */
@@ -88,6 +111,8 @@ export interface GroupChange {
   readonly id: string;
   readonly removed: boolean;
   readonly displayName?: string | undefined;
+  /** Those that changed. */
+  readonly traits: GroupTraits;
   readonly addedMemberIds: readonly string[];
   readonly removedMemberIds: readonly string[];
 }
@@ -185,10 +210,7 @@ export interface Graph {
     signal: AbortSignal,
   ): Promise<Written>;
 
-  createGroup(
-    group: { readonly displayName: string; readonly mailNickname: string },
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string } & Written>;
+  createGroup(group: NewGroup, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
   /** Already a member is success. */
   addMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
   /** Not a member is success. */
@@ -312,7 +334,7 @@ export interface DirectoryView {
    * taken. Display names are not unique in Entra: nothing else would stop a second one.
    */
   createGroupOnce(
-    displayName: string,
+    group: NewGroup,
     create: () => Promise<{ readonly id: string } & Written>,
   ): Promise<{ readonly id: string } & Written>;
   recordMember(groupId: string, userId: string, isMember: boolean): void;

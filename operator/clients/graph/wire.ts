@@ -135,19 +135,37 @@ export function wholeUser(change: UserChange): EntraUser {
   };
 }
 
+const flag = z.boolean().nullish();
+
+const GroupTraitFields = {
+  groupTypes: z.array(z.string()).nullish(),
+  securityEnabled: flag,
+  mailEnabled: flag,
+  isAssignableToRole: flag,
+  onPremisesSyncEnabled: flag,
+};
+
+export const groupProperties = ['displayName', ...Object.keys(GroupTraitFields)];
+
 export const WireGroupChange = z
   .object({
     id: z.string(),
     '@removed': z.unknown().optional(),
     displayName: nullable,
     'members@delta': z.array(Reference).optional(),
+    ...GroupTraitFields,
   })
   .transform((wire): GroupChange => {
     const members = wire['members@delta'] ?? [];
+    const traits = Object.keys(GroupTraitFields).flatMap((name) => {
+      const value = wire[name as keyof typeof GroupTraitFields];
+      return value === undefined ? [] : [[name, value ?? undefined] as const];
+    });
     return {
       id: wire.id,
       removed: wire['@removed'] !== undefined,
       displayName: wire.displayName ?? undefined,
+      traits: Object.fromEntries(traits),
       addedMemberIds: members.filter((m) => m['@removed'] === undefined).map((m) => m.id),
       removedMemberIds: members.filter((m) => m['@removed'] !== undefined).map((m) => m.id),
     };

@@ -1,6 +1,7 @@
 /** What can be done for a tenant, one outside change each. */
 import type { DomainRecord, Federation } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
+import type { ObservedMember } from './observed.ts';
 
 interface Base<Name extends string> extends Action {
   readonly name: Name;
@@ -20,6 +21,12 @@ export type TenantAction =
   | (Base<'AddDomain'> & { readonly domain: string })
   | (Base<'VerifyDomain'> & { readonly domain: string })
   | (Base<'SetDefaultDomain'> & { readonly domain: string })
+  | (Base<'CreateGroup'> & { readonly group: string })
+  | (Base<'AddGroupMember' | 'RemoveGroupMember'> & {
+      readonly group: string;
+      readonly groupId: string;
+      readonly member: ObservedMember;
+    })
   | (Base<'PublishDnsRecords'> & {
       readonly records: readonly DomainRecord[];
       readonly fingerprint: string;
@@ -200,5 +207,50 @@ export function updateFederation(
     domain,
     id,
     patch,
+  };
+}
+
+export function createGroup(group: string): TenantAction {
+  return {
+    verb: 'create',
+    name: 'CreateGroup',
+    system: 'Graph',
+    summary: `created the group ${group}`,
+    recoverable: true,
+    group,
+  };
+}
+
+export function addGroupMember(
+  group: string,
+  groupId: string,
+  member: ObservedMember,
+): TenantAction {
+  return {
+    verb: 'update',
+    name: 'AddGroupMember',
+    system: 'Graph',
+    summary: `added ${member.name} to the group ${group}`,
+    recoverable: true,
+    group,
+    groupId,
+    member,
+  };
+}
+
+export function removeGroupMember(
+  group: string,
+  groupId: string,
+  member: ObservedMember,
+): TenantAction {
+  return {
+    verb: 'update',
+    name: 'RemoveGroupMember',
+    system: 'Graph',
+    summary: `took ${member.name} out of the group ${group}`,
+    recoverable: true,
+    group,
+    groupId,
+    member,
   };
 }

@@ -9,6 +9,7 @@ import { sendOnce } from '../request-id.ts';
 import type { TenantAction } from './actions.ts';
 import { cultureOf } from './address.ts';
 import { applyDomain, onDomains } from './apply-domains.ts';
+import { applyGroup, onGroups } from './apply-groups.ts';
 import { setupRoleIds, setupScopes } from './permissions.ts';
 import { adminSecretName, initialDomainOf, type TenantContext } from './remote.ts';
 
@@ -24,6 +25,7 @@ export interface Work {
 export async function applyTenant(action: TenantAction, work: Work): Promise<TenantLearned> {
   if (isNamed(action, inDirectory)) return applyDirectory(action, work);
   if (isNamed(action, onDomains)) return applyDomain(action, work);
+  if (isNamed(action, onGroups)) return applyGroup(action, work);
   if (isNamed(action, onAccess)) return applyAccess(action, work);
   switch (action.name) {
     case 'RecordIntent':

@@ -33,6 +33,28 @@ export interface Access {
   readonly securityGroupId: string | undefined;
 }
 
+export interface ObservedMember {
+  readonly id: string;
+  /** Sign-in name, where the view knows it. */
+  readonly name: string;
+}
+
+/** A declared group as the directory shows it. */
+export interface ObservedGroup {
+  readonly name: string;
+  readonly id: string | undefined;
+  /** How many groups have the name. */
+  readonly found: number;
+  readonly hasOtherType: boolean;
+  readonly hasWritableMembers: boolean;
+  readonly declaresMembers: boolean;
+  readonly missingMembers: readonly ObservedMember[];
+  /** Only of exclusive groups. */
+  readonly surplusMembers: readonly ObservedMember[];
+  /** Declared, and there is no such account. */
+  readonly unknownMembers: readonly string[];
+}
+
 export interface ObservedDirectory {
   readonly users: number;
   readonly lastFullRead: string;
@@ -61,6 +83,7 @@ export interface ObservedTenant {
   /** Declared domains that an older M365Tenant declares as well. */
   readonly claimedDomains?: readonly string[] | undefined;
   readonly directory?: ObservedDirectory | undefined;
+  readonly groups?: readonly ObservedGroup[] | undefined;
   /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
   readonly customersOU?: string | undefined;
 }

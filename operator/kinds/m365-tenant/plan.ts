@@ -26,6 +26,11 @@
  * | FederationReady      | managed, accounts without an anchor    | none: wait                                    |
  * |                      | managed                                | CreateFederation                              |
  * |                      | settings differ                        | UpdateFederation                              |
+ * | GroupsReady          | name is ambiguous, other type, members not ours to write | none: Stalled               |
+ * |                      | group missing                          | CreateGroup                                   |
+ * |                      | member missing                         | AddGroupMember                                |
+ * |                      | exclusive, others are members          | RemoveGroupMember                             |
+ * Groups wait for AccessReady only.
  *
  * Beside these: changes of too many people are held (../mass-change.ts): MassChangeHeld, status.massChange.
  *
@@ -40,6 +45,7 @@ import type { Condition } from '../../core/resource.ts';
 import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { domainDrift, domainStatus } from './domains.ts';
+import { groupDrift, groupStatus } from './group-step.ts';
 import type { ObservedTenant } from './observed.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
@@ -84,7 +90,7 @@ function sooner(next: Next, other: Extract<Next, { look: 'after' }>): Next {
 function planPresence(tenant: M365Tenant, observed: ObservedTenant): TenantPlan {
   const steps = stepsOf(tenant, observed);
   const open = steps.find((step) => step.condition.status !== 'True');
-  const drift = domainDrift(tenant, observed);
+  const drift = [...domainDrift(tenant, observed), ...groupDrift(tenant, observed)];
   return {
     actions: steps.flatMap((step) => step.actions),
     conditions: [
@@ -137,13 +143,17 @@ function statusOf(
       : { agreement: { acceptedOn: agreement.dateAgreed.slice(0, 10) } }),
     country: organization?.countryLetterCode ?? tenant.spec.create?.country,
     domains: domainStatus(tenant, observed),
-    drift: drift.length > 0 ? [...drift] : undefined,
+    groups: groupStatus(tenant, observed),
+    drift: drift.length > 0 ? drift.slice(0, driftMax) : undefined,
     users: directory?.users,
     managedUsers: observed.managedUsers,
     lastDirectoryReadTime: readTime(tenant, directory?.lastFullRead),
     approvalUrl: observed.approvalUrl,
   };
 }
+
+/** As much as status takes (api/common.ts). */
+const driftMax = 20;
 
 /** A restart reads everything as well: the time is for the nightly look, and a write for every start would be none of it. */
 function readTime(tenant: M365Tenant, lastFullRead: string | undefined): string | undefined {

@@ -19,6 +19,7 @@ import { addressProblem } from './address.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { missingPermissions, setupRoleIds } from './permissions.ts';
 import { claimedDomains, readDirectory, readTenant } from './remote-domains.ts';
+import { readGroups } from './remote-groups.ts';
 
 /** Agreement, permissions, domains and the like are read again after this long, on an edit and on request. */
 const slowFactsMaxAgeMs = 60 * 60_000;
@@ -83,7 +84,12 @@ export class TenantRemote {
     await view.refresh(signal);
     await this.#pollActiveDirectory(tenant, context.clients, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
-    return { ...observed, directory: readDirectory(tenant, view, facts) };
+    const people = this.#deps.cluster.referencing<M365User>(key, 'M365User');
+    return {
+      ...observed,
+      directory: readDirectory(tenant, view, facts),
+      groups: readGroups(tenant, view, people),
+    };
   }
 
   /** The connection counts its tenants. */

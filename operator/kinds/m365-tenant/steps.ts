@@ -3,6 +3,7 @@ import { fingerprint } from '../../core/hash.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { domainsStep, federationStep } from './domain-steps.ts';
+import { groupStep } from './group-step.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { setupRoleIds } from './permissions.ts';
 import { done, open, type Step } from './step.ts';
@@ -19,16 +20,22 @@ const judges: readonly Judge[] = [
   federationStep,
 ];
 
-/** Every step up to and including the first that is open. */
+/** Every step up to and including the first that is open; and the groups, for which access is enough. */
 export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly Step[] {
   const steps: Step[] = [];
   for (const judge of judges) {
     const step = judge(tenant, observed);
     if (step === undefined) continue;
     steps.push(step);
-    if (step.condition.status !== 'True') break;
+    if (!isDone(step)) break;
   }
-  return steps;
+  const hasAccess = steps.some((step) => step.condition.type === 'AccessReady' && isDone(step));
+  const groups = hasAccess ? groupStep(tenant, observed) : undefined;
+  return groups === undefined ? steps : [...steps, groups];
+}
+
+function isDone({ condition }: Step): boolean {
+  return condition.status === 'True';
 }
 
 function customerStep(tenant: M365Tenant, observed: ObservedTenant): Step {

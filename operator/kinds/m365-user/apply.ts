@@ -9,6 +9,7 @@ import { passwordBytes, passwordFrom, passwordProblem } from '../../core/passwor
 import { isNamed, type Learned } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
+import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
 
@@ -245,8 +246,8 @@ async function applyAround(action: Around, work: Work): Promise<UserLearned> {
       return { audit: { requestId, target: action.id, after: { managerId: action.managerId } } };
     }
     case 'CreateGroup': {
-      const group = { displayName: action.group, mailNickname: mailNickname(action.group) };
-      const { id, requestId } = await view.createGroupOnce(action.group, () =>
+      const group = newGroup(work.access.tenant, action.group);
+      const { id, requestId } = await view.createGroupOnce(group, () =>
         graph.createGroup(group, signal),
       );
       return { audit: { requestId, target: id, after: group } };

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import {
+  nowMs,
+  observedTenant,
+  readyCondition,
+  tenant,
+  user,
+  withConditions,
+} from '../../../hack/testing/build.ts';
+import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { groupTypeOf, hasWritableMembers } from '../../clients/graph/group-traits.ts';
+import type { DirectoryView, GroupTraits } from '../../clients/graph/port.ts';
+import { newGroup } from '../new-group.ts';
+import type { ObservedGroup } from './observed.ts';
+import { planTenant } from './plan.ts';
+import { readGroups } from './remote-groups.ts';
+
+const declaring = (more: object = {}) =>
+  tenant({ spec: { groups: [{ name: 'Sales', type: 'Security', ...more }] } });
+
+const sales = (more: Partial<ObservedGroup> = {}): ObservedGroup => ({
+  name: 'Sales',
+  id: 'g1',
+  found: 1,
+  hasOtherType: false,
+  hasWritableMembers: true,
+  declaresMembers: true,
+  missingMembers: [],
+  surplusMembers: [],
+  unknownMembers: [],
+  ...more,
+});
+
+const ella = { id: 'u1', name: 'ella@contoso.example' };
+
+describe('a declared group', () => {
+  const rows: readonly (readonly [string, Partial<ObservedGroup>, string, readonly string[]])[] = [
+    ['is not there', { id: undefined, found: 0 }, 'False GroupsDiffer', ['CreateGroup']],
+    ['is there, as declared', {}, 'True Provisioned', []],
+    ['lacks a member', { missingMembers: [ella] }, 'False GroupsDiffer', ['AddGroupMember']],
+    ['has one too many', { surplusMembers: [ella] }, 'False GroupsDiffer', ['RemoveGroupMember']],
+    ['names nobody yet', { unknownMembers: ['a@b.example'] }, 'False WaitingForMembers', []],
+    ['is there twice', { found: 2, missingMembers: [ella] }, 'False AmbiguousMatch', []],
+    ['is of another type', { hasOtherType: true }, 'False GroupTypeDiffers', []],
+    [
+      'has members by a rule',
+      { hasWritableMembers: false, missingMembers: [ella] },
+      'False GroupNotWritable',
+      [],
+    ],
+    [
+      'has members by a rule, and declares none',
+      { hasWritableMembers: false, declaresMembers: false },
+      'True Provisioned',
+      [],
+    ],
+  ];
+  it.each(rows)('%s', (_, group, ready, actions) => {
+    const plan = planTenant(declaring(), observedTenant({ groups: [sales(group)] }), nowMs);
+    expect([readyOf(plan), actionNames(plan)]).toEqual([ready, actions]);
+  });
+
+  it('is made though a domain is not verified yet', () => {
+    const resource = tenant({
+      spec: {
+        domains: [{ name: 'contoso.example' }],
+        groups: [{ name: 'Sales', type: 'Security' }],
+      },
+    });
+    const observed = observedTenant({ domains: [], groups: [sales({ id: undefined })] });
+    expect(actionNames(planTenant(resource, observed, nowMs))).toEqual([
+      'AddDomain',
+      'CreateGroup',
+    ]);
+  });
+
+  it('is drift once it was as declared: who is gone, and who came', () => {
+    const set = { ...readyCondition('GroupsSet'), type: 'GroupsReady' };
+    const resource = withConditions(declaring(), [readyCondition(), set]);
+    const groups = [sales({ missingMembers: [ella], surplusMembers: [{ id: 'x', name: 'x' }] })];
+    const plan = planTenant(resource, observedTenant({ groups }), nowMs);
+    expect(shown(plan, 'Drifted')).toBe('True FieldsDiffer');
+    expect(plan.status.drift?.map(({ path, type }) => `${path} ${type}`)).toEqual([
+      'groups[Sales].members Missing',
+      'groups[Sales].exclusive Extra',
+    ]);
+  });
+});
+
+describe('what the directory shows', () => {
+  const view = (memberIds: readonly string[], traits: GroupTraits) =>
+    ({
+      groupsByName: () => [
+        {
+          id: 'g1',
+          displayName: 'Sales',
+          type: groupTypeOf(traits),
+          hasWritableMembers: hasWritableMembers(traits),
+          memberIds: new Set(memberIds),
+        },
+      ],
+      userByPrincipalName: (name: string) => (name === ella.name ? { id: ella.id } : undefined),
+      user: (id: string) =>
+        id === 'u9' ? { userPrincipalName: 'nine@contoso.example' } : undefined,
+    }) as unknown as DirectoryView;
+
+  it('tells who lacks, who is too many, and who is named by an M365User', () => {
+    const resource = declaring({ members: [ella.name, 'no@body.example'], exclusive: true });
+    const named = user({ spec: { groups: ['sales'] }, status: { entraId: 'u2' } });
+    const [group] = readGroups(resource, view(['u2', 'u9'], { securityEnabled: true }), [named]);
+    expect(group).toMatchObject({
+      missingMembers: [ella],
+      surplusMembers: [{ id: 'u9', name: 'nine@contoso.example' }],
+      unknownMembers: ['no@body.example'],
+      hasOtherType: false,
+      hasWritableMembers: true,
+    });
+  });
+
+  it.each([
+    ['Microsoft 365', { groupTypes: ['Unified'], mailEnabled: true }, true, true],
+    ['dynamic', { groupTypes: ['DynamicMembership'], securityEnabled: true }, false, false],
+    ['role-assignable', { securityEnabled: true, isAssignableToRole: true }, false, false],
+    ['synced', { securityEnabled: true, onPremisesSyncEnabled: true }, false, false],
+    ['a distribution list', { mailEnabled: true, securityEnabled: false }, true, false],
+  ])('of a group that is %s', (_, traits, hasOtherType, isWritable) => {
+    const [group] = readGroups(declaring(), view([], traits), []);
+    expect(group).toMatchObject({ hasOtherType, hasWritableMembers: isWritable });
+  });
+
+  it('a group that an M365User asks for is made as the tenant declares it', () => {
+    expect(newGroup(declaring({ type: 'Microsoft365' }), 'sales').type).toBe('Microsoft365');
+    expect(newGroup(tenant(), 'other').type).toBe('Security');
+  });
+});

@@ -1,0 +1,15 @@
+/** A group as the tenant declares it, or a security group of this name. Pure. */
+import type { NewGroup } from '../clients/graph/port.ts';
+import { mailNickname } from '../core/names.ts';
+import type { M365Tenant } from '../core/objects.ts';
+
+export function newGroup({ spec }: M365Tenant, displayName: string): NewGroup {
+  const wanted = displayName.toLowerCase();
+  const declared = spec.groups?.find(({ name }) => name.toLowerCase() === wanted);
+  return {
+    displayName,
+    mailNickname: mailNickname(displayName),
+    type: declared?.type ?? 'Security',
+    ...(declared?.description === undefined ? {} : { description: declared.description }),
+  };
+}
