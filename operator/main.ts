@@ -31,26 +31,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   // The clients wake keys of queues that the manager makes from kinds that hold the clients.
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
-  const connections = createConnections({
-    overrides: config.overrides,
-    retries: {
-      nowMs: () => clock.nowMs(),
-      sleep: (ms, signal) => clock.sleep(ms, signal),
-      random: () => clock.random(),
-    },
-    federatedTokenFile: config.federatedTokenFile,
-    nowMs: () => clock.nowMs(),
-    observe: ({ system, operation, code, seconds }) => {
-      metrics.externalRequests.inc({ system, operation, code });
-      metrics.externalSeconds.observe({ system, operation }, seconds);
-    },
-    observeToken: (isFromCache) =>
-      (isFromCache ? metrics.tokenCacheHits : metrics.tokenCacheMisses).inc(),
-    mayWrite: () => kubernetes.lease.isLeading(),
-    onDirectoryChange: (tenantId, userIds) => {
-      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
-    },
-  });
+  const connections = connectOutside({ config, log, metrics, kubernetes, wake });
   const kinds = createKinds({
     cluster: kubernetes.cluster,
     clientsFor: connections.clientsFor,
@@ -95,6 +76,43 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     await health.close();
   }
   return signal.aborted;
+}
+
+interface Outside {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly kubernetes: Kubernetes;
+  readonly wake: Deps['wake'];
+}
+
+function connectOutside({ config, log, metrics, kubernetes, wake }: Outside) {
+  return createConnections({
+    overrides: config.overrides,
+    retries: {
+      nowMs: () => clock.nowMs(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      random: () => clock.random(),
+    },
+    federatedTokenFile: config.federatedTokenFile,
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    observe: ({ system, operation, code, seconds }) => {
+      metrics.externalRequests.inc({ system, operation, code });
+      metrics.externalSeconds.observe({ system, operation }, seconds);
+    },
+    observeToken: (isFromCache) =>
+      (isFromCache ? metrics.tokenCacheHits : metrics.tokenCacheMisses).inc(),
+    observeRefused: () => metrics.quotaRefusals.inc(),
+    logGraph:
+      config.logLevel === 'debug'
+        ? (exchange) => log.debug({ ...exchange }, 'Graph was asked')
+        : undefined,
+    mayWrite: () => kubernetes.lease.isLeading(),
+    onDirectoryChange: (tenantId, userIds) => {
+      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
+    },
+  });
 }
 
 function createKinds(common: Omit<Deps, 'massChanges'>): readonly AnyKind[] {

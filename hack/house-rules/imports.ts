@@ -18,7 +18,7 @@ const core = /^operator\/core\//;
 const ports = { types: /^operator\/clients\/([^/]+\/)?port\.ts$/ };
 const node = /^node:/;
 const sharedKindFiles = /^operator\/kinds\/[^/]+\.ts$/;
-const sharedClientFiles = /^operator\/clients\/(http|endpoints|port)\.ts$/;
+const sharedClientFiles = /^operator\/clients\/(http|retry|endpoints|port)\.ts$/;
 const identity = /^operator\/clients\/identity\//;
 const ownTools = { types: /^operator\/runtime\/(clock|log|metrics)\.ts$/ };
 

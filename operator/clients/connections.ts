@@ -4,9 +4,12 @@ import type { MayWrite } from '../core/leadership.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
 import { createActiveDirectory } from './active-directory/client.ts';
 import { endpointsOf, type Overrides } from './endpoints.ts';
+import { Breaker } from './graph/breaker.ts';
+import { ApplicationBudget } from './graph/budget.ts';
 import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
 import { GraphDirectoryView } from './graph/directory-view.ts';
+import type { LoggedExchange } from './graph/middleware.ts';
 import type { DirectoryView, Graph } from './graph/port.ts';
 import { createTransport, type ObserveExchange } from './http.ts';
 import {
@@ -26,9 +29,17 @@ export interface ConnectionsOptions {
   /** Workload identity: the projected service account token. */
   readonly federatedTokenFile?: string | undefined;
   readonly nowMs: () => number;
+  /** Milliseconds that never jump, for quotas. Default: `nowMs`. */
+  readonly monotonicMs?: (() => number) | undefined;
   readonly observe: ObserveExchange;
   readonly mayWrite: MayWrite;
   readonly observeToken?: (isFromCache: boolean) => void;
+  /** Told of every request to Graph that was not sent, because its quota is used up. */
+  readonly observeRefused?: () => void;
+  /** Every exchange with Graph, for the debug log. */
+  readonly logGraph?:
+    | ((exchange: LoggedExchange & { readonly tenantId: string }) => void)
+    | undefined;
   /** Users of a tenant's directory that changed outside. */
   readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
 }
@@ -45,6 +56,7 @@ export function createConnections(options: ConnectionsOptions): {
   readonly close: () => Promise<void>;
 } {
   const entries = new Map<ObjectKey, Entry>();
+  const budgets = new Budgets(options);
   return {
     clientsFor: (input) => {
       const key = keyOf(input.connection);
@@ -57,7 +69,7 @@ export function createConnections(options: ConnectionsOptions): {
         known.input = input;
         return known;
       }
-      const entry = { fingerprint, input, ...createClients(input, options) };
+      const entry = { fingerprint, input, ...createClients(input, options, budgets) };
       entries.set(key, entry);
       void known?.clients.activeDirectory?.close();
       return entry;
@@ -100,6 +112,7 @@ function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsIn
 function createClients(
   input: ClientsInput,
   options: ConnectionsOptions,
+  budgets: Budgets,
 ): Omit<Entry, 'fingerprint' | 'input'> {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
@@ -107,10 +120,9 @@ function createClients(
   const endpoints = endpointsOf(spec.cloud, options.overrides);
   const { nowMs, observe, mayWrite } = options;
   const { retries } = options;
-  const transport = (system: string) => {
-    const plain = createTransport({ system, nowMs, observe, mayWrite });
-    return retries === undefined ? plain : withRetries(plain, retries);
-  };
+  const plain = (system: string) => createTransport({ system, nowMs, observe, mayWrite });
+  const transport = (system: string) =>
+    retries === undefined ? plain(system) : withRetries(plain(system), retries);
   const tokens = new Tokens({
     loginUrl: endpoints.login,
     credentials,
@@ -125,8 +137,10 @@ function createClients(
     resource: endpoints.graphResource,
     tokens,
     nowMs,
-    transport: transport('Graph'),
+    retries,
+    transport: plain('Graph'),
   };
+  const budget = budgets.of(`${endpoints.graph} ${credentials.clientId}`);
   const clients: ConnectionClients = {
     partnerCenter: createPartnerCenter({
       partnerTenantId: spec.partnerTenantId,
@@ -136,11 +150,44 @@ function createClients(
       nowMs,
       transport: transport('PartnerCenter'),
     }),
-    delegation: createDelegation({ ...graph, partnerTenantId: spec.partnerTenantId }),
+    delegation: createDelegation({
+      ...graph,
+      partnerTenantId: spec.partnerTenantId,
+      log: logOf(options, spec.partnerTenantId),
+    }),
     activeDirectory: createDirectory(input, options),
-    ...perTenant((tenantId) => createGraph({ ...graph, tenantId }), options),
+    ...perTenant((tenantId, users) => {
+      const quota = budget.tenant(tenantId, users);
+      const breaker = new Breaker(options.monotonicMs ?? nowMs);
+      const log = logOf(options, tenantId);
+      return createGraph({ ...graph, tenantId, budget: quota, breaker, log });
+    }, options),
   };
   return { clients, tokens, credentialsExpireOn: certificateExpiry(credentials) };
+}
+
+/** Of every application, however many connections use it: its quotas outlive changes of its credentials. */
+class Budgets {
+  readonly #options: ConnectionsOptions;
+  readonly #budgets = new Map<string, ApplicationBudget>();
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  of(application: string): ApplicationBudget {
+    const { nowMs, monotonicMs = nowMs, observeRefused } = this.#options;
+    const known =
+      this.#budgets.get(application) ??
+      new ApplicationBudget({ nowMs: monotonicMs, onRefused: () => observeRefused?.() });
+    this.#budgets.set(application, known);
+    return known;
+  }
+}
+
+function logOf({ logGraph }: ConnectionsOptions, tenantId: string) {
+  if (logGraph === undefined) return undefined;
+  return (exchange: LoggedExchange): void => logGraph({ ...exchange, tenantId });
 }
 
 function createDirectory(
@@ -160,13 +207,14 @@ function createDirectory(
 }
 
 function perTenant(
-  createTenantGraph: (tenantId: string) => Graph,
+  createTenantGraph: (tenantId: string, users: () => number | undefined) => Graph,
   options: ConnectionsOptions,
 ): Pick<ConnectionClients, 'graph' | 'directory'> {
   const graphs = new Map<string, Graph>();
   const views = new Map<string, DirectoryView>();
   const graph = (tenantId: string): Graph => {
-    const known = graphs.get(tenantId) ?? createTenantGraph(tenantId);
+    const users = (): number | undefined => views.get(tenantId)?.userCount;
+    const known = graphs.get(tenantId) ?? createTenantGraph(tenantId, users);
     graphs.set(tenantId, known);
     return known;
   };

@@ -109,8 +109,8 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
   if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const ms = Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 /** Parsed JSON, or undefined where the text is empty or no JSON (a gateway's page). */

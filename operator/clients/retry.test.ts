@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { terminal, transient } from '../core/errors.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
-import { type Outcome, quickRetryMs, withRetries } from './retry.ts';
+import { budgetedRetries, type Outcome, quickRetries, retryMs, withRetries } from './retry.ts';
 
 const answered = (status: number, askedMs?: number): Outcome => ({ status, retryAfterMs: askedMs });
 const silent: Outcome = { status: undefined, retryAfterMs: undefined };
@@ -18,7 +18,19 @@ describe('the wait before the next try', () => {
     ['a refusal', 0, answered(403), undefined],
     ['success', 0, answered(200), undefined],
   ])('after %s', (_, attempt, outcome, wanted) => {
-    expect(quickRetryMs(attempt, outcome, 0)).toBe(wanted);
+    expect(retryMs(quickRetries, outcome, attempt, 0)).toBe(wanted);
+  });
+
+  it.each([
+    ['no answer', 0, silent, 100],
+    ['no answer for the third time', 2, silent, undefined],
+    ['an error of the service', 1, answered(500), 200],
+    ['a short wait that a busy service asks for', 0, answered(503, 1_500), 1_500],
+    ['a long one', 0, answered(503, 30_000), undefined],
+    ['a short throttle: nobody waits for a quota in place', 0, answered(429, 500), undefined],
+    ['a throttle that does not say how long', 0, answered(429), undefined],
+  ])('where we keep the quota ourselves, after %s', (_, attempt, outcome, wanted) => {
+    expect(retryMs(budgetedRetries, outcome, attempt, 0)).toBe(wanted);
   });
 });
 

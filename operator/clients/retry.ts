@@ -3,13 +3,7 @@
  * else, and every longer wait, is the queue's, where it can be seen.
  */
 import { toOperatorError } from '../core/errors.ts';
-import {
-  type HttpRequest,
-  type HttpResponse,
-  isSafe,
-  retryAfterMs,
-  type Transport,
-} from './http.ts';
+import { type HttpResponse, isSafe, retryAfterMs, type Transport } from './http.ts';
 
 export interface Retries {
   readonly nowMs: () => number;
@@ -30,45 +24,85 @@ export interface Outcome {
   readonly retryAfterMs: number | undefined;
 }
 
-/** How long to wait before the next try; undefined: no further try. Pure. */
-export function quickRetryMs(
-  attempt: number,
+/** Which failure, at which attempt (from 0): so long until the next try; undefined: no word on it. Pure. */
+export type RetryStrategy = (
   outcome: Outcome,
+  attempt: number,
+  random: number,
+) => number | undefined;
+
+/** No answer, or an error of the service's own. */
+const hiccup: RetryStrategy = ({ status, retryAfterMs: asked }, attempt, random) => {
+  const isHiccup = status === undefined || (passing.has(status) && status !== 429);
+  if (!isHiccup || asked !== undefined) return undefined;
+  return baseDelayMs * 2 ** attempt * (0.5 + random / 2);
+};
+
+/** The service asks for a moment. */
+const moment: RetryStrategy = ({ status, retryAfterMs: asked }) => {
+  if (status === undefined || !passing.has(status) || asked === undefined) return undefined;
+  return asked <= longestWaitMs ? asked : undefined;
+};
+
+/** What is used up comes back to nobody who waits in place. */
+const unlessThrottled: RetryStrategy = (outcome, attempt, random) =>
+  outcome.status === 429 ? undefined : moment(outcome, attempt, random);
+
+export const quickRetries: readonly RetryStrategy[] = [hiccup, moment];
+/** For services whose quotas we keep ourselves (graph/budget.ts). */
+export const budgetedRetries: readonly RetryStrategy[] = [hiccup, unlessThrottled];
+
+/** How long to wait before the next try; undefined: no further try. Pure. */
+export function retryMs(
+  strategies: readonly RetryStrategy[],
+  outcome: Outcome,
+  attempt: number,
   random: number,
 ): number | undefined {
   if (attempt >= retriesMax) return undefined;
-  if (outcome.status !== undefined && !passing.has(outcome.status)) return undefined;
-  const asked = outcome.retryAfterMs;
-  if (asked === undefined) {
-    // Throttled without a word on how long: not a matter of milliseconds.
-    return outcome.status === 429 ? undefined : baseDelayMs * 2 ** attempt * (0.5 + random / 2);
+  for (const strategy of strategies) {
+    const ms = strategy(outcome, attempt, random);
+    if (ms !== undefined) return ms;
   }
-  return asked <= longestWaitMs ? asked : undefined;
+  return undefined;
 }
 
 export function withRetries(transport: Transport, retries: Retries): Transport {
-  return async (httpRequest) => {
-    if (!isSafe(httpRequest)) return transport(httpRequest);
-    for (let attempt = 0; ; attempt += 1) {
-      const result = await attemptOnce(transport, httpRequest);
-      const outcome = outcomeOf(result, retries.nowMs());
-      const delayMs = quickRetryMs(attempt, outcome, retries.random());
-      if (delayMs === undefined) {
-        if ('error' in result) throw result.error;
-        return result.response;
-      }
-      await retries.sleep(delayMs, httpRequest.signal);
+  return async (httpRequest) =>
+    isSafe(httpRequest)
+      ? repeat(() => transport(httpRequest), httpRequest.signal, retries, quickRetries)
+      : transport(httpRequest);
+}
+
+/** Tries until an answer stands or no strategy wants another try. For what is safe to repeat only. */
+export async function repeat(
+  attemptOne: () => Promise<HttpResponse>,
+  signal: AbortSignal,
+  retries: Retries,
+  strategies: readonly RetryStrategy[],
+): Promise<HttpResponse> {
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await attemptOnce(attemptOne, signal);
+    const outcome = outcomeOf(result, retries.nowMs());
+    const delayMs = retryMs(strategies, outcome, attempt, retries.random());
+    if (delayMs === undefined) {
+      if ('error' in result) throw result.error;
+      return result.response;
     }
-  };
+    await retries.sleep(delayMs, signal);
+  }
 }
 
 type Result = { readonly response: HttpResponse } | { readonly error: unknown };
 
-async function attemptOnce(transport: Transport, httpRequest: HttpRequest): Promise<Result> {
+async function attemptOnce(
+  attemptOne: () => Promise<HttpResponse>,
+  signal: AbortSignal,
+): Promise<Result> {
   try {
-    return { response: await transport(httpRequest) };
+    return { response: await attemptOne() };
   } catch (error) {
-    httpRequest.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (toOperatorError(error).reason !== 'ConnectionFailed') throw error;
     return { error };
   }

@@ -1,6 +1,7 @@
 /** Workers for one kind. Here, and only here, a failure becomes a condition, an event, a metric and the next look. */
 import { conditionsForError } from '../core/conditions.ts';
 import { type OperatorError, toOperatorError, transient } from '../core/errors.ts';
+import { markLane } from '../core/lane.ts';
 import type { AnyKind, Next } from '../core/plan.ts';
 import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
@@ -135,7 +136,10 @@ export class Controller {
   async #outcome(key: ObjectKey, log: Log): Promise<Outcome> {
     const looked = this.#deps.store.get(key) as Managed | undefined;
     try {
-      const next = await this.#cutOff((signal) => reconcile(this.#kind, this.#deps, key, signal));
+      const next = await this.#cutOff((signal) => {
+        markLane(signal, this.#laneOf(key));
+        return reconcile(this.#kind, this.#deps, key, signal);
+      });
       return this.#schedule(key, next);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return { result: 'aborted', reason: 'Stopping' };
@@ -249,6 +253,10 @@ export class Controller {
     return this.queue.failures(key) + 1;
   }
 
+  #laneOf(key: ObjectKey): Lane {
+    return this.queue.laneOf(key) ?? 'retry';
+  }
+
   #hold(key: ObjectKey, delayMs: number): void {
     this.queue.hold(key, delayMs);
     this.#deps.metrics.throttledSeconds.inc({ kind: this.#kind.kind }, delayMs / 1000);
@@ -264,7 +272,12 @@ export class Controller {
         return;
       case 'Wait':
         this.queue.forget(key);
-        this.queue.add(key, 'retry', error.delayMs ?? slowPollMs);
+        // Who is put off with all of its flow keeps its place in it.
+        this.queue.add(
+          key,
+          error.holdsFlow ? this.#laneOf(key) : 'retry',
+          error.delayMs ?? slowPollMs,
+        );
         if (error.holdsFlow && error.delayMs !== undefined) this.#hold(key, error.delayMs);
         return;
       case 'Terminal':

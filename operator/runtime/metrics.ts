@@ -214,6 +214,11 @@ function auditMetrics(registers: Registry[]) {
   const counter = (name: string, help: string) =>
     new Counter({ name: `m365_audit_${name}`, help, registers });
   return {
+    quotaRefusals: new Counter({
+      name: 'm365_graph_quota_refusals_total',
+      help: 'Requests that were not sent because a quota of Graph is used up',
+      registers,
+    }),
     auditLinesLost: counter('lines_lost_total', 'Lines of the audit log that are lost'),
     auditWriteErrors: counter('write_errors_total', 'Tries to write the audit log that failed'),
   };

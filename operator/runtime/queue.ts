@@ -35,6 +35,7 @@ interface Entry {
 /** What is being worked on. */
 interface Work {
   readonly flow: string;
+  readonly lane: Lane;
   readonly startedMs: number;
 }
 
@@ -134,6 +135,11 @@ export class Queue {
     this.#holds.set(flow, timer);
   }
 
+  /** In which lane the key was handed out; undefined: it is not being worked on. */
+  laneOf(key: ObjectKey): Lane | undefined {
+    return this.#processing.get(key)?.lane;
+  }
+
   /** Failures in a row so far. */
   failures(key: ObjectKey): number {
     return this.#failures.get(key) ?? 0;
@@ -228,7 +234,8 @@ export class Queue {
     this.#observer?.waited(startedMs - (entry.readySinceMs ?? startedMs));
     this.#depth(entry.lane);
     this.#entries.delete(entry.key);
-    this.#processing.set(entry.key, { flow: entry.flow, startedMs });
+    const { flow, lane } = entry;
+    this.#processing.set(entry.key, { flow, lane, startedMs });
     return entry.key;
   }
 

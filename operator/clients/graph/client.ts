@@ -1,8 +1,7 @@
 /** The port over Graph for one customer tenant, with the operator's application permissions. */
 import { wait } from '../../core/errors.ts';
-import type { Transport } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
-import { GraphConnection } from './connection.ts';
+import { GraphConnection, type GraphConnectionOptions } from './connection.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { observation } from './observation.ts';
@@ -10,14 +9,10 @@ import type * as port from './port.ts';
 import { users } from './users.ts';
 import * as wire from './wire.ts';
 
-export interface GraphOptions {
+export interface GraphOptions extends Omit<GraphConnectionOptions, 'token' | 'forgetToken'> {
   readonly tenantId: string;
-  /** Origin, e.g. https://graph.microsoft.com */
-  readonly url: string;
   readonly resource: string;
   readonly tokens: Tokens;
-  readonly transport: Transport;
-  readonly nowMs: () => number;
 }
 
 export function createGraph(options: GraphOptions): port.Graph {

@@ -1,30 +1,18 @@
 /**
- * One exchange with Graph, over Microsoft's client library with our own middleware in place of its default chain: its
- * retry handler repeats creates and sleeps inside the call, where the queue cannot see it (graph.md section 13).
- *
- *   request id → token → transport (deadline, metrics)
+ * Calls to Graph for one bearer, over Microsoft's client library with our own chain (middleware.ts): its pages, its
+ * failures as classified errors, its values as checked ones.
  */
-import { randomUUID } from 'node:crypto';
-import {
-  Client,
-  type Context,
-  type Middleware,
-  ResponseType,
-} from '@microsoft/microsoft-graph-client';
+import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { z } from 'zod';
 import { bug, transient } from '../../core/errors.ts';
-import { type HttpRequest, type HttpResponse, parseJson, type Transport } from '../http.ts';
+import { type HttpRequest, type HttpResponse, parseJson } from '../http.ts';
 import { type GraphFailure, toFailure } from './errors.ts';
+import { CallContext, chainOf, type MiddlewareOptions } from './middleware.ts';
 import { WirePage } from './wire.ts';
 
-export interface GraphConnectionOptions {
+export interface GraphConnectionOptions extends MiddlewareOptions {
   /** Origin, e.g. https://graph.microsoft.com */
   readonly url: string;
-  readonly transport: Transport;
-  readonly nowMs: () => number;
-  readonly token: (signal: AbortSignal) => Promise<string>;
-  /** The token was refused: the next one is to be new. */
-  readonly forgetToken: () => void;
 }
 
 export interface GraphCall {
@@ -43,27 +31,17 @@ export type AcceptFailure = (failure: GraphFailure) => boolean;
 /** Page loops end: 1,000 pages of 999 are more than a tenant may hold. */
 const pagesMax = 1_000;
 
-interface CallOptions {
-  readonly operation: string;
-  readonly signal: AbortSignal;
-}
-
 export class GraphConnection {
   readonly #options: GraphConnectionOptions;
   readonly #client: Client;
 
   constructor(options: GraphConnectionOptions) {
     this.#options = options;
-    const last = new TransportMiddleware(options);
-    const auth = new TokenMiddleware(options.token);
-    const first = new RequestIdMiddleware();
-    first.setNext(auth);
-    auth.setNext(last);
     this.#client = Client.initWithMiddleware({
       baseUrl: `${options.url}/`,
       defaultVersion: 'v1.0',
       customHosts: new Set([new URL(options.url).hostname]),
-      middleware: first,
+      middleware: chainOf(options),
     });
   }
 
@@ -73,12 +51,7 @@ export class GraphConnection {
     signal: AbortSignal,
     accept: AcceptFailure = () => false,
   ): Promise<HttpResponse & { readonly failure?: GraphFailure }> {
-    let response = await this.#exchange(call, signal);
-    if (response.status === 401) {
-      // Nothing was done. Once more, with a new token.
-      this.#options.forgetToken();
-      response = await this.#exchange(call, signal);
-    }
+    const response = await this.#exchange(call, signal);
     if (response.status < 300) return response;
     if (response.status === 404 && call.mayBeAbsent === true) return response;
     const failure = toFailure(response, this.#options.nowMs());
@@ -125,7 +98,8 @@ export class GraphConnection {
   }
 
   async #exchange(call: GraphCall, signal: AbortSignal): Promise<HttpResponse> {
-    const context = new CallContext({ operation: call.operation, signal });
+    const { operation, method, path } = call;
+    const context = new CallContext({ operation, method, path, signal });
     const request = this.#client
       .api(call.path)
       .responseType(ResponseType.RAW)
@@ -178,91 +152,4 @@ export function parseValue<T extends z.ZodType>(
     reason: 'UnexpectedAnswer',
     cause: result.error,
   });
-}
-
-/** Carries what one call needs through the library's chain. */
-class CallContext {
-  readonly call: CallOptions;
-  /** What ended the call without an answer, as it was thrown. */
-  failure: unknown;
-  /** The answer as it came: the library's own kind of response would be one more copy of it. */
-  response: HttpResponse | undefined;
-  constructor(call: CallOptions) {
-    this.call = call;
-  }
-}
-
-function contextOf(context: Context): CallContext {
-  const option = context.middlewareControl?.getMiddlewareOptions(CallContext);
-  if (option instanceof CallContext) return option;
-  throw bug('a Graph request without its call context');
-}
-
-abstract class Chained implements Middleware {
-  protected next: Middleware | undefined;
-  setNext(next: Middleware): void {
-    this.next = next;
-  }
-  abstract execute(context: Context): Promise<void>;
-}
-
-/** The library hands on the plain object that it was given. */
-function setHeader(context: Context, name: string, value: string): void {
-  const headers = { ...(context.options?.headers as Record<string, string>), [name]: value };
-  context.options = { ...context.options, headers };
-}
-
-/** For the library, which looks at nothing of it: the answer itself is in the call's context. */
-const answered = new Response(null, { status: 200 });
-
-class RequestIdMiddleware extends Chained {
-  async execute(context: Context): Promise<void> {
-    setHeader(context, 'client-request-id', randomUUID());
-    try {
-      await this.next?.execute(context);
-    } catch (error) {
-      contextOf(context).failure = error;
-      throw error;
-    }
-  }
-}
-
-class TokenMiddleware extends Chained {
-  readonly #token: GraphConnectionOptions['token'];
-  constructor(token: GraphConnectionOptions['token']) {
-    super();
-    this.#token = token;
-  }
-  async execute(context: Context): Promise<void> {
-    setHeader(
-      context,
-      'authorization',
-      `Bearer ${await this.#token(contextOf(context).call.signal)}`,
-    );
-    await this.next?.execute(context);
-  }
-}
-
-class TransportMiddleware implements Middleware {
-  readonly #options: GraphConnectionOptions;
-  constructor(options: GraphConnectionOptions) {
-    this.#options = options;
-  }
-  async execute(context: Context): Promise<void> {
-    const call = contextOf(context);
-    const { operation, signal } = call.call;
-    const body = context.options?.body;
-    call.response = await this.#options.transport({
-      method: (context.options?.method ?? 'GET') as HttpRequest['method'],
-      url: String(context.request),
-      headers: {
-        accept: 'application/json',
-        ...(context.options?.headers as Record<string, string> | undefined),
-      },
-      body: typeof body === 'string' ? body : undefined,
-      signal,
-      operation,
-    });
-    context.response = answered;
-  }
 }

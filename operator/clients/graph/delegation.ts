@@ -1,20 +1,17 @@
 /** How the operator enters a customer tenant: Graph as the provider (partner-center.md 11.1). */
 import * as z from 'zod';
 import { terminal, wait } from '../../core/errors.ts';
-import { parseJson, type Transport } from '../http.ts';
+import { parseJson } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
 import { written } from './answers.ts';
-import { GraphConnection, parseValue } from './connection.ts';
+import { GraphConnection, type GraphConnectionOptions, parseValue } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
 
-export interface DelegationOptions {
+export interface DelegationOptions extends Omit<GraphConnectionOptions, 'token' | 'forgetToken'> {
   readonly partnerTenantId: string;
-  readonly url: string;
   readonly resource: string;
   readonly tokens: Tokens;
-  readonly transport: Transport;
-  readonly nowMs: () => number;
 }
 
 const graphAppId = '00000003-0000-0000-c000-000000000000';

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { type ErrorClass, OperatorError } from '../../core/errors.ts';
 import { quotable } from '../../core/quote.ts';
 import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
+import { throttledMessage } from './budget.ts';
 
 interface Row {
   readonly status?: number;
@@ -231,7 +232,7 @@ function throttled(response: HttpResponse, nowMs: number): Row | undefined {
   return {
     class: 'Wait',
     reason: 'Throttled',
-    message: 'Graph asks to wait',
+    message: throttledMessage,
     delayMs: asked ?? 10_000,
   };
 }
