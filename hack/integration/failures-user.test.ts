@@ -1,51 +1,23 @@
 /** The first failures of pools and users, on a tenant that existed before. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LicensePool, M365Tenant } from '../../operator/core/objects.ts';
-import { until } from '../control-plane/processes.ts';
 import { conditionOf } from '../demo/objects.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
-import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
-import type { OperatorProcess } from '../stage/operator.ts';
-import { connectionSpec, createDesk, patience } from '../testing/desk.ts';
+import type { Stage } from '../stage/index.ts';
+import { createDesk, patience } from '../testing/desk.ts';
+import { type Northwind, startNorthwind, liveUsers as usersOf } from '../testing/northwind.ts';
 
+let world: Northwind;
 let stage: Stage;
-let operator: OperatorProcess;
 const desk = createDesk(() => stage);
 
 beforeAll(async () => {
-  stage = await startStage({ withoutDirectory: true });
-  await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
-  await applyCredentials(stage);
-  operator = await stage.startOperator({ pollSeconds: 1 });
-  await operator.ready();
-  await desk.put('PartnerConnection', 'provider', 'eu-prod', connectionSpec('eu-prod-credentials'));
-  await desk.ready('PartnerConnection', 'eu-prod');
-  await desk.put('M365Tenant', 'contoso', 'northwind', {
-    connectionRef: { name: 'eu-prod', namespace: 'provider' },
-    connect: { domain: DEFAULT_CUSTOMER.initialDomain },
-  });
-  await approve();
-  await desk.ready('M365Tenant', 'northwind');
+  world = await startNorthwind();
+  stage = world.stage;
 });
 
-afterAll(async () => {
-  await operator?.stop();
-  await stage?.stop();
-});
-
-/** The customer's administrator opens the link and accepts. */
-async function approve(): Promise<void> {
-  await until('the link to approve', async () => (await approvalUrl()) !== undefined, {
-    timeoutMs: 40_000,
-  });
-  stage.simulator.approveRelationship((await approvalUrl())?.split('/').at(-1) ?? '');
-  await desk.lookNow('m365tenant', 'contoso', 'northwind');
-}
-
-async function approvalUrl(): Promise<string | undefined> {
-  return (await desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.approvalUrl;
-}
+afterAll(() => world?.stop());
 
 describe('a LicensePool', () => {
   it('names an offer that the catalogue lacks, and those that it has', async () => {
@@ -209,6 +181,5 @@ describe('an M365User', () => {
 });
 
 function liveUsers() {
-  const directory = stage.simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
-  return [...(directory?.users.all('live', directory.log.last) ?? [])].map(({ value }) => value);
+  return usersOf(stage);
 }

@@ -1,0 +1,227 @@
+/** What an M365Tenant looks after in Entra: many people at once, groups, domains, plans. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { LicensePool, M365Tenant, M365User } from '../../operator/core/objects.ts';
+import { conditionOf } from '../demo/objects.ts';
+import { commerceOf } from '../simulator/commerce/index.ts';
+import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
+import { patience } from '../testing/desk.ts';
+import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
+
+const { domain } = DEFAULT_CUSTOMER;
+let world: Northwind;
+
+beforeAll(async () => {
+  world = await startNorthwind();
+});
+
+afterAll(() => world?.stop());
+
+const kubectl = (...args: string[]) => world.stage.controlPlane.kubectl(args);
+const tenant = () => world.desk.find<M365Tenant>('M365Tenant', 'northwind');
+const putTenant = (more: object) =>
+  world.desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, ...more });
+
+const crowd = Array.from({ length: 40 }, (_, n) => `crowd-${String(n)}`);
+
+function manifests(names: readonly string[], more: object = {}): string {
+  return names
+    .map((name) =>
+      stringify({
+        apiVersion: 'm365-operator.io/v1alpha1',
+        kind: 'M365User',
+        metadata: { name, namespace: 'contoso' },
+        spec: {
+          tenantRef: { name: 'northwind' },
+          userPrincipalName: `${name}@${domain}`,
+          displayName: name,
+          usageLocation: 'DE',
+          ...more,
+        },
+      }),
+    )
+    .join('---\n');
+}
+
+const apply = (yaml: string) => world.stage.controlPlane.kubectl(['apply', '-f', '-'], yaml);
+
+function enabled(): number {
+  return liveUsers(world.stage).filter(
+    ({ userPrincipalName, properties }) =>
+      userPrincipalName.startsWith('crowd-') && properties['accountEnabled'] === true,
+  ).length;
+}
+
+async function withReason(reason: string): Promise<number> {
+  const users = await world.stage.list<M365User>('m365users');
+  return users.filter((user) => conditionOf(user, 'Ready')?.reason === reason).length;
+}
+
+describe('an accident in Git that blocks forty people', () => {
+  it('is held: nobody is blocked, and tenant, event and people say so', async () => {
+    await apply(manifests(crowd));
+    await expect.poll(() => withReason('Provisioned'), patience).toBe(40);
+    await apply(manifests(crowd, { enabled: false }));
+    await expect.poll(() => withReason('MassChangeHeld'), patience).toBe(40);
+    await world.desk.reason('M365Tenant', 'northwind', 'TooManyUsers', 'MassChangeHeld');
+    expect(enabled()).toBe(40);
+    expect((await tenant()).status?.massChange).toMatchObject({ users: 40, disabled: 40 });
+    const events = await kubectl('get', 'events.events.k8s.io', '-n', 'contoso', '-o', 'yaml');
+    expect(events).toContain('reason: TooManyUsers');
+  });
+
+  it('goes on when its batch is confirmed, and leaves nothing behind', async () => {
+    await expect
+      .poll(async () => (await tenant()).status?.massChange?.batch, patience)
+      .toMatch(/^40-users-/);
+    const batch = (await tenant()).status?.massChange?.batch ?? '';
+    const annotation = `m365-operator.io/confirm=${batch}`;
+    await kubectl('annotate', 'm365tenant', 'northwind', '-n', 'contoso', annotation);
+    await expect.poll(() => withReason('Disabled'), patience).toBe(40);
+    expect(enabled()).toBe(0);
+    await expect.poll(async () => (await tenant()).status?.massChange, patience).toBeUndefined();
+  });
+});
+
+const personOf = (name: string) => {
+  const found = liveUsers(world.stage).find((user) =>
+    user.userPrincipalName.startsWith(`${name}@`),
+  );
+  if (found === undefined) throw new Error(`Entra has no ${name}`);
+  return found;
+};
+
+const groupOf = (name: string) => {
+  const directory = world.stage.simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
+  const all = [...(directory?.groups.all('live', directory.log.last) ?? [])];
+  const found = all.find(({ value }) => value.properties['displayName'] === name);
+  if (found === undefined) throw new Error(`Entra has no group ${name}`);
+  return found.value;
+};
+
+const asAdmin = (method: string, path: string, body?: object) =>
+  world.stage.simulator.asPerson({
+    service: 'graph',
+    tenantId: DEFAULT_CUSTOMER.tenantId,
+    userPrincipalName: `admin@${DEFAULT_CUSTOMER.initialDomain}`,
+    method,
+    path: `/v1.0${path}`,
+    body,
+  });
+
+describe('groups of a tenant', () => {
+  it('are made by type, with their members; who is not named is taken out', async () => {
+    const anna = personOf('anna.becker');
+    const members = [anna.userPrincipalName];
+    const groups = [
+      { name: 'Projects', type: 'Microsoft365', members },
+      { name: 'Payroll', members, exclusive: true },
+    ];
+    await putTenant({ groups });
+    await world.desk.reason('M365Tenant', 'northwind', 'GroupsSet', 'GroupsReady');
+    expect(groupOf('Projects').properties).toMatchObject({ groupTypes: ['Unified'] });
+    expect((await tenant()).status?.groups?.map(({ name }) => name)).toEqual([
+      'Projects',
+      'Payroll',
+    ]);
+    const outsider = personOf('crowd-0').id;
+    const path = `/groups/${groupOf('Payroll').id}/members`;
+    const body = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${outsider}` };
+    expect(asAdmin('POST', `${path}/$ref`, body).status).toBe(204);
+    const shown = () => JSON.stringify(asAdmin('GET', `${path}?$select=id`).body);
+    expect(shown()).toContain(outsider);
+    await expect.poll(shown, patience).not.toContain(outsider);
+    expect(shown()).toContain(anna.id);
+  });
+});
+
+describe('a domain that signs in at a federation server', () => {
+  const name = 'adfs.northwind.example';
+
+  it('is proved by the records in the DNSEndpoint, and federated with its own issuer', async () => {
+    await apply(dnsEndpointCrd);
+    const federation = {
+      passiveSignInUri: 'https://sts.corp.example/adfs/ls/',
+      signingCertificate: `${'A'.repeat(119)}=`,
+    };
+    await putTenant({
+      publishDnsRecords: true,
+      domains: [{ name, authentication: 'Federated', federation }],
+    });
+    await world.desk.reason('M365Tenant', 'northwind', 'DomainNotVerified');
+    const get = ['get', 'dnsendpoints', 'northwind-domains', '-n', 'contoso', '-o', 'jsonpath='];
+    const target = '{.spec.endpoints[?(@.recordType=="TXT")].targets[0]}';
+    await expect
+      .poll(async () => {
+        const answer = await kubectl(...get.slice(0, -1), `jsonpath=${target}`).catch(() => '');
+        world.stage.simulator.world.dns.set(name, [answer]);
+        return answer;
+      }, patience)
+      .toMatch(/^MS=/);
+    await world.desk.lookNow('m365tenant', 'contoso', 'northwind');
+    await world.desk.reason('M365Tenant', 'northwind', 'FederationSet', 'FederationReady');
+    expect((await tenant()).status?.domains).toMatchObject([
+      {
+        name,
+        state: 'Verified',
+        authentication: 'Federated',
+        issuerUri: `http://${name}/adfs/services/trust/`,
+      },
+    ]);
+  });
+});
+
+describe('a plan that gets another product', () => {
+  it('shows how many seats and what money it takes; nothing is bought', async () => {
+    await world.desk.put('LicensePool', 'contoso', 'premium', {
+      tenantRef: { name: 'northwind' },
+      offer: 'business-premium',
+      seats: { max: 50 },
+      increase: 'Plan',
+      endOfTerm: 'Renew',
+    });
+    await world.desk.ready('LicensePool', 'premium');
+    const bought = () =>
+      [...commerceOf(world.stage.simulator.world).subscriptions.values()]
+        .filter(({ customerId }) => customerId === DEFAULT_CUSTOMER.tenantId)
+        .map(({ quantity }) => quantity);
+    const before = bought();
+    await putTenant({ plans: [{ name: 'standard', pools: [] }] });
+    const staff = ['nora', 'oskar', 'pia', 'quirin', 'rosa'];
+    await apply(manifests(staff, { plan: 'standard' }));
+    for (const name of staff) await world.desk.ready('M365User', name);
+    await putTenant({ plans: [{ name: 'standard', pools: ['premium'] }] });
+    await expect
+      .poll(async () => {
+        const { status } = await world.desk.find<LicensePool>('LicensePool', 'premium');
+        return status?.plan;
+      }, patience)
+      .toMatchObject({ action: 'Increase', quantity: 3, costPerMonth: 3 * 1600 });
+    expect(bought()).toEqual(before);
+  });
+});
+
+/** As external-dns installs it, without its validation. */
+const dnsEndpointCrd = stringify({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'dnsendpoints.externaldns.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'unapproved, test only' },
+  },
+  spec: {
+    group: 'externaldns.k8s.io',
+    names: { kind: 'DNSEndpoint', plural: 'dnsendpoints' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+});

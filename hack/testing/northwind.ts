@@ -1,0 +1,59 @@
+/** The simulator's customer that existed before, connected as M365Tenant `northwind` in the namespace `contoso`. */
+import type { M365Tenant } from '../../operator/core/objects.ts';
+import { until } from '../control-plane/processes.ts';
+import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
+import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
+import type { OperatorProcess } from '../stage/operator.ts';
+import { connectionSpec, createDesk, type Desk } from './desk.ts';
+
+export const northwind = {
+  connectionRef: { name: 'eu-prod', namespace: 'provider' },
+  connect: { domain: DEFAULT_CUSTOMER.initialDomain },
+} as const;
+
+export interface Northwind {
+  readonly stage: Stage;
+  readonly operator: OperatorProcess;
+  readonly desk: Desk;
+  stop(): Promise<void>;
+}
+
+export async function startNorthwind(): Promise<Northwind> {
+  const stage = await startStage({ withoutDirectory: true });
+  const desk = createDesk(() => stage);
+  await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
+  await applyCredentials(stage);
+  const operator = await stage.startOperator({ pollSeconds: 1 });
+  await operator.ready();
+  await desk.put('PartnerConnection', 'provider', 'eu-prod', connectionSpec('eu-prod-credentials'));
+  await desk.ready('PartnerConnection', 'eu-prod');
+  await desk.put('M365Tenant', 'contoso', 'northwind', northwind);
+  await approve(stage, desk);
+  await desk.ready('M365Tenant', 'northwind');
+  return {
+    stage,
+    operator,
+    desk,
+    stop: async () => {
+      await operator.stop();
+      await stage.stop();
+    },
+  };
+}
+
+/** The customer's administrator opens the link and accepts. */
+async function approve(stage: Stage, desk: Desk): Promise<void> {
+  const link = async (): Promise<string | undefined> =>
+    (await desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.approvalUrl;
+  await until('the link to approve', async () => (await link()) !== undefined, {
+    timeoutMs: 40_000,
+  });
+  stage.simulator.approveRelationship((await link())?.split('/').at(-1) ?? '');
+  await desk.lookNow('m365tenant', 'contoso', 'northwind');
+}
+
+/** Its users as Entra has them at this moment. */
+export function liveUsers({ simulator }: Stage) {
+  const directory = simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
+  return [...(directory?.users.all('live', directory.log.last) ?? [])].map(({ value }) => value);
+}
