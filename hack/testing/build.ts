@@ -186,10 +186,8 @@ export function observedTenant(overrides: Partial<ObservedTenant> = {}): Observe
     customer: {
       id: ids.tenant,
       domain: 'contoso.onmicrosoft.com',
-      companyName: 'Contoso GmbH',
-      relationship: 'reseller',
     },
-    agreement: { primaryContact: person, dateAgreed: '2026-01-15T00:00:00Z', templateId: 'mca' },
+    agreement: { dateAgreed: '2026-01-15T00:00:00Z' },
     accountStatus: 'Allowed',
     access: access(),
     organization: {

@@ -68,9 +68,9 @@ export interface ObservedTenant {
   readonly managedUsers: number;
   readonly managedPools: number;
   readonly massChanges: MassChangeCounts;
-  readonly customer: Customer | undefined;
+  readonly customer: Pick<Customer, 'id' | 'domain'> | undefined;
   readonly precheck?: Precheck | undefined;
-  readonly agreement?: Agreement | undefined;
+  readonly agreement?: Pick<Agreement, 'dateAgreed'> | undefined;
   readonly accountStatus?: string | undefined;
   readonly access?: Access | undefined;
   readonly approvalUrl?: string | undefined;

@@ -20,6 +20,7 @@ import type { Access, ObservedTenant, Precheck } from './observed.ts';
 import { missingPermissions, setupRoleIds } from './permissions.ts';
 import { claimedDomains, readDirectory, readTenant } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
+import { settledCommerce } from './settled.ts';
 
 /** Agreement, permissions, domains and the like are read again after this long, on an edit and on request. */
 const slowFactsMaxAgeMs = 60 * 60_000;
@@ -76,7 +77,9 @@ export class TenantRemote {
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) this.forget(tenant);
-    const facts = this.#recall(tenant) ?? (await this.#readSlowFacts(tenant, context, signal));
+    const facts =
+      this.#recall(tenant) ??
+      (await this.#readSlowFacts(tenant, { ...context, isFullLook }, signal));
     const observed = { ...counts, ...facts };
     if (facts.organization === undefined) return observed;
     const view = context.clients.directory(facts.customer?.id ?? '');
@@ -120,11 +123,12 @@ export class TenantRemote {
 
   async #readSlowFacts(
     tenant: M365Tenant,
-    { connection, clients }: TenantContext,
+    { connection, clients, isFullLook }: TenantContext & { readonly isFullLook: boolean },
     signal: AbortSignal,
   ): Promise<SlowFacts> {
     const { partnerTenantId } = connection.spec;
-    const customer = await findCustomer(tenant, clients, signal);
+    const settled = isFullLook ? undefined : settledCommerce(tenant);
+    const customer = settled?.customer ?? (await findCustomer(tenant, clients, signal));
     if (customer === undefined) {
       const precheck = await readPrecheck(tenant, connection, clients, signal);
       return { partnerTenantId, customer, precheck };
@@ -133,7 +137,7 @@ export class TenantRemote {
     const facts = {
       partnerTenantId,
       customer,
-      ...(await readCommerce(tenant, clients, customer.id, signal)),
+      ...(settled ?? (await readCommerce(tenant, clients, customer.id, signal))),
       ...(await readAccess(tenant, { connection, clients }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
