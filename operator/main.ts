@@ -4,13 +4,16 @@ import { kinds as apis, group, version } from './api/index.ts';
 import { createConnections } from './clients/connections.ts';
 import { type Config, readConfig } from './config.ts';
 import { fingerprint } from './core/hash.ts';
+import type { M365User } from './core/objects.ts';
 import type { AnyKind } from './core/plan.ts';
+import type { AuditLog } from './core/ports.ts';
 import type { Deps } from './kinds/access.ts';
 import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
 import { licensePoolKind } from './kinds/license-pool/index.ts';
 import { m365TenantKind } from './kinds/m365-tenant/index.ts';
 import { m365UserKind } from './kinds/m365-user/index.ts';
 import { MassChangeGuard } from './kinds/mass-change-guard.ts';
+import { tellOutsideChange } from './kinds/outside-changes.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
@@ -31,7 +34,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   // The clients wake keys of queues that the manager makes from kinds that hold the clients.
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
-  const connections = connectOutside({ config, log, metrics, kubernetes, wake });
+  const connections = connectOutside({ config, log, metrics, kubernetes, audit, wake });
   const kinds = createKinds({
     cluster: kubernetes.cluster,
     clientsFor: connections.clientsFor,
@@ -83,10 +86,20 @@ interface Outside {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly kubernetes: Kubernetes;
+  readonly audit: AuditLog;
   readonly wake: Deps['wake'];
 }
 
-function connectOutside({ config, log, metrics, kubernetes, wake }: Outside) {
+function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outside) {
+  const outsideChangeDeps = {
+    cluster: kubernetes.cluster,
+    events: kubernetes.events,
+    audit,
+    count: (labels: { readonly kind: string; readonly author_type: string }) =>
+      metrics.outsideChanges.inc(labels),
+    wake,
+    isTold: (user: M365User) => kubernetes.isOurs(user) && kubernetes.lease.isLeading(),
+  };
   return createConnections({
     overrides: config.overrides,
     retries: {
@@ -111,6 +124,9 @@ function connectOutside({ config, log, metrics, kubernetes, wake }: Outside) {
     mayWrite: () => kubernetes.lease.isLeading(),
     onDirectoryChange: (tenantId, userIds) => {
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
+    },
+    onOutsideChange: (tenantId, change) => {
+      tellOutsideChange(outsideChangeDeps, tenantId, change);
     },
   });
 }

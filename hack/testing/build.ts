@@ -320,6 +320,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     licenses: [],
     surplus: [],
     unknownPools: [],
+    outsideChanges: [],
     licenseFindings: [],
     groups: [],
     formerGroups: [],

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createConnections } from '../../operator/clients/connections.ts';
+import type { OutsideChange } from '../../operator/clients/graph/port.ts';
 import type { ConnectionClients } from '../../operator/clients/port.ts';
 import { OperatorError } from '../../operator/core/errors.ts';
 import type { Fault } from '../simulator/faults/fault.ts';
@@ -24,6 +25,7 @@ export class Cloud {
   readonly stored: string[] = [];
   /** Users that a tenant's view told of. */
   readonly told: (readonly string[])[] = [];
+  readonly outside: OutsideChange[] = [];
   /** The clients' clock, ahead of the real one by as much. */
   aheadMs = 0;
   readonly #provoked = new Set<string>();
@@ -38,6 +40,7 @@ export class Cloud {
       observe: () => undefined,
       mayWrite: () => true,
       onDirectoryChange: (_, userIds) => this.told.push([...userIds].sort()),
+      onOutsideChange: (_, change) => this.outside.push(change),
     });
   }
 

@@ -107,6 +107,12 @@ export const Drift = z.object({
     .describe('Missing outside, there although not declared, or of another value.'),
   declared: z.string().max(1024).optional().describe('Value in spec; never a secret.'),
   actual: z.string().max(1024).optional().describe('Value found outside; never a secret.'),
+  changedBy: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('Who did it, where the audit log has told: it takes some minutes.'),
+  changedAt: dateTime('When it was done, by the audit log.').optional(),
 });
 
 export const drift = z

@@ -138,6 +138,18 @@ export const M365UserSpec = z
   )
   .describe('What the provider or customer wants of one person.');
 
+const OutsideChange = z.object({
+  at: dateTime('When, by the audit log.'),
+  by: text('Sign-in name of the person, or name of the application.', 256),
+  byType: z.enum(['User', 'Application']).describe('Kind of author.'),
+  activity: text('What, as the audit log names it, e.g. Update user.', 256),
+  fields: z
+    .array(z.string().max(100))
+    .max(20)
+    .optional()
+    .meta({ ...atomic, description: 'Properties that changed, by the names of the audit log.' }),
+});
+
 const LicenseFinding = z.object({
   license: text('Part number of the product, e.g. SPB.', 100),
   reason: text('AssignedTwice, or the error as Entra names it.', 100),
@@ -186,6 +198,15 @@ export const M365UserStatus = z
       .meta({
         ...asSet,
         description: 'Memberships that the operator gave: only these are its to take away.',
+      }),
+    outsideChanges: z
+      .array(OutsideChange)
+      .max(5)
+      .optional()
+      .meta({
+        ...atomic,
+        description:
+          'Changes of the account in Entra by others than the operator, as the directory audit log tells them: newest first, five at most.',
       }),
     licenseFindings: z
       .array(LicenseFinding)

@@ -10,7 +10,8 @@ import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
 import { GraphDirectoryView } from './graph/directory-view.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
-import type { DirectoryView, Graph } from './graph/port.ts';
+import { GraphOutsideChanges } from './graph/outside-changes.ts';
+import type { DirectoryView, Graph, OutsideChange, OutsideChanges } from './graph/port.ts';
 import { createTransport, type ObserveExchange } from './http.ts';
 import {
   certificateExpiry,
@@ -42,6 +43,8 @@ export interface ConnectionsOptions {
     | undefined;
   /** Users of a tenant's directory that changed outside. */
   readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
+  /** By whom, minutes later. */
+  readonly onOutsideChange: (tenantId: string, change: OutsideChange) => void;
 }
 
 interface Entry extends ClientsOutput {
@@ -156,12 +159,15 @@ function createClients(
       log: logOf(options, spec.partnerTenantId),
     }),
     activeDirectory: createDirectory(input, options),
-    ...perTenant((tenantId, users) => {
-      const quota = budget.tenant(tenantId, users);
-      const breaker = new Breaker(options.monotonicMs ?? nowMs);
-      const log = logOf(options, tenantId);
-      return createGraph({ ...graph, tenantId, budget: quota, breaker, log });
-    }, options),
+    ...perTenant(
+      (tenantId, users) => {
+        const quota = budget.tenant(tenantId, users);
+        const breaker = new Breaker(options.monotonicMs ?? nowMs);
+        const log = logOf(options, tenantId);
+        return createGraph({ ...graph, tenantId, budget: quota, breaker, log });
+      },
+      { ...options, ownAppId: credentials.clientId },
+    ),
   };
   return { clients, tokens, credentialsExpireOn: certificateExpiry(credentials) };
 }
@@ -206,32 +212,53 @@ function createDirectory(
   });
 }
 
+interface TenantClients {
+  readonly graph: Graph;
+  readonly directory: DirectoryView;
+  readonly outsideChanges: OutsideChanges;
+}
+
+/** Made when a tenant is first asked for, and kept: they know its directory. */
 function perTenant(
   createTenantGraph: (tenantId: string, users: () => number | undefined) => Graph,
-  options: ConnectionsOptions,
-): Pick<ConnectionClients, 'graph' | 'directory'> {
-  const graphs = new Map<string, Graph>();
-  const views = new Map<string, DirectoryView>();
-  const graph = (tenantId: string): Graph => {
-    const users = (): number | undefined => views.get(tenantId)?.userCount;
-    const known = graphs.get(tenantId) ?? createTenantGraph(tenantId, users);
-    graphs.set(tenantId, known);
-    return known;
+  options: ConnectionsOptions & { readonly ownAppId: string },
+): Pick<ConnectionClients, keyof TenantClients> {
+  const tenants = new Map<string, TenantClients>();
+  const of = (tenantId: string): TenantClients => {
+    const known = tenants.get(tenantId);
+    if (known !== undefined) return known;
+    const users = (): number | undefined => tenants.get(tenantId)?.directory.userCount;
+    const created = createTenant(tenantId, createTenantGraph(tenantId, users), options);
+    tenants.set(tenantId, created);
+    return created;
   };
   return {
-    graph,
-    directory: (tenantId) => {
-      const known =
-        views.get(tenantId) ??
-        new GraphDirectoryView({
-          graph: graph(tenantId),
-          nowMs: options.nowMs,
-          onChange: (userIds) => {
-            options.onDirectoryChange(tenantId, userIds);
-          },
-        });
-      views.set(tenantId, known);
-      return known;
-    },
+    graph: (tenantId) => of(tenantId).graph,
+    directory: (tenantId) => of(tenantId).directory,
+    outsideChanges: (tenantId) => of(tenantId).outsideChanges,
   };
+}
+
+function createTenant(
+  tenantId: string,
+  graph: Graph,
+  options: ConnectionsOptions & { readonly ownAppId: string },
+): TenantClients {
+  const { nowMs, ownAppId } = options;
+  const outsideChanges = new GraphOutsideChanges({
+    graph,
+    ownAppId,
+    nowMs,
+    onFound: (change) => options.onOutsideChange(tenantId, change),
+  });
+  const directory = new GraphDirectoryView({
+    graph,
+    nowMs,
+    onChange: (userIds, isFirst) => {
+      // What stood there before we looked is no change.
+      if (!isFirst) outsideChanges.expect(userIds);
+      options.onDirectoryChange(tenantId, userIds);
+    },
+  });
+  return { graph, directory, outsideChanges };
 }

@@ -2,7 +2,7 @@
 import type { SecretData } from '../core/cluster.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 import type { ActiveDirectory } from './active-directory/port.ts';
-import type { Delegation, DirectoryView, Graph } from './graph/port.ts';
+import type { Delegation, DirectoryView, Graph, OutsideChanges } from './graph/port.ts';
 import type { PartnerCenter } from './partner-center/port.ts';
 
 export interface ConnectionClients {
@@ -13,6 +13,7 @@ export interface ConnectionClients {
   graph(tenantId: string): Graph;
   /** The one view of this tenant: shared by all objects of it. */
   directory(tenantId: string): DirectoryView;
+  outsideChanges(tenantId: string): OutsideChanges;
 }
 
 export interface ClientsInput {

@@ -49,7 +49,12 @@ export interface AuditRecord {
     readonly generation: number;
   };
   /** Who asked, as far as known: field managers, the `change-ref` annotation. */
-  readonly requestedBy: { readonly managers: readonly string[]; readonly changeRef?: string };
+  readonly requestedBy: {
+    readonly managers: readonly string[];
+    readonly changeRef?: string;
+    /** Of a change by others. */
+    readonly outside?: { readonly type: 'User' | 'Application'; readonly name: string };
+  };
   readonly system: string;
   readonly operation: string;
   readonly result: 'succeeded' | 'failed' | 'unknown';

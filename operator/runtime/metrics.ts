@@ -142,6 +142,39 @@ function clientMetrics(registers: Registry[]) {
   };
 }
 
+/** What others changed, and what became of it. */
+function driftMetrics(registers: Registry[]) {
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `m365_${name}`, help, labelNames, registers });
+  return {
+    driftFields: new Gauge({
+      name: 'm365_drift_fields',
+      help: 'Number of objects whose field differs outside',
+      labelNames: ['kind', 'namespace', 'field'] as const,
+      registers,
+    }),
+    driftAge: new Histogram({
+      name: 'm365_drift_age_seconds',
+      help: 'From the moment a difference was seen until it was gone',
+      labelNames: ['kind'] as const,
+      buckets: driftAgeBuckets,
+      registers,
+    }),
+    outsideChanges: counter(
+      'outside_changes_total',
+      'Changes of managed objects by others, as the audit log tells them',
+      ['kind', 'author_type'],
+    ),
+    driftBlocked: counter(
+      'drift_correction_blocked_total',
+      'Differences found that may not be corrected',
+      ['kind', 'reason'],
+    ),
+    driftDetected: counter('drift_detected_total', 'Differences found that others made', ['kind']),
+    driftCorrected: counter('drift_corrected_total', 'Differences that are gone again', ['kind']),
+  };
+}
+
 function ownMetrics(registers: Registry[]) {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `m365_${name}`, help, labelNames, registers });
@@ -165,24 +198,6 @@ function ownMetrics(registers: Registry[]) {
       labelNames: ['kind', 'namespace', 'type', 'status', 'reason'] as const,
       registers,
     }),
-    driftFields: new Gauge({
-      name: 'm365_drift_fields',
-      help: 'Number of objects whose field differs outside',
-      labelNames: ['kind', 'namespace', 'field'] as const,
-      registers,
-    }),
-    driftAge: new Histogram({
-      name: 'm365_drift_age_seconds',
-      help: 'From the moment a difference was seen until it was gone',
-      labelNames: ['kind'] as const,
-      buckets: driftAgeBuckets,
-      registers,
-    }),
-    driftBlocked: counter(
-      'drift_correction_blocked_total',
-      'Differences found that may not be corrected',
-      ['kind', 'reason'],
-    ),
     reconcileLag: new Histogram({
       name: 'm365_reconcile_lag_seconds',
       help: 'From the moment an edit was seen until status speaks of it',
@@ -195,10 +210,13 @@ function ownMetrics(registers: Registry[]) {
       'Time for which outside systems asked to wait',
       ['kind'],
     ),
+    quotaRefusals: counter(
+      'graph_quota_refusals_total',
+      'Requests that were not sent because a quota of Graph is used up',
+      [],
+    ),
     tokenCacheHits: counter('token_cache_hits_total', 'Access tokens that were still good', []),
     tokenCacheMisses: counter('token_cache_misses_total', 'Access tokens that were asked for', []),
-    driftDetected: counter('drift_detected_total', 'Differences found that others made', ['kind']),
-    driftCorrected: counter('drift_corrected_total', 'Differences that are gone again', ['kind']),
     bugs: counter('bugs_total', 'Errors that are faults of the operator itself', []),
     eventsDropped: counter('events_dropped_total', 'Kubernetes events that were not written', [
       'reason',
@@ -214,11 +232,6 @@ function auditMetrics(registers: Registry[]) {
   const counter = (name: string, help: string) =>
     new Counter({ name: `m365_audit_${name}`, help, registers });
   return {
-    quotaRefusals: new Counter({
-      name: 'm365_graph_quota_refusals_total',
-      help: 'Requests that were not sent because a quota of Graph is used up',
-      registers,
-    }),
     auditLinesLost: counter('lines_lost_total', 'Lines of the audit log that are lost'),
     auditWriteErrors: counter('write_errors_total', 'Tries to write the audit log that failed'),
   };
@@ -230,6 +243,7 @@ function createAll(registers: Registry[], beforeScrape: ReadonlySet<() => void>)
     ...queueMetrics(registers, beforeScrape),
     ...clientMetrics(registers),
     ...ownMetrics(registers),
+    ...driftMetrics(registers),
     ...auditMetrics(registers),
   };
 }

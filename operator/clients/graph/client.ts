@@ -1,6 +1,7 @@
 /** The port over Graph for one customer tenant, with the operator's application permissions. */
 import { wait } from '../../core/errors.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
+import { auditLog } from './audit-log.ts';
 import { GraphConnection, type GraphConnectionOptions } from './connection.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
@@ -41,6 +42,7 @@ export function createGraph(options: GraphOptions): port.Graph {
       });
     },
     ...observation(connection),
+    ...auditLog(connection),
     ...users(connection, resource),
     ...groups(connection, resource),
     ...domains(connection),

@@ -30,8 +30,8 @@ interface MutableGroup {
 export interface DirectoryViewOptions {
   readonly graph: Graph;
   readonly nowMs: () => number;
-  /** Called after a refresh with the ids of users that changed outside (their memberships included). */
-  readonly onChange: (userIds: ReadonlySet<string>) => void;
+  /** Called after a refresh with the ids of users that changed outside (their memberships included). `isFirst`: all are new to us. */
+  readonly onChange: (userIds: ReadonlySet<string>, isFirst: boolean) => void;
 }
 
 /** Seats that were bought outside show after so long. */
@@ -177,6 +177,7 @@ export class GraphDirectoryView implements DirectoryView {
 
   async #read(signal: AbortSignal): Promise<void> {
     const changed = new Set<string>();
+    const isFirst = !this.isLoaded;
     try {
       const doubtful = this.#ownWrites.takeDoubtful();
       const open = new Set(doubtful.filter((id) => this.#ownWrites.has(id)));
@@ -190,7 +191,7 @@ export class GraphDirectoryView implements DirectoryView {
       );
     } finally {
       // Also where a later part failed: the next round does not tell these again.
-      if (changed.size > 0) this.#options.onChange(changed);
+      if (changed.size > 0) this.#options.onChange(changed, isFirst);
     }
   }
 

@@ -128,6 +128,33 @@ export interface ServicePlan {
   readonly servicePlanName: string;
 }
 
+/** One entry of the directory's audit log. */
+export interface DirectoryAudit {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** As the portal shows it, e.g. `Update user`. */
+  readonly activity: string;
+  readonly isSuccess: boolean;
+  readonly author: {
+    readonly type: 'User' | 'Application';
+    /** Object id of the person, or application id. */
+    readonly id: string | undefined;
+    readonly name: string;
+  };
+  readonly targetIds: readonly string[];
+  /** Properties that changed, by the log's names, e.g. `JobTitle`. */
+  readonly fields: readonly string[];
+}
+
+/** A change to one account by somebody else than the operator. */
+export interface OutsideChange
+  extends Pick<DirectoryAudit, 'at' | 'activity' | 'author' | 'fields'> {
+  /** Object id of the account. */
+  readonly id: string;
+  readonly auditId: string;
+}
+
 export interface SubscribedSku {
   readonly skuId: string;
   readonly skuPartNumber: string;
@@ -216,6 +243,8 @@ export interface Graph {
   /** Not a member is success. */
   removeMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
 
+  /** Newest first, all pages. Wait `PermissionDenied` without AuditLog.Read.All. */
+  listDirectoryAudits(sinceMs: number, signal: AbortSignal): Promise<readonly DirectoryAudit[]>;
   listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
   listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
   addDomain(name: string, signal: AbortSignal): Promise<Written>;
@@ -338,4 +367,14 @@ export interface DirectoryView {
     create: () => Promise<{ readonly id: string } & Written>,
   ): Promise<{ readonly id: string } & Written>;
   recordMember(groupId: string, userId: string, isMember: boolean): void;
+}
+
+/** Who changed accounts of one tenant, told minutes after the change itself. */
+export interface OutsideChanges {
+  /** These accounts were seen to be others now. */
+  expect(ids: Iterable<string>): void;
+  /** Asks the audit log where it is time to. */
+  read(signal: AbortSignal): Promise<void>;
+  /** What is known of this account since the start, newest first, five at most. */
+  of(id: string): readonly OutsideChange[];
 }

@@ -85,6 +85,7 @@ export class TenantRemote {
     const view = context.clients.directory(facts.customer?.id ?? '');
     if (isFullLook) view.invalidate();
     await view.refresh(signal);
+    await context.clients.outsideChanges(facts.customer?.id ?? '').read(signal);
     await this.#pollActiveDirectory(tenant, context.clients, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
     const people = this.#deps.cluster.referencing<M365User>(key, 'M365User');

@@ -1,6 +1,6 @@
 import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
-import type { EntraUser } from '../../clients/graph/port.ts';
+import type { EntraUser, OutsideChange } from '../../clients/graph/port.ts';
 import type { Hold } from '../mass-change-guard.ts';
 
 /** A licence that the user should have. */
@@ -40,6 +40,8 @@ export interface ObservedUser {
   /** SKUs of pools that the operator gave and that are not wanted any more. */
   readonly surplus: readonly { readonly pool: string; readonly skuId: string }[];
   readonly unknownPools: readonly string[];
+  /** By others, as far as the audit log has told since the start. */
+  readonly outsideChanges: readonly OutsideChange[];
   readonly licenseFindings: readonly LicenseFinding[];
   readonly groups: readonly NamedGroup[];
   /** Groups that the operator gave and that are not declared any more. */

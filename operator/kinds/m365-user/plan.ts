@@ -37,6 +37,7 @@ import { isEnabled } from './desired.ts';
 import { activeDirectorySide } from './directory-side.ts';
 import { entraSide } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
+import { attributed, outsideChangesOf } from './outside-changes.ts';
 import type { Side } from './side.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
@@ -82,7 +83,9 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
   const directory = activeDirectorySide(user, observed, nowMs);
   const entra = entraSide(user, observed, nowMs);
   const sides = directory === undefined ? [entra] : [directory, entra];
-  const drift = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
+  const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
+  const found = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
+  const drift = [...attributed(found, outsideChanges)];
   const actions = sides.flatMap((side) => side.actions);
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
@@ -95,6 +98,7 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
       ...identityOf(user, observed),
       ...licensesOf(observed),
       licenseFindings: findingsOf(observed),
+      outsideChanges,
       groups: groupsOf(observed),
       drift: drift.length > 0 ? drift : undefined,
     },

@@ -48,6 +48,8 @@ export async function observeUser(
     licenses: licenses.wanted,
     surplus: licenses.surplus,
     unknownPools: licenses.unknownPools,
+    outsideChanges:
+      entra === undefined ? [] : access.clients.outsideChanges(access.tenantId).of(entra.id),
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
     directoryGroups: await directoryGroups(look, activeDirectory),
@@ -75,6 +77,7 @@ const nothingObserved: ObservedUser = {
   licenses: [],
   surplus: [],
   unknownPools: [],
+  outsideChanges: [],
   licenseFindings: [],
   groups: [],
   formerGroups: [],

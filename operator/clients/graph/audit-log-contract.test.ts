@@ -1,0 +1,52 @@
+/** Who changed what, against the simulator. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
+import { Cloud, signal } from '../../../hack/testing/cloud.ts';
+
+const { tenantId, domain, initialDomain } = DEFAULT_CUSTOMER;
+const auditDelayMs = 120_000;
+
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cloud = await Cloud.start({ settings: { throttleFactor: Infinity, auditDelayMs } });
+  const consent = `${cloud.simulator.urls.login}/${tenantId}/adminconsent?client_id=${DEFAULT_PARTNER.clientId}`;
+  await (await fetch(consent)).text();
+});
+
+afterAll(() => cloud.stop());
+
+function pass(ms: number): void {
+  cloud.simulator.world.clock.advance(ms);
+  cloud.aheadMs += ms;
+}
+
+it('an administrator who changes a job title is named minutes later; what we did is not told', async () => {
+  const clients = cloud.clients();
+  const view = clients.directory(tenantId);
+  const outside = clients.outsideChanges(tenantId);
+  await view.refresh(signal);
+  const anna = view.userByPrincipalName(`anna.becker@${domain}`);
+  const id = anna?.id ?? '';
+  await clients.graph(tenantId).updateUser(id, { department: 'Ours' }, signal);
+  view.recordUser(id, { department: 'Ours' });
+  const admin = `admin@${initialDomain}`;
+  cloud.simulator.asPerson({
+    service: 'graph',
+    tenantId,
+    userPrincipalName: admin,
+    method: 'PATCH',
+    path: `/v1.0/users/${id}`,
+    body: { jobTitle: 'Boss' },
+  });
+  await view.refresh(signal);
+  pass(60_000);
+  await outside.read(signal);
+  expect(cloud.outside).toEqual([]);
+  pass(60_000);
+  await outside.read(signal);
+  expect(cloud.outside).toMatchObject([
+    { id, activity: 'Update user', author: { type: 'User', name: admin }, fields: ['JobTitle'] },
+  ]);
+  expect(outside.of(id)).toEqual(cloud.outside);
+});
