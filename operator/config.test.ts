@@ -18,6 +18,7 @@ describe('the environment', () => {
       auditLogFiles: 10,
       pollMs: 60_000,
       resyncMs: 36_000_000,
+      isPaused: false,
       overrides: {},
     });
   });
@@ -37,6 +38,7 @@ describe('the environment', () => {
       AUDIT_LOG_FILES: '3',
       POLL_SECONDS: '2',
       RESYNC_HOURS: '24',
+      PAUSED: 'true',
       M365_LOGIN_URL: 'https://login.test/',
       M365_GRAPH_URL: 'https://graph.test:8443//',
       M365_PARTNER_CENTER_URL: 'https://partner.test',
@@ -49,6 +51,7 @@ describe('the environment', () => {
       auditLogFiles: 3,
       pollMs: 2_000,
       resyncMs: 86_400_000,
+      isPaused: true,
       overrides: {
         login: 'https://login.test',
         graph: 'https://graph.test:8443',
@@ -67,6 +70,7 @@ describe('the environment', () => {
     ['METRICS_ADDR', '8080'],
     ['HEALTH_ADDR', 'host:port'],
     ['LOG_LEVEL', 'loud'],
+    ['PAUSED', 'yes'],
     ['POLL_SECONDS', '0'],
     ['POLL_SECONDS', '1.5'],
     ['POLL_SECONDS', 'often'],

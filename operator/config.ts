@@ -22,6 +22,7 @@ const Environment = z.object({
   AUDIT_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(100),
   AUDIT_LOG_FILES: z.coerce.number().int().min(1).max(1000).default(10),
   POLL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  PAUSED: z.enum(['true', 'false']).default('false'),
   RESYNC_HOURS: z.coerce.number().int().min(1).max(168).default(10),
   AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
   M365_LOGIN_URL: url,
@@ -61,6 +62,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     auditLogFiles: env.AUDIT_LOG_FILES,
     pollMs: env.POLL_SECONDS * 1000,
     resyncMs: env.RESYNC_HOURS * 60 * 60_000,
+    isPaused: env.PAUSED === 'true',
     federatedTokenFile: env.AZURE_FEDERATED_TOKEN_FILE,
     overrides: defined(overrides),
   });

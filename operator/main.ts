@@ -58,6 +58,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     metrics,
     mayWrite: () => kubernetes.lease.isLeading(),
     isOurs: kubernetes.isOurs,
+    isPaused: config.isPaused,
     options: { resyncMs: config.resyncMs },
   });
   const health = await serveHealth({

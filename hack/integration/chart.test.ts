@@ -22,6 +22,7 @@ const everything = {
   shardSelector: 'm365-operator.io/shard=a',
   pollSeconds: 30,
   resyncHours: 4,
+  paused: true,
   logLevel: 'debug',
   auditLog: { existingClaim: 'audit' },
   endpoints: {
@@ -151,6 +152,7 @@ describe('the chart', () => {
       healthAddress: ':8081',
       pollMs: 60_000,
       resyncMs: 36_000_000,
+      isPaused: false,
       logLevel: 'info',
       auditLog: undefined,
       overrides: {},
@@ -167,6 +169,7 @@ describe('the chart', () => {
       healthAddress: ':9091',
       pollMs: 30_000,
       resyncMs: 14_400_000,
+      isPaused: true,
       logLevel: 'debug',
       auditLog: '/var/log/m365-operator/$(POD_NAME).ndjson',
       overrides: {

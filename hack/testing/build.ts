@@ -150,6 +150,7 @@ export function access(overrides: Partial<Access> = {}): Access {
     isTenantKnown: true,
     hasServicePrincipal: true,
     missing: [],
+    missingOptional: [],
     relationship: undefined,
     assignment: undefined,
     securityGroupId: undefined,

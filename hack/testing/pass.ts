@@ -18,6 +18,7 @@ export class PassKit {
   readonly deps: ReconcileDeps;
   isLeading = true;
   isOurs = true;
+  isPaused = false;
 
   constructor() {
     const clock = new FakeClock();
@@ -30,13 +31,15 @@ export class PassKit {
       metrics: createMetrics({ processMetrics: false }),
       mayWrite: () => this.isLeading,
       isOurs: () => this.isOurs,
+      isPaused: false,
       unsaved: new Map(),
       failures: new Map(),
     };
   }
 
   run(isRecoverable = false, signal = calm) {
-    return reconcile(toyKind(this.world, { isRecoverable }), this.deps, this.key, signal);
+    const deps = { ...this.deps, isPaused: this.isPaused };
+    return reconcile(toyKind(this.world, { isRecoverable }), deps, this.key, signal);
   }
 
   conditions() {

@@ -19,6 +19,8 @@ export interface OperatorErrorOptions {
   readonly delayMs?: number;
   /** Wait only: the whole customer waits so long (a throttled budget is shared), not this object alone. */
   readonly holdsFlow?: boolean;
+  /** Wait only: the fault is that of a parent, whose status shows it. A child that is in order stays as it is. */
+  readonly isOfParent?: boolean;
   /** The outside system's own id of the failed request: for logs and events, never for conditions. */
   readonly requestId?: string;
   readonly cause?: unknown;
@@ -31,6 +33,7 @@ export class OperatorError extends Error {
   readonly reason: string;
   readonly delayMs: number | undefined;
   readonly holdsFlow: boolean;
+  readonly isOfParent: boolean;
   readonly requestId: string | undefined;
 
   constructor(errorClass: ErrorClass, message: string, options: OperatorErrorOptions) {
@@ -39,6 +42,7 @@ export class OperatorError extends Error {
     this.reason = options.reason;
     this.delayMs = options.delayMs;
     this.holdsFlow = options.holdsFlow === true;
+    this.isOfParent = options.isOfParent === true;
     this.requestId = options.requestId;
   }
 }

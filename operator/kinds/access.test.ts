@@ -127,6 +127,13 @@ describe('the connection of a tenant', () => {
     expect(missing).toBe(forbidden);
   });
 
+  it('that is suspended serves only what is being deleted', () => {
+    const { cluster } = stage({ objects: [{ ...fine, spec: { ...fine.spec, suspend: true } }] });
+    expect(() => connectionOf(cluster, referring())).toThrow('is suspended');
+    const leaving = user({ metadata: { deletionTimestamp: '2026-03-02T10:00:00Z' } });
+    expect(connectionOf(cluster, referring(), leaving).metadata.name).toBe(fine.metadata.name);
+  });
+
   it('must be Ready', () => {
     const { cluster } = stage({ objects: [connection()] });
     expect(() => connectionOf(cluster, referring())).toThrow('is not Ready');

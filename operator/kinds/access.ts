@@ -89,9 +89,14 @@ export function connectionKeyOf(tenant: M365Tenant): ObjectKey {
 
 /**
  * The connection of a tenant, where it exists, allows the tenant's namespace and is Ready. Missing and not allowed
- * are told apart to nobody: a namespace must not learn what others hold.
+ * are told apart to nobody: a namespace must not learn what others hold. `child`: the object that is looked at, which a
+ * suspended connection serves only to its end.
  */
-export function connectionOf(cluster: Cluster, tenant: M365Tenant): PartnerConnection {
+export function connectionOf(
+  cluster: Cluster,
+  tenant: M365Tenant,
+  child: Resource = tenant,
+): PartnerConnection {
   const { name } = tenant.spec.connectionRef;
   const namespace = tenant.spec.connectionRef.namespace ?? tenant.metadata.namespace;
   const connection = cluster.get<PartnerConnection>('PartnerConnection', namespace, name);
@@ -100,6 +105,11 @@ export function connectionOf(cluster: Cluster, tenant: M365Tenant): PartnerConne
       `PartnerConnection "${namespace}/${name}" does not exist or does not allow this namespace (spec.allowedNamespaces)`,
       { reason: 'ConnectionNotFound' },
     );
+  }
+  if (connection.spec.suspend === true && child.metadata.deletionTimestamp === undefined) {
+    throw wait(`PartnerConnection "${namespace}/${name}" is suspended`, {
+      reason: 'ConnectionSuspended',
+    });
   }
   if (isUsable(connection, 'Ready')) return connection;
   throw wait(`PartnerConnection "${namespace}/${name}" is not Ready`, {
@@ -141,9 +151,12 @@ export async function tenantAccess(
   }
   const tenantId = tenant.status?.tenantId;
   if (tenantId === undefined || !isUsable(tenant, 'AccessReady')) {
-    throw wait(`M365Tenant "${name}" is not set up yet`, { reason: 'WaitingForTenant' });
+    throw wait(`M365Tenant "${name}" cannot be worked in yet: see its status`, {
+      reason: 'WaitingForTenant',
+      isOfParent: true,
+    });
   }
-  const connection = connectionOf(deps.cluster, tenant);
+  const connection = connectionOf(deps.cluster, tenant, resource);
   const { clients } = await clientsOf(deps, connection, signal);
   return { tenant, tenantId, connection, clients };
 }

@@ -30,8 +30,10 @@ export function auditOf(
 export function outcomeOf(error: unknown): {
   readonly result: 'failed' | 'unknown';
   readonly reason: string;
+  readonly requestId?: string | undefined;
 } {
   if (!(error instanceof OperatorError)) return { result: 'unknown', reason: 'InternalError' };
   const isSettled = error.class === 'Terminal' || error.class === 'Wait';
-  return { result: isSettled ? 'failed' : 'unknown', reason: error.reason };
+  const { reason, requestId } = error;
+  return { result: isSettled ? 'failed' : 'unknown', reason, requestId };
 }

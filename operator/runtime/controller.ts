@@ -240,12 +240,12 @@ export class Controller {
     const shown = before.find((c) => c.type === 'Synced' && c.status === 'False');
     if (!isWorthAnEvent(error, attempt, shown?.reason)) return;
     const stalled = readyEvents(before, conditions);
-    for (const event of stalled) events.record(looked, event);
+    for (const event of stalled) events.record(looked, { ...event, note: told(event.note, error) });
     if (stalled.length > 0) return;
     const { reason, message } = error;
     // Waiting for something known is no fault.
     const type = error.class === 'Wait' ? 'Normal' : 'Warning';
-    events.record(looked, { type, reason, action: 'Reconcile', note: message });
+    events.record(looked, { type, reason, action: 'Reconcile', note: told(message, error) });
   }
 
   /** Which failure in a row this one is. */
@@ -288,6 +288,11 @@ export class Controller {
         error.class satisfies never;
     }
   }
+}
+
+/** With the outside's own id of the request, for whoever asks Microsoft about it. */
+function told(note: string, { requestId }: OperatorError): string {
+  return requestId === undefined ? note : `${note} (request ${requestId})`;
 }
 
 function tooLate(): OperatorError {

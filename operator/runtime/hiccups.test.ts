@@ -85,6 +85,19 @@ describe('hiccups', () => {
     expect(conditions()).toMatchObject({ Ready: 'False Throttled', Reconciling: 'True Throttled' });
   });
 
+  it('of a parent are shown by the parent: a child in order stays as it is', async () => {
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    const writes = store.writes.length;
+    failWith(wait('hm', { reason: 'WaitingForParent', isOfParent: true }));
+    manager.wake(toyKey('a'), 'dependant');
+    store.apply(toy('b', { size: 1 }));
+    await clock.advance(0);
+    expect(conditions()).toEqual({ Ready: 'True Ready', Synced: 'True Synced' });
+    expect(shownConditions(store.require(toyKey('b')))['Ready']).toBe('False WaitingForParent');
+    expect(store.writes.slice(writes)).toEqual(['addFinalizer', 'saveStatus']);
+  });
+
   it('of an edit are shown at once: what stands there is not as declared', async () => {
     store.apply(toy('a', { size: 1 }));
     await clock.advance(0);

@@ -31,6 +31,8 @@ interface ManagerSetup {
   readonly mayWrite: () => boolean;
   /** False: the object is seen, and another shard works on it. Default: all are ours. */
   readonly isOurs?: (resource: Resource) => boolean;
+  /** Nothing is looked at or changed outside, and every object says so. Default: false. */
+  readonly isPaused?: boolean;
   readonly options?: ManagerOptions;
 }
 
@@ -57,8 +59,8 @@ const graceDefaultMs = 6_000;
 
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
-  const { isOurs = () => true } = setup;
-  const deps = { ...setup, isOurs, unsaved: new Map(), failures: new Map() };
+  const { isOurs = () => true, isPaused = false } = setup;
+  const deps = { ...setup, isOurs, isPaused, unsaved: new Map(), failures: new Map() };
   const controllers = new Map<string, Controller>();
   const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));
   for (const kind of setup.kinds) {

@@ -17,15 +17,16 @@ export const hiccups = 3;
 const briefMs = 5 * 60_000;
 
 /**
- * A failure that says nothing of an object in order: a hiccup, or a service that asks all of a tenant to wait. Its status
- * stays as it is, and true; nobody is told of what is over in a moment, nor made to wait by it.
+ * A failure that says nothing of an object in order: a hiccup, a service that asks all of a tenant to wait, or a tenant
+ * that says itself what is wrong with it. The object's status stays as it is; nobody is told of what is over in a moment,
+ * nor of one cause ten thousand times.
  */
 export function isPassing(error: OperatorError, resource: Resource, attempt: number): boolean {
   const isBrief =
     error.class === 'Transient'
       ? attempt <= hiccups
       : error.holdsFlow && (error.delayMs ?? briefMs) < briefMs;
-  return isBrief && isInOrder(resource as Managed);
+  return (isBrief || error.isOfParent) && isInOrder(resource as Managed);
 }
 
 function isInOrder({ metadata, status = {} }: Managed): boolean {
@@ -94,11 +95,13 @@ export function workingConditions(resource: Managed, plan: EnginePlan): readonly
   ];
 }
 
-const pausedMessage = 'spec.suspend is true; nothing is looked at or changed';
-
-export function pausedConditions(resource: Managed): readonly Condition[] {
+/** `by`: the setting that pauses it. */
+export function pausedConditions(resource: Managed, by: string): readonly Condition[] {
+  const pausedMessage = `${by} is true; nothing is looked at or changed`;
   const current = conditionsOf(resource);
-  const kept = current.filter((c) => !['Synced', 'Paused', 'Reconciling'].includes(c.type));
+  const kept = current.filter(
+    (c) => !['Synced', 'Paused', 'Reconciling', 'Deleting'].includes(c.type),
+  );
   const ready = kept.some((c) => c.type === 'Ready')
     ? []
     : [condition('Ready', 'Unknown', 'Paused', pausedMessage)];
@@ -107,5 +110,6 @@ export function pausedConditions(resource: Managed): readonly Condition[] {
     ...ready,
     condition('Synced', 'Unknown', 'Paused', pausedMessage),
     condition('Paused', 'True', 'Paused', pausedMessage),
+    ...deleting(resource),
   ];
 }

@@ -177,6 +177,23 @@ describe('policies', () => {
     expect(status()?.observedGeneration).toBe(2);
   });
 
+  it('nothing is looked at while the whole operator is paused, deletions neither', async () => {
+    store.apply(toy('a', { size: 1 }));
+    await run();
+    const before = world.observations;
+    pass.isPaused = true;
+    store.apply({ ...(store.require(key) as Toy), spec: { size: 2 } });
+    expect(await run()).toEqual({ look: 'onChange' });
+    expect(conditions()).toMatchObject({ Ready: 'True Ready', Paused: 'True Paused' });
+    store.delete(key);
+    await run();
+    expect(world.observations).toBe(before);
+    expect(conditions()).toMatchObject({ Paused: 'True Paused', Deleting: 'True Deleting' });
+    pass.isPaused = false;
+    await run();
+    expect(store.get(key)).toBe(undefined);
+  });
+
   it('a suspended new object gets no finalizer', async () => {
     store.apply(toy('a', { size: 1, suspend: true }));
     await run();

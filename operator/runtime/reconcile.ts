@@ -50,6 +50,8 @@ export interface ReconcileDeps {
   readonly mayWrite: () => boolean;
   /** False: the object is seen, and another shard works on it. */
   readonly isOurs: (resource: Resource) => boolean;
+  /** All of the operator is paused: deletions too. */
+  readonly isPaused: boolean;
   /**
    * What a pass that failed had seen and learned: whoever stores the failure stores this with it, and where even that
    * fails the next pass goes on from it.
@@ -107,9 +109,10 @@ export async function reconcile(
     return onChange;
   }
   if (!deps.mayWrite()) return notLeading;
-  if (step === 'paused') {
+  if (deps.isPaused || step === 'paused') {
     const pass = createPass(kind, deps, found, signal);
-    await save(pass, pausedConditions(found), handled(found));
+    const by = deps.isPaused ? 'PAUSED of the operator' : 'spec.suspend';
+    await save(pass, pausedConditions(found, by), handled(found));
     deps.unsaved.delete(key);
     return onChange;
   }
@@ -228,12 +231,12 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
     return learned;
   } catch (error) {
     // Accounted for, not handled: that is the controller's.
-    const { result, reason } = outcomeOf(error);
+    const { result, reason, requestId } = outcomeOf(error);
     deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result });
     // The same failure of the same change comes again at every try: it is told once.
     const failure = `${action.name} ${reason}`;
     if (deps.failures.get(pass.key) !== failure) {
-      deps.audit.write({ ...auditOf(resource, action, result, {}), reason });
+      deps.audit.write({ ...auditOf(resource, action, result, { audit: { requestId } }), reason });
     }
     deps.failures.set(pass.key, failure);
     throw error;

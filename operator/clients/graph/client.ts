@@ -7,6 +7,7 @@ import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { observation } from './observation.ts';
 import type * as port from './port.ts';
+import { TokenGate } from './token-gate.ts';
 import { users } from './users.ts';
 import * as wire from './wire.ts';
 
@@ -18,15 +19,19 @@ export interface GraphOptions extends Omit<GraphConnectionOptions, 'token' | 'fo
 
 export function createGraph(options: GraphOptions): port.Graph {
   const { tenantId, tokens, resource } = options;
+  const gate = new TokenGate({
+    ask: (signal, fresh) => tokens.app(tenantId, resource, signal, fresh),
+    nowMs: options.nowMs,
+  });
   const connection = new GraphConnection({
     ...options,
-    token: (signal) => tokens.app(tenantId, resource, signal),
+    token: (signal) => gate.token(signal),
     forgetToken: () => tokens.forget(tenantId),
   });
   return {
     tenantId,
     async permissions({ fresh }, signal) {
-      return claimsOf(await tokens.app(tenantId, resource, signal, fresh)).roles ?? [];
+      return claimsOf(await gate.ask(signal, fresh)).roles ?? [];
     },
     async getOrganization(signal) {
       const { items } = await connection.list(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../http.ts';
 import { graphErrors, toFailure } from './errors.ts';
@@ -20,6 +21,10 @@ const body = (code: string, message: string) => ({
     innerError: { date: '2026-08-20T10:11:12', 'request-id': requestId },
   },
 });
+
+/** JSON has no words for some of what `fc.anything` makes. */
+const replacer = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;
 
 /** graph.md 0.3, its rows in order, with Graph's own words. */
 const catalogue: readonly (readonly [number, string, string, string, string])[] = [
@@ -142,8 +147,46 @@ const catalogue: readonly (readonly [number, string, string, string, string])[] 
     'Authorization_IdentityDisabled',
     'The identity of the calling application is disabled.',
     'Wait',
-    'PermissionDenied',
+    'ApplicationDisabled',
   ],
+  [
+    403,
+    'Authorization_IdentityNotFound',
+    'The identity of the calling application could not be established.',
+    'Wait',
+    'ConsentMissing',
+  ],
+  [403, 'accessDenied', 'The caller does not have permission.', 'Wait', 'PermissionDenied'],
+  [
+    403,
+    'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    "Neither tenant is B2C or tenant doesn't have premium license",
+    'Wait',
+    'PremiumLicenseMissing',
+  ],
+  [403, 'quotaLimitReached', 'The quota limit is reached.', 'Terminal', 'DirectoryQuotaExceeded'],
+  [
+    400,
+    'Request_MultipleObjectsWithSameKeyValue',
+    'Multiple objects with the same key value were found.',
+    'Terminal',
+    'NameConflict',
+  ],
+  [400, 'Request_ThrottledTemporarily', 'Your request is throttled.', 'Wait', 'Throttled'],
+  [403, 'Request_ThrottledPermanently', 'Your request is throttled.', 'Wait', 'Throttled'],
+  [400, 'activityLimitReached', 'Too many calls.', 'Wait', 'Throttled'],
+  [400, 'TooManyRequests', 'Please retry again later.', 'Wait', 'Throttled'],
+  [404, 'Directory_ObjectNotFound', 'Unable to find the object.', 'Transient', 'ObjectNotFound'],
+  [400, 'itemNotFound', 'The item is not there.', 'Transient', 'ObjectNotFound'],
+  [400, 'Request_UnsupportedQuery', 'Unsupported Query.', 'Terminal', 'InvalidRequest'],
+  [
+    501,
+    'NotImplemented',
+    'This operation target is not yet supported.',
+    'Terminal',
+    'InvalidRequest',
+  ],
+  [507, 'insufficientStorage', 'No room.', 'Transient', 'GraphUnavailable'],
   [
     403,
     'Directory_QuotaExceeded',
@@ -272,6 +315,38 @@ describe('the table of Graph errors', () => {
     ],
   ])('reads an odd shape: %s', (_, odd) => {
     expect(failureOf(400, odd).error.reason).toBe('UserPrincipalNameTaken');
+  });
+
+  it('survives any body, and sees none as a reason to repeat a request that was refused', () => {
+    const refused = fc.constantFrom(400, 402, 405, 406, 411, 413, 414, 415, 416, 422, 501);
+    const odd = fc.record({
+      error: fc.record(
+        {
+          code: fc.anything(),
+          message: fc.anything(),
+          details: fc.anything(),
+          innerError: fc.anything(),
+          innererror: fc.anything(),
+        },
+        { requiredKeys: [] },
+      ),
+    });
+    fc.assert(
+      fc.property(
+        refused,
+        fc.oneof(
+          fc.json(),
+          odd.map((value) => JSON.stringify(value, replacer)),
+          fc.string(),
+        ),
+        (status, text) => {
+          const { error } = failureOf(status, text);
+          expect(error).toMatchObject({ class: 'Terminal', reason: 'InvalidRequest' });
+          expect(error.message.length).toBeLessThan(1_000);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 
   it('reads the code that stands further inside', () => {

@@ -89,12 +89,49 @@ export const graphErrors: readonly Row[] = [
     reason: 'NotReplicatedYet',
     message: 'Entra does not see a related object yet',
   },
+  ...['Directory_QuotaExceeded', 'quotaLimitReached'].map(
+    (code): Row => ({
+      code,
+      class: 'Terminal',
+      reason: 'DirectoryQuotaExceeded',
+      message: 'the tenant has reached its number of directory objects',
+    }),
+  ),
   {
-    code: 'Directory_QuotaExceeded',
+    code: 'Request_MultipleObjectsWithSameKeyValue',
     class: 'Terminal',
-    reason: 'DirectoryQuotaExceeded',
-    message: 'the tenant has reached its number of directory objects',
+    reason: 'NameConflict',
+    message: 'several objects of the tenant have the same value of a unique property',
   },
+  // A refusal that comes with another status than 429.
+  ...[
+    'TooManyRequests',
+    'activityLimitReached',
+    'Request_ThrottledTemporarily',
+    'Request_ThrottledPermanently',
+  ].map(
+    (code): Row => ({
+      code,
+      class: 'Wait',
+      reason: 'Throttled',
+      message: throttledMessage,
+      delayMs: code === 'Request_ThrottledPermanently' ? minute : 10_000,
+    }),
+  ),
+  {
+    code: 'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+    class: 'Wait',
+    reason: 'PremiumLicenseMissing',
+    message: 'this needs a licence of Entra ID P1 in the tenant',
+  },
+  ...['Directory_ObjectNotFound', 'itemNotFound'].map(
+    (code): Row => ({
+      code,
+      class: 'Transient',
+      reason: 'ObjectNotFound',
+      message: 'Entra does not have (or not see yet) an object that the change is about',
+    }),
+  ),
   ...['syncStateNotFound', 'resyncRequired', 'Directory_ExpiredPageToken'].map(
     (code): Row => ({
       code,
@@ -117,6 +154,20 @@ export const graphErrors: readonly Row[] = [
     class: 'Wait',
     reason: 'PermissionDenied',
     message: 'Graph denies this to the application: a permission or an Entra role is missing',
+    delayMs: minute,
+  },
+  {
+    code: 'Authorization_IdentityNotFound',
+    class: 'Wait',
+    reason: 'ConsentMissing',
+    message: 'the application has no service principal in this tenant any more',
+    delayMs: minute,
+  },
+  {
+    code: 'Authorization_IdentityDisabled',
+    class: 'Wait',
+    reason: 'ApplicationDisabled',
+    message: "the tenant's administrator has disabled the operator's application",
     delayMs: minute,
   },
   {
@@ -238,7 +289,9 @@ function throttled(response: HttpResponse, nowMs: number): Row | undefined {
 }
 
 function fallback(status: number, text: string): Row {
-  if (status >= 500 || status === 408 || status === 425) {
+  // 501 is said of the request, and stays so.
+  const isPassing = status >= 500 && status !== 501;
+  if (isPassing || status === 408 || status === 425) {
     return {
       class: 'Transient',
       reason: 'GraphUnavailable',

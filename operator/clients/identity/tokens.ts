@@ -29,6 +29,9 @@ export interface TokensOptions {
 /** A token is renewed this long before its end: no call starts with one that dies on the way. */
 const renewEarlyMs = 5 * 60_000;
 
+/** Login answers within this, or not at all. */
+const loginDeadlineMs = 30_000;
+
 /** Rotations that a Secret may lag behind. */
 const knownMax = 100;
 
@@ -43,6 +46,7 @@ export class Tokens {
   readonly #appTokens = new Map<string, Cached>();
   readonly #userTokens = new Map<string, Cached>();
   readonly #pending = new Map<string, Promise<string>>();
+  readonly #pendingApp = new Map<string, Promise<string>>();
   #refreshToken: string | undefined;
   /** The one that was given and those that we rotated to since: a Secret may show an older one for a moment. */
   readonly #known = new Set<string>();
@@ -78,16 +82,31 @@ export class Tokens {
     const key = `${tenantId} ${resource}`;
     const cached = this.#goodToken(this.#appTokens, key);
     if (cached !== undefined) return cached;
+    // One request at a time, for all who wait for it: none of them may cut it off.
+    const pending = this.#pendingApp.get(key) ?? this.#startLogin(tenantId, resource, key);
+    return unlessAborted(pending, signal);
+  }
+
+  #startLogin(tenantId: string, resource: string, key: string): Promise<string> {
+    const login = this.#login(tenantId, resource).finally(() => {
+      if (this.#pendingApp.get(key) === login) this.#pendingApp.delete(key);
+    });
+    this.#pendingApp.set(key, login);
+    return login;
+  }
+
+  async #login(tenantId: string, resource: string): Promise<string> {
     const credential = this.#credentials.get(tenantId) ?? this.#createCredential(tenantId);
     this.#credentials.set(tenantId, credential);
+    const abortSignal = AbortSignal.timeout(loginDeadlineMs);
     try {
-      const token = await credential.getToken(`${resource}/.default`, { abortSignal: signal });
+      const token = await credential.getToken(`${resource}/.default`, { abortSignal });
       if (token !== null) {
-        this.#appTokens.set(key, { token: token.token, expiresAtMs: token.expiresOnTimestamp });
+        const { expiresOnTimestamp: expiresAtMs } = token;
+        this.#appTokens.set(`${tenantId} ${resource}`, { token: token.token, expiresAtMs });
         return token.token;
       }
     } catch (error) {
-      signal.throwIfAborted();
       throw loginError(error instanceof Error ? error.message : String(error), error);
     }
     throw transient("Microsoft's login gave no token", { reason: 'LoginUnavailable' });
@@ -123,7 +142,7 @@ export class Tokens {
   /** After a refused token: the next one is new. */
   forget(tenantId: string): void {
     this.#credentials.delete(tenantId);
-    for (const tokens of [this.#appTokens, this.#userTokens]) {
+    for (const tokens of [this.#appTokens, this.#userTokens, this.#pendingApp]) {
       for (const key of tokens.keys()) if (key.startsWith(`${tenantId} `)) tokens.delete(key);
     }
   }
@@ -214,6 +233,19 @@ export class Tokens {
       );
     }
     return new WorkloadIdentityCredential({ ...options, tenantId, clientId });
+  }
+}
+
+/** The promise goes on for others. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../clients/graph/port.ts';
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
 import type { MassChangeCounts } from '../mass-change.ts';
+import type { MissingPermission } from './permissions.ts';
 
 /** Checks of a tenant that is still to be created. */
 export interface Precheck {
@@ -18,6 +19,12 @@ export interface Precheck {
   readonly address: AddressCheck | undefined;
 }
 
+/** Why a tenant that was set up does not let the operator in any more. */
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** How far the operator is on its way into the tenant (partner-center.md 11.1). */
 export interface Access {
   /** false: login does not know the tenant yet. */
@@ -25,7 +32,11 @@ export interface Access {
   /** false: our application has no service principal there. */
   readonly hasServicePrincipal: boolean;
   /** Permissions that are still missing, with the feature each blocks. */
-  readonly missing: readonly { readonly permission: string; readonly feature: string }[];
+  readonly missing: readonly MissingPermission[];
+  /** The same for permissions without which the tenant works, less a feature. */
+  readonly missingOptional: readonly MissingPermission[];
+  /** It was set up, and refuses us now. */
+  readonly refusal?: Refusal | undefined;
   /** An active relationship that has the roles needed, looked for only while permissions are missing or to tidy up. */
   readonly relationship: { readonly id: string; readonly status: string } | undefined;
   /** Our group's assignment of those roles. */

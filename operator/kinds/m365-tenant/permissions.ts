@@ -14,6 +14,14 @@ export const requiredPermissions: Readonly<Record<string, string>> = {
   'Group.ReadWrite.All': 'groups',
 };
 
+/** The tenant works without these, less a feature. */
+export const optionalPermissions: Readonly<Record<string, string>> = {
+  'AuditLog.Read.All': 'who changed what',
+  'RoleManagement.Read.Directory': 'protecting administrators',
+  'Domain-InternalFederation.ReadWrite.All': 'federated sign-in (ADFS)',
+  'User.Invite.All': 'guests',
+};
+
 /** A wider permission holds the narrower one. */
 const includedIn: Readonly<Record<string, readonly string[]>> = {
   'Organization.Read.All': [
@@ -23,12 +31,24 @@ const includedIn: Readonly<Record<string, readonly string[]>> = {
   ],
   'Group.ReadWrite.All': ['Directory.ReadWrite.All'],
   'User.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'RoleManagement.Read.Directory': [
+    'RoleManagement.ReadWrite.Directory',
+    'RoleManagement.Read.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
 };
+
+export interface MissingPermission {
+  readonly permission: string;
+  readonly feature: string;
+}
 
 export function missingPermissions(
   granted: readonly string[],
-): readonly { readonly permission: string; readonly feature: string }[] {
-  return Object.entries(requiredPermissions)
+  wanted: Readonly<Record<string, string>> = requiredPermissions,
+): readonly MissingPermission[] {
+  return Object.entries(wanted)
     .filter(([permission]) => {
       const enough = [permission, ...(includedIn[permission] ?? [])];
       return !enough.some((name) => granted.includes(name));

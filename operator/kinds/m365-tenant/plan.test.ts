@@ -13,7 +13,12 @@ import {
 import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { ObservedTenant } from './observed.ts';
-import { missingPermissions, requiredPermissions, setupRoleIds } from './permissions.ts';
+import {
+  missingPermissions,
+  optionalPermissions,
+  requiredPermissions,
+  setupRoleIds,
+} from './permissions.ts';
 import { planTenant } from './plan.ts';
 
 const precheck = {
@@ -284,6 +289,50 @@ describe('an M365Tenant', () => {
     const plan = planTenant(tenant(), observed, nowMs);
     expect(plan.actions).toMatchObject([{ permissions: ['Domain.ReadWrite.All'] }]);
     expect(plan.conditions[0]?.message).toBe('missing: Domain.ReadWrite.All (domains)');
+  });
+
+  it('grants optional ones with those that are required, and goes on without them', () => {
+    const missingOptional = missingPermissions([], optionalPermissions);
+    const entry = {
+      relationship,
+      securityGroupId: ids.group,
+      assignment,
+      missing,
+      missingOptional,
+    };
+    const [grant] = planTenant(tenant(), entering(entry), nowMs).actions;
+    expect(grant).toMatchObject({
+      permissions: [...Object.keys(requiredPermissions), ...Object.keys(optionalPermissions)],
+    });
+    const without = planTenant(
+      tenant(),
+      observedTenant({ access: access({ missingOptional }) }),
+      nowMs,
+    );
+    expect(without.actions).toEqual([]);
+    expect(without.conditions.find(({ type }) => type === 'Ready')?.status).toBe('True');
+    expect(without.conditions.find(({ type }) => type === 'PermissionsComplete')).toMatchObject({
+      status: 'False',
+      message: expect.stringContaining('AuditLog.Read.All (who changed what)') as string,
+    });
+  });
+
+  it('takes nothing back from a tenant that was set up and refuses us', () => {
+    const refusal = { reason: 'ConsentMissing', message: 'no consent any more' };
+    const refused = access({
+      relationship,
+      assignment,
+      hasServicePrincipal: false,
+      missing,
+      refusal,
+    });
+    const plan = planTenant(tenant(), observedTenant({ access: refused }), nowMs);
+    expect(plan.actions).toEqual([]);
+    expect(plan.conditions.find(({ type }) => type === 'AccessReady')).toMatchObject({
+      status: 'False',
+      ...refusal,
+    });
+    expect(plan.next).toEqual({ look: 'after', delayMs: 60_000, reason: 'ConsentMissing' });
   });
 
   it('takes a wider permission for the narrower one', () => {

@@ -15,7 +15,9 @@
  * |                      | no access assignment                   | AssignAccess                                  |
  * |                      | access pending                         | none: wait                                    |
  * |                      | no service principal                   | ConsentApplication                            |
- * |                      | permissions missing                    | GrantPermissions                              |
+ * |                      | permissions missing                    | GrantPermissions (optional ones with them)    |
+ * |                      | optional permissions missing           | none: PermissionsComplete=False names them    |
+ * |                      | was set up, refuses us now             | none: its reason, asked again once a poll     |
  * |                      | complete, broad access still there     | RemoveAccess                                  |
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
  * |                      | directory sync active                  | none: Stalled                                 |
@@ -48,7 +50,7 @@ import { domainDrift, domainStatus } from './domains.ts';
 import { groupDrift, groupStatus } from './group-step.ts';
 import type { ObservedTenant } from './observed.ts';
 import type { Step } from './step.ts';
-import { stepsOf } from './steps.ts';
+import { permissionsComplete, stepsOf } from './steps.ts';
 
 export type TenantPlan = Plan<TenantAction, M365TenantStatus>;
 
@@ -98,6 +100,7 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant): TenantPlan 
       ...(open?.isStalled === true ? [stalled(open.condition)] : []),
       ...(drift.length > 0 ? [drifted] : []),
       ...adminCredentials(tenant),
+      ...permissionsComplete(steps, observed),
       ...steps.map((step) => step.condition),
     ],
     status: statusOf(tenant, observed, drift),

@@ -1,6 +1,5 @@
 /** What is looked at for an M365Tenant. What changes rarely is read once an hour; between, only what changed. */
 import { marketsOf } from '../../api/regions.ts';
-import type { Relationship } from '../../clients/graph/port.ts';
 import type { Customer } from '../../clients/partner-center/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
@@ -16,9 +15,10 @@ import {
 } from '../access.ts';
 import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
-import type { Access, ObservedTenant, Precheck } from './observed.ts';
-import { missingPermissions, setupRoleIds } from './permissions.ts';
-import { claimedDomains, readDirectory, readTenant } from './remote-domains.ts';
+import type { ObservedTenant, Precheck } from './observed.ts';
+import { Refusals, refusalIn } from './refusals.ts';
+import { readAccess, type TenantContext } from './remote-access.ts';
+import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
 import { settledCommerce } from './settled.ts';
 
@@ -36,17 +36,15 @@ interface Remembered {
   readonly atMs: number;
 }
 
-export interface TenantContext {
-  readonly connection: PartnerConnection;
-  readonly clients: ConnectionClients;
-}
-
 export class TenantRemote {
   readonly #deps: Deps;
   readonly #remembered = new Map<string, Remembered>();
   /** Where the last poll of Active Directory ended, by the tenant's UID. */
   readonly #cookies = new Map<string, string>();
   readonly #nightly = new NightlyLooks();
+  readonly #refusals = new Refusals<SlowFacts>();
+  /** By UID: what Graph denied may not be in the token any more. */
+  readonly #doubted = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -58,21 +56,35 @@ export class TenantRemote {
     return { connection, clients };
   }
 
-  async observe(tenant: M365Tenant, signal: AbortSignal): Promise<ObservedTenant> {
+  #countsOf(tenant: M365Tenant) {
     const key = keyOf(tenant);
-    const counts = {
+    return {
       pollMs: this.#deps.pollMs,
       managedUsers: this.#deps.cluster.referencing<M365User>(key, 'M365User').length,
       managedPools: this.#deps.cluster.referencing<LicensePool>(key, 'LicensePool').length,
       massChanges: this.#deps.massChanges.countsOf(tenant),
     };
+  }
+
+  async observe(tenant: M365Tenant, signal: AbortSignal): Promise<ObservedTenant> {
+    const counts = this.#countsOf(tenant);
     if (tenant.metadata.deletionTimestamp !== undefined) {
       this.forget(tenant);
+      this.#refusals.forget(tenant);
       this.#nightly.forget(tenant.metadata.uid);
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
     this.#announce(tenant);
+    const refused = await this.#stillRefused(tenant, context, signal);
+    return { ...counts, ...(refused ?? (await this.#look(tenant, context, signal))) };
+  }
+
+  async #look(
+    tenant: M365Tenant,
+    context: TenantContext,
+    signal: AbortSignal,
+  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups'>> {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
@@ -80,20 +92,56 @@ export class TenantRemote {
     const facts =
       this.#recall(tenant) ??
       (await this.#readSlowFacts(tenant, { ...context, isFullLook }, signal));
-    const observed = { ...counts, ...facts };
-    if (facts.organization === undefined) return observed;
-    const view = context.clients.directory(facts.customer?.id ?? '');
+    if (facts.organization === undefined) return facts;
+    const tenantId = facts.customer?.id ?? '';
+    const view = context.clients.directory(tenantId);
     if (isFullLook) view.invalidate();
-    await view.refresh(signal);
-    await context.clients.outsideChanges(facts.customer?.id ?? '').read(signal);
+    try {
+      await view.refresh(signal);
+      await context.clients.outsideChanges(tenantId).read(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#letIn(tenant, facts, error);
+    }
     await this.#pollActiveDirectory(tenant, context.clients, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
-    const people = this.#deps.cluster.referencing<M365User>(key, 'M365User');
+    const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
-      ...observed,
+      ...facts,
       directory: readDirectory(tenant, view, facts),
       groups: readGroups(tenant, view, people),
     };
+  }
+
+  /** What was known, with the refusal; other failures are thrown on. */
+  #letIn(tenant: M365Tenant, facts: SlowFacts, error: unknown): SlowFacts {
+    // A permission may be gone: the next look asks for it, with a new token.
+    if (toOperatorError(error).reason === 'PermissionDenied')
+      this.#doubted.add(tenant.metadata.uid);
+    const refusal = refusalIn(error);
+    if (refusal === undefined || facts.access === undefined) throw error;
+    this.#refusals.note(tenant, facts);
+    return { ...facts, access: { ...facts.access, refusal } };
+  }
+
+  /** Of a tenant that refused us at the last look: one request tells whether it still does. */
+  async #stillRefused(
+    tenant: M365Tenant,
+    { clients }: TenantContext,
+    signal: AbortSignal,
+  ): Promise<SlowFacts | undefined> {
+    const facts = isRequestHandled(tenant) ? this.#refusals.recall(tenant) : undefined;
+    this.#refusals.forget(tenant);
+    if (facts === undefined) return undefined;
+    this.forget(tenant);
+    try {
+      await clients.graph(facts.customer?.id ?? '').permissions({ fresh: true }, signal);
+      return undefined;
+    } catch (error) {
+      this.#refusals.note(tenant, facts);
+      signal.throwIfAborted();
+      return this.#letIn(tenant, facts, error);
+    }
   }
 
   /** The connection counts its tenants. */
@@ -139,13 +187,24 @@ export class TenantRemote {
       partnerTenantId,
       customer,
       ...(settled ?? (await readCommerce(tenant, clients, customer.id, signal))),
-      ...(await readAccess(tenant, { connection, clients }, customer.id, signal)),
+      ...(await this.#readAccess(tenant, { connection, clients }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
     };
     const { generation, uid } = tenant.metadata;
     this.#remembered.set(uid, { facts, generation, atMs: this.#deps.nowMs() });
     return facts;
+  }
+
+  async #readAccess(
+    tenant: M365Tenant,
+    context: TenantContext,
+    tenantId: string,
+    signal: AbortSignal,
+  ): Promise<Partial<SlowFacts>> {
+    const isDoubted = this.#doubted.delete(tenant.metadata.uid);
+    const fresh = isDoubted || !isTrue(tenant, 'AccessReady');
+    return readAccess(tenant, { ...context, fresh }, tenantId, signal);
   }
 
   #refuseSecondClaim(tenant: M365Tenant, tenantId: string): void {
@@ -257,119 +316,4 @@ async function readPrecheck(
           )
         : undefined,
   };
-}
-
-async function readAccess(
-  tenant: M365Tenant,
-  context: TenantContext,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<Partial<SlowFacts>> {
-  const { clients } = context;
-  const granted = await readPermissions(tenant, clients, tenantId, signal);
-  const missing = missingPermissions(granted.permissions);
-  const isSettled = missing.length === 0 && isTrue(tenant, 'AccessReady');
-  const way = isSettled ? noWay : await readWayIn(context, tenantId, signal);
-  const access: Access = { ...granted, missing, ...way };
-  const approvalUrl =
-    way.relationship?.status === 'approvalPending' ? approvalLink(way.relationship.id) : undefined;
-  if (missing.length > 0) return { access, approvalUrl };
-  return { access, ...(await readTenant(tenant, clients, tenantId, signal)) };
-}
-
-/** Waiting reasons of login are facts here: how far the tenant is. */
-async function readPermissions(
-  tenant: M365Tenant,
-  clients: ConnectionClients,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<{
-  isTenantKnown: boolean;
-  hasServicePrincipal: boolean;
-  permissions: readonly string[];
-}> {
-  try {
-    const fresh = !isTrue(tenant, 'AccessReady');
-    const permissions = await clients.graph(tenantId).permissions({ fresh }, signal);
-    return { isTenantKnown: true, hasServicePrincipal: true, permissions };
-  } catch (error) {
-    signal.throwIfAborted();
-    const { reason } = toOperatorError(error);
-    const isTenantKnown = reason !== 'TenantNotReady';
-    if (isTenantKnown && reason !== 'ConsentMissing') throw error;
-    return { isTenantKnown, hasServicePrincipal: false, permissions: [] };
-  }
-}
-
-type WayIn = Pick<Access, 'relationship' | 'assignment' | 'securityGroupId'>;
-
-const noWay: WayIn = { relationship: undefined, assignment: undefined, securityGroupId: undefined };
-
-async function readWayIn(
-  { connection, clients }: TenantContext,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<WayIn> {
-  const relationships = await clients.delegation.listRelationships(tenantId, signal);
-  const relationship = bestRelationship(relationships);
-  if (relationship === undefined) return noWay;
-  const securityGroupId =
-    connection.spec.delegatedAccess?.securityGroupId ?? (await findGroup(clients, signal));
-  const assignment = relationship.accessAssignments.find(
-    (item) => item.securityGroupId === securityGroupId && holdsSetupRoles(item.roleIds),
-  );
-  return {
-    relationship: { id: relationship.id, status: relationship.status },
-    assignment,
-    securityGroupId,
-  };
-}
-
-const statusOrder = ['active', 'activating', 'approved', 'approvalPending', 'created'];
-
-function bestRelationship(relationships: readonly Relationship[]): Relationship | undefined {
-  return relationships
-    .filter(({ status, roleIds }) => statusOrder.includes(status) && holdsSetupRoles(roleIds))
-    .sort(
-      (a, b) =>
-        statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || a.id.localeCompare(b.id),
-    )[0];
-}
-
-function holdsSetupRoles(roleIds: readonly string[]): boolean {
-  return setupRoleIds.every((id) => roleIds.includes(id));
-}
-
-/** Groups with a meaning at Partner Center come last: a group of its own keeps the roles to those who need them. */
-const agentGroups = ['AdminAgents', 'HelpdeskAgents', 'SalesAgents'];
-
-async function findGroup(
-  clients: ConnectionClients,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const groups = await serviceUserGroups(clients, signal);
-  return [...groups].sort(
-    (a, b) =>
-      agentGroups.indexOf(a.displayName) - agentGroups.indexOf(b.displayName) ||
-      a.id.localeCompare(b.id),
-  )[0]?.id;
-}
-
-/** None where the service user may not read them: then the connection has to name the group, and the step says so. */
-async function serviceUserGroups(
-  { delegation }: ConnectionClients,
-  signal: AbortSignal,
-): ReturnType<ConnectionClients['delegation']['listServiceUserGroups']> {
-  try {
-    return await delegation.listServiceUserGroups(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!['PermissionDenied', 'ConsentMissing'].includes(toOperatorError(error).reason))
-      throw error;
-    return [];
-  }
-}
-
-function approvalLink(relationshipId: string): string {
-  return `https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/${relationshipId}`;
 }

@@ -1,11 +1,14 @@
 /** The steps of plan.ts's table, each judging one condition. Pure. */
+
+import { condition } from '../../core/conditions.ts';
 import { fingerprint } from '../../core/hash.ts';
 import type { M365Tenant } from '../../core/objects.ts';
+import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
 import { domainsStep, federationStep } from './domain-steps.ts';
 import { groupStep } from './group-step.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
-import { setupRoleIds } from './permissions.ts';
+import { type MissingPermission, setupRoleIds } from './permissions.ts';
 import { done, open, type Step } from './step.ts';
 
 type Judge = (tenant: M365Tenant, observed: ObservedTenant) => Step | undefined;
@@ -136,6 +139,10 @@ function accessStep(tenant: M365Tenant, observed: ObservedTenant): Step {
   if (access === undefined || !access.isTenantKnown) {
     return open(type, ['TenantNotReady', 'Microsoft is still setting the tenant up']);
   }
+  if (access.refusal !== undefined) {
+    const { reason, message } = access.refusal;
+    return open(type, [reason, message], { delayMs: observed.pollMs });
+  }
   if (access.missing.length === 0 && observed.organization !== undefined) {
     return done(
       type,
@@ -194,10 +201,31 @@ function enterTenant(tenant: M365Tenant, access: Access): Step {
       actions: [act.consentApplication],
     });
   }
-  const names = access.missing.map(({ permission, feature }) => `${permission} (${feature})`);
-  return open(type, ['PermissionsMissing', `missing: ${names.join(', ')}`], {
-    actions: [act.grantPermissions(access.missing.map(({ permission }) => permission))],
+  const wanted = [...access.missing, ...access.missingOptional];
+  return open(type, ['PermissionsMissing', `missing: ${named(access.missing)}`], {
+    actions: [act.grantPermissions(wanted.map(({ permission }) => permission))],
   });
+}
+
+function named(missing: readonly MissingPermission[]): string {
+  return missing.map(({ permission, feature }) => `${permission} (${feature})`).join(', ');
+}
+
+/** Advisory, once the tenant can be worked in: what it goes without. */
+export function permissionsComplete(
+  steps: readonly Step[],
+  { access }: ObservedTenant,
+): readonly Condition[] {
+  const isIn = steps.some(
+    (step) => step.condition.type === 'AccessReady' && step.condition.status === 'True',
+  );
+  if (!isIn || access === undefined) return [];
+  const type = 'PermissionsComplete';
+  if (access.missingOptional.length === 0) {
+    return [condition(type, 'True', 'AllGranted', 'every feature has its permission')];
+  }
+  const message = `off until they are consented to: ${named(access.missingOptional)}`;
+  return [condition(type, 'False', 'OptionalMissing', message)];
 }
 
 function waitForRelationship(tenant: M365Tenant): Step {
