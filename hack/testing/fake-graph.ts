@@ -1,5 +1,6 @@
 /** A Graph for tests of the directory view, and what its rounds hold. */
 import type {
+  DeletedUser,
   EntraUser,
   GroupChange,
   SubscribedSku,
@@ -15,6 +16,8 @@ export class FakeGraph {
   readonly byKey = new Map<string, EntraUser>();
   skus: SubscribedSku[] | Error = [];
   skuReads = 0;
+  deleted: DeletedUser[] = [];
+  binReads = 0;
   /** Runs within the next users round. */
   meanwhile: () => void = () => undefined;
   #round = 0;
@@ -30,6 +33,10 @@ export class FakeGraph {
   listSubscribedSkus() {
     this.skuReads += 1;
     return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
+  }
+  listDeletedUsers() {
+    this.binReads += 1;
+    return Promise.resolve(this.deleted);
   }
   getUser(id: string) {
     this.readByKey.push(id);

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
+import {
+  dateTime,
+  drift,
+  guid,
+  managementPolicies,
+  reference,
+  statusBase,
+  suspend,
+} from './common.ts';
 import { asSet, atomic, defineApi, immutable, keyedBy, rules, text } from './define.ts';
 import { markets } from './regions.ts';
 
@@ -117,11 +125,22 @@ export const M365UserSpec = z
         'Secret with the initial password. Where it does not exist the operator makes one. Unset: a password that nobody knows.',
       ),
     activeDirectory: ActiveDirectoryAccount.optional().describe('The account in Active Directory.'),
+    adoptionPolicy: z
+      .enum(['ByAnchor', 'ByUserPrincipalName', 'Never'])
+      .default('ByUserPrincipalName')
+      .describe(
+        'Which account that is there already may be taken over: one of the same anchor, that or else one of exactly this userPrincipalName, or none. Several fit: none is taken, and status.candidates names them.',
+      ),
+    entraId: guid(
+      'Object id of the account in Entra ID that is expressly taken over, whatever its name. May be added, never changed.',
+    )
+      .meta(immutable('entraId'))
+      .optional(),
     deletionPolicy: z
-      .enum(['Retain', 'Disable', 'SoftDelete'])
+      .enum(['Retain', 'Disable', 'SoftDelete', 'Purge'])
       .default('Disable')
       .describe(
-        'What happens to the accounts when this object is deleted: nothing, disabled in both directories, or deleted (Entra keeps them for 30 days).',
+        'What happens to the accounts when this object is deleted: nothing, disabled in both directories, deleted (Entra keeps them for 30 days), or deleted for good. Only accounts that the operator made or that entraId names are deleted; others are disabled.',
       ),
     managementPolicies,
     suspend,
@@ -133,6 +152,10 @@ export const M365UserSpec = z
         rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
         message:
           'usageLocation is required for a plan or pools: Microsoft assigns no licence without it',
+      },
+      {
+        rule: '!has(oldSelf.entraId) || has(self.entraId)',
+        message: 'entraId cannot be taken away: it names the account',
       },
     ),
   )
@@ -181,6 +204,28 @@ export const M365UserStatus = z
       })
       .optional()
       .describe('Which accounts are ours to delete.'),
+    adopted: z
+      .boolean()
+      .optional()
+      .describe('true: the account in Entra ID was there before, and was taken over.'),
+    purged: z
+      .boolean()
+      .optional()
+      .describe('true: the account in Entra ID is deleted for good (deletionPolicy Purge).'),
+    candidates: z
+      .array(
+        z.object({
+          id: z.string().max(36).describe('Object id in Entra ID.'),
+          userPrincipalName: z.string().max(256).describe('Sign-in name.'),
+        }),
+      )
+      .max(10)
+      .optional()
+      .meta({
+        ...keyedBy('id'),
+        description:
+          'Accounts that could be meant and that nothing tells apart, or that may not be taken over: set entraId to one. At most 10.',
+      }),
     licenses: z
       .array(z.string().max(253))
       .max(20)

@@ -3,6 +3,7 @@ import { wait } from '../../core/errors.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
 import { auditLog } from './audit-log.ts';
 import { GraphConnection, type GraphConnectionOptions } from './connection.ts';
+import { deletedUsers } from './deleted-users.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { observation } from './observation.ts';
@@ -49,6 +50,7 @@ export function createGraph(options: GraphOptions): port.Graph {
     ...observation(connection),
     ...auditLog(connection),
     ...users(connection, resource),
+    ...deletedUsers(connection),
     ...groups(connection, resource),
     ...domains(connection),
   };

@@ -44,6 +44,7 @@ function newUser(overrides: Partial<NewUser> = {}): NewUser {
     usageLocation: 'DE',
     password: 'Str0ng-enough!',
     forceChangePasswordNextSignIn: true,
+    owner: 'acme/person',
     ...overrides,
   };
 }

@@ -5,6 +5,7 @@ import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
 import { newGroup, OwnGroups } from './own-groups.ts';
 import { OwnWrites } from './own-writes.ts';
 import type {
+  DeletedUser,
   DirectoryView,
   EntraGroup,
   EntraUser,
@@ -16,6 +17,7 @@ import type {
   UserChange,
   Written,
 } from './port.ts';
+import { RecycleBin } from './recycle-bin.ts';
 import { wholeUser } from './wire.ts';
 
 type Created = { readonly id: string } & Written;
@@ -47,6 +49,7 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
   readonly #ownGroups: OwnGroups;
+  readonly #bin: RecycleBin;
   #skus: readonly SubscribedSku[] = [];
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
@@ -62,6 +65,7 @@ export class GraphDirectoryView implements DirectoryView {
     this.#options = options;
     this.#ownWrites = new OwnWrites(options.nowMs);
     this.#ownGroups = new OwnGroups(options.nowMs);
+    this.#bin = new RecycleBin(options);
   }
 
   get isLoaded(): boolean {
@@ -137,14 +141,23 @@ export class GraphDirectoryView implements DirectoryView {
     if (isOld || this.#isFullReadDue) await this.refresh(signal);
   }
 
+  deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]> {
+    return this.#bin.users(signal);
+  }
+
+  isRemovedLately(id: string): boolean {
+    return this.#bin.isRemovedLately(id);
+  }
+
   recordUser(id: string, change: Partial<EntraUser>): void {
+    if (!this.#users.has(id)) this.#bin.noteLive(id);
     const current = this.#users.get(id);
     this.#ownWrites.note(id, current, change);
     this.#put(wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }));
   }
 
   recordUserRemoved(id: string): void {
-    this.#drop(id);
+    this.#remove(id);
   }
 
   createGroupOnce(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
@@ -239,7 +252,7 @@ export class GraphDirectoryView implements DirectoryView {
     if (isFull) {
       for (const id of this.#users.keys()) {
         if (!seen.has(id) && !this.#ownWrites.isRecent(id)) {
-          this.#drop(id);
+          this.#remove(id);
           changed.add(id);
         }
       }
@@ -251,9 +264,10 @@ export class GraphDirectoryView implements DirectoryView {
   #applyUser(change: UserChange): boolean {
     const before = this.#users.get(change.id);
     if (change.removed) {
-      this.#drop(change.id);
+      this.#remove(change.id);
       return before !== undefined;
     }
+    if (before === undefined) this.#bin.noteLive(change.id);
     const next: Record<string, unknown> = { ...before, ...change.user };
     for (const field of change.cleared) delete next[field];
     for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
@@ -319,6 +333,11 @@ export class GraphDirectoryView implements DirectoryView {
     this.#users.set(user.id, user);
     this.#countLicenses(user, 1);
     this.#idByPrincipalName.set(user.userPrincipalName.toLowerCase(), user.id);
+  }
+
+  #remove(id: string): void {
+    if (this.#users.has(id)) this.#bin.noteRemoved(id);
+    this.#drop(id);
   }
 
   #drop(id: string): void {

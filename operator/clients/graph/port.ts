@@ -62,6 +62,16 @@ export interface NewUser extends UserProfile {
   readonly password: string;
   readonly forceChangePasswordNextSignIn: boolean;
   readonly onPremisesImmutableId?: string | undefined;
+  /** For whom it is made (`ownerOf` tells it): a create whose answer was lost is proved to be ours by it. */
+  readonly owner: string;
+}
+
+/** A user in the recycle bin, where Entra keeps it for 30 days. */
+export interface DeletedUser {
+  /** With the sign-in name that it had. */
+  readonly user: EntraUser;
+  readonly owner: string | undefined;
+  readonly deletedAtMs: number;
 }
 
 export type UserPatch = Partial<UserProfile> & {
@@ -228,6 +238,14 @@ export interface Graph {
   updateUser(id: string, patch: UserPatch, signal: AbortSignal): Promise<Written>;
   /** Soft delete; restorable for 30 days. Absent is success. */
   deleteUser(id: string, signal: AbortSignal): Promise<Written>;
+  /** What `createUser` wrote as owner; undefined for users that others made. */
+  ownerOf(id: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The whole recycle bin. A user that was deleted shows there after a moment only. */
+  listDeletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
+  /** Under its old object id. Terminal `UserPrincipalNameTaken` where another user has its name by now. */
+  restoreUser(id: string, signal: AbortSignal): Promise<Written>;
+  /** For good. `isAbsent`: the recycle bin does not hold it (yet, any more). */
+  purgeUser(id: string, signal: AbortSignal): Promise<Written & { readonly isAbsent: boolean }>;
   revokeSessions(id: string, signal: AbortSignal): Promise<Written>;
   setManager(id: string, managerId: string, signal: AbortSignal): Promise<Written>;
   /** All SKUs of one user in one call. Wait `WaitingForSeat` where no seat is free. */
@@ -355,6 +373,12 @@ export interface DirectoryView {
   refreshIfOlder(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** The next refresh reads everything. */
   invalidate(): void;
+  /**
+   * The recycle bin. It is read when somebody asks, and again after users were removed: not with every poll.
+   */
+  deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
+  /** Removed so short a time ago that the recycle bin may not show it yet. */
+  isRemovedLately(id: string): boolean;
   /** Our own write: shown at once. */
   recordUser(id: string, change: Partial<EntraUser>): void;
   recordUserRemoved(id: string): void;

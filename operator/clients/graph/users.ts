@@ -1,6 +1,8 @@
 /** Writes to users. */
+
 import { created, isAbsent, type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
+import { ownerProperty } from './deleted-users.ts';
 import type { GraphFailure } from './errors.ts';
 import type * as port from './port.ts';
 
@@ -23,13 +25,17 @@ export function users(
     written(await connection.send({ method, path, ...call }, signal, call.accept));
   return {
     async createUser(user, signal) {
-      const { password, forceChangePasswordNextSignIn, ...properties } = user;
+      const { password, forceChangePasswordNextSignIn, owner, ...properties } = user;
       const response = await connection.send(
         {
           method: 'POST',
           path: '/users',
           operation: 'CreateUser',
-          body: { ...properties, passwordProfile: { password, forceChangePasswordNextSignIn } },
+          body: {
+            ...properties,
+            ...ownerProperty(owner),
+            passwordProfile: { password, forceChangePasswordNextSignIn },
+          },
         },
         signal,
       );

@@ -1,6 +1,6 @@
 /** What can be done for an M365User, one outside change each. */
 import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
-import type { AssignedLicense, UserPatch } from '../../clients/graph/port.ts';
+import type { AssignedLicense, EntraUser, UserPatch } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
 
 interface Base<Name extends string> extends Action {
@@ -29,7 +29,9 @@ export type UserAction =
   | (Base<'CreateGroup'> & { readonly group: string })
   | (Base<'JoinGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
   | (Base<'LeaveGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
-  | (Base<'DeleteEntraUser'> & { readonly id: string });
+  | (Base<'RestoreEntraUser'> & { readonly account: EntraUser; readonly isMadeByUs: boolean })
+  | (Base<'DeleteEntraUser'> & { readonly id: string })
+  | (Base<'PurgeEntraUser'> & { readonly id: string });
 
 /** Writes nothing outside: what was found stands in status before it is repaired. */
 export const reportDrift: UserAction = {
@@ -108,6 +110,17 @@ export function createEntraUser(anchor: string | undefined): UserAction {
   };
 }
 
+export function restoreEntraUser(account: EntraUser, isMadeByUs: boolean): UserAction {
+  return {
+    ...inGraph,
+    verb: 'create',
+    name: 'RestoreEntraUser',
+    summary: 'restored the account in Entra ID from the recycle bin, with its object id',
+    account,
+    isMadeByUs,
+  };
+}
+
 export function updateEntraUser(id: string, patch: UserPatch, what: string): UserAction {
   return {
     ...inGraph,
@@ -176,12 +189,26 @@ export function leaveGroup(id: string, groupId: string, group: string): UserActi
   };
 }
 
-export function deleteEntraUser(id: string): UserAction {
+/** `purges`: stored at once, because the account is to be found in the recycle bin by its id. */
+export function deleteEntraUser(id: string, purges: boolean): UserAction {
   return {
     ...inGraph,
+    recoverable: !purges,
     verb: 'delete',
     name: 'DeleteEntraUser',
     summary: 'deleted the account in Entra ID (it can be restored for 30 days)',
+    id,
+  };
+}
+
+/** Stored at once: nothing outside shows afterwards that it was done. */
+export function purgeEntraUser(id: string): UserAction {
+  return {
+    ...inGraph,
+    recoverable: false,
+    verb: 'delete',
+    name: 'PurgeEntraUser',
+    summary: 'deleted the account in Entra ID for good',
     id,
   };
 }

@@ -43,11 +43,14 @@ function refusing(shown: EntraUser | undefined) {
 }
 
 describe('a name that is taken at the moment of creation', () => {
-  it('is that of our own account whose answer was lost: it is taken over', async () => {
+  it('may be that of our own account whose answer was lost: the next look tells', async () => {
     const shown = { id: 'id-1' } as EntraUser;
     const { deps, recorded } = refusing(shown);
     const learned = await applyUser(deps, action(undefined), user(), signal);
-    expect(learned.status).toEqual({ entraId: 'id-1' });
+    expect(learned).toEqual({
+      summary: 'found an account of this name in Entra ID',
+      audit: { target: 'id-1' },
+    });
     expect(recorded).toEqual(['id-1']);
   });
 

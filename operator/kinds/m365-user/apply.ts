@@ -1,28 +1,17 @@
 /** The actions of an M365User, each one outside change. Our own writes show in the tenant's view at once. */
-import type { M365UserStatus } from '../../api/m365-user.ts';
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
-import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
-import { bug, terminal, toOperatorError, wait } from '../../core/errors.ts';
-import { commonName, localPart, mailNickname } from '../../core/names.ts';
+import { bug } from '../../core/errors.ts';
+import { commonName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
-import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
-import { isNamed, type Learned } from '../../core/plan.ts';
+import { isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
 import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
-import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
-
-type UserLearned = Learned<M365UserStatus>;
-
-interface Work {
-  readonly deps: Deps;
-  readonly user: M365User;
-  readonly access: TenantAccess;
-  readonly graph: Graph;
-  readonly view: DirectoryView;
-  readonly signal: AbortSignal;
-}
+import { applyToAccount, toAccount } from './apply-account.ts';
+import { directoryAttributes, isEnabled } from './desired.ts';
+import { initialPassword, passwordOf } from './passwords.ts';
+import type { UserLearned, Work } from './work.ts';
 
 export async function applyUser(
   deps: Deps,
@@ -60,13 +49,6 @@ const inDirectory = [
   'JoinAdGroup',
   'DeleteAdAccount',
 ] as const;
-const toAccount = [
-  'CreateEntraUser',
-  'UpdateEntraUser',
-  'RevokeSessions',
-  'DeleteEntraUser',
-] as const;
-
 function requireDirectory({ clients }: TenantAccess): ActiveDirectory {
   if (clients.activeDirectory === undefined) throw bug('no Active Directory to write to');
   return clients.activeDirectory;
@@ -148,88 +130,6 @@ async function ensureUnits(
   }
 }
 
-type ToAccount = Extract<UserAction, { name: (typeof toAccount)[number] }>;
-
-async function applyToAccount(action: ToAccount, work: Work): Promise<UserLearned> {
-  const { graph, view, signal } = work;
-  switch (action.name) {
-    case 'CreateEntraUser':
-      return createEntraUser(action.anchor, work);
-    case 'UpdateEntraUser': {
-      const { requestId } = await graph.updateUser(action.id, action.patch, signal);
-      view.recordUser(action.id, action.patch);
-      return { audit: { requestId, target: action.id, after: action.patch } };
-    }
-    case 'RevokeSessions': {
-      const { requestId } = await graph.revokeSessions(action.id, signal);
-      return { audit: { requestId, target: action.id } };
-    }
-    case 'DeleteEntraUser': {
-      const { requestId } = await graph.deleteUser(action.id, signal);
-      view.recordUserRemoved(action.id);
-      return { audit: { requestId, target: action.id } };
-    }
-  }
-}
-
-async function createEntraUser(anchor: string | undefined, work: Work): Promise<UserLearned> {
-  const { user, deps, graph, view, signal } = work;
-  const profile = {
-    ...entraProfile(user),
-    userPrincipalName: user.spec.userPrincipalName,
-    displayName: user.spec.displayName,
-    accountEnabled: isEnabled(user, deps.nowMs()),
-    ...(anchor === undefined ? {} : { onPremisesImmutableId: anchor }),
-  };
-  const newUser = {
-    ...profile,
-    mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
-    password: await passwordOf(work, 'Cloud'),
-    forceChangePasswordNextSignIn: anchor === undefined,
-  };
-  try {
-    const created = await graph.createUser(newUser, signal);
-    view.recordUser(created.id, { ...profile, assignedLicenses: [] });
-    const { createdByOperator } = user.status ?? {};
-    return {
-      status: {
-        entraId: created.id,
-        anchor,
-        createdByOperator: { ...createdByOperator, entra: true },
-      },
-      audit: { requestId: created.requestId, target: created.id, after: profile },
-    };
-  } catch (error) {
-    if (toOperatorError(error).reason !== 'UserPrincipalNameTaken') throw error;
-    return takeOver(work, error);
-  }
-}
-
-/**
- * The name is taken though no read showed it: most likely by an account that we made and whose answer was lost. It is
- * taken over once it shows; nothing is created under another name.
- */
-async function takeOver({ user, graph, view, signal }: Work, cause: unknown): Promise<UserLearned> {
-  const { userPrincipalName } = user.spec;
-  const found = await graph.getUser(userPrincipalName, signal);
-  if (found === undefined) {
-    throw wait(
-      'an account of this userPrincipalName exists and does not show yet; it may be deleted, or one of its addresses may be this name',
-      {
-        reason: 'UserPrincipalNameTaken',
-        delayMs: 30_000,
-        cause,
-      },
-    );
-  }
-  view.recordUser(found.id, found);
-  return {
-    status: { entraId: found.id },
-    summary: 'took over the account of this name in Entra ID',
-    audit: { target: found.id },
-  };
-}
-
 type Around = Extract<
   UserAction,
   { name: 'AssignLicenses' | 'SetManager' | 'CreateGroup' | 'JoinGroup' | 'LeaveGroup' }
@@ -282,59 +182,4 @@ async function assignLicenses(
     deps.wake(keyOf(pool), 'dependant', countingDelayMs);
   }
   return { audit: { requestId, target: id, before, after } };
-}
-
-/** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
-async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'): Promise<string> {
-  const { access, user, deps } = work;
-  const identity = access.tenant.spec.identity;
-  const isOnlySide = identity?.activeDirectory !== 'Managed';
-  const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
-  if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
-  return passwordFrom(deps.randomBytes(passwordBytes));
-}
-
-/**
- * Stored before the account is made, so that it is never lost: the Secret of this name where it exists (then it is
- * the user's own, any label), else a new one that belongs to the custom resource.
- */
-async function initialPassword({ deps, user, access, signal }: Work): Promise<string> {
-  const secretName = user.spec.initialPassword?.secretName;
-  if (secretName === undefined) throw bug('no initial password is declared');
-  const { namespace } = user.metadata;
-  const given = await deps.cluster.readSecret(namespace, secretName, signal);
-  const data =
-    given ??
-    (await deps.cluster.ensureSecret(
-      {
-        namespace,
-        name: secretName,
-        type: 'Opaque',
-        owner: user,
-        tenant: access.tenant.metadata.name,
-        data: { password: passwordFrom(deps.randomBytes(passwordBytes)) },
-      },
-      signal,
-    ));
-  return checkedPassword(user, secretName, data['password']);
-}
-
-function checkedPassword(
-  user: M365User,
-  secretName: string,
-  value: Uint8Array | undefined,
-): string {
-  if (value === undefined) {
-    throw terminal(`Secret "${secretName}" has no key "password"`, { reason: 'SecretKeyMissing' });
-  }
-  const password = new TextDecoder().decode(value);
-  const { displayName, userPrincipalName } = user.spec;
-  const problem = passwordProblem(password, [displayName, localPart(userPrincipalName)]);
-  if (problem === undefined) return password;
-  throw terminal(
-    `the password in Secret "${secretName}" is not accepted by both directories: ${problem}`,
-    {
-      reason: 'PasswordNotAccepted',
-    },
-  );
 }

@@ -3,15 +3,18 @@ import { notReady } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { onChange } from '../../core/plan.ts';
 import * as act from './actions.ts';
+import { isOursToDelete, recordOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
 
 export function planDeletion(user: M365User, observed: ObservedUser): UserPlan {
-  const actions = user.spec.deletionPolicy === 'Retain' ? [] : removal(user, observed);
+  const { deletionPolicy } = user.spec;
+  const known = withRecord(user, observed);
+  const actions = deletionPolicy === 'Retain' ? [] : removal(known, observed);
   return {
     actions,
-    conditions: [notReady('Deleting', messages[user.spec.deletionPolicy])],
-    status: {},
+    conditions: [notReady('Deleting', messages[deletionPolicy])],
+    status: known === user ? {} : { ...known.status },
     released: actions.length === 0 || !mayDelete(user, actions),
     next: onChange,
   };
@@ -21,7 +24,27 @@ const messages = {
   Retain: 'the accounts are kept as they are',
   Disable: 'the accounts are being disabled',
   SoftDelete: 'the accounts are being deleted; Entra ID keeps them for 30 days',
+  Purge: 'the accounts are being deleted for good',
 } as const;
+
+/** Accounts that are proved to be ours count as recorded: the process may have stopped before it stored their ids. */
+function withRecord(user: M365User, observed: ObservedUser): M365User {
+  const { origin, activeDirectory } = observed;
+  const { createdByOperator, objectGuid } = user.status ?? {};
+  const isAdOrphan = objectGuid === undefined && activeDirectory?.ownerUid === user.metadata.uid;
+  if (origin !== 'Made' && !isAdOrphan) return user;
+  const status = {
+    ...user.status,
+    ...(origin === 'Made' ? recordOf(user, observed) : {}),
+    ...(isAdOrphan ? { objectGuid: activeDirectory.objectGuid } : {}),
+    createdByOperator: {
+      ...createdByOperator,
+      ...(origin === 'Made' ? { entra: true } : {}),
+      ...(isAdOrphan ? { activeDirectory: true } : {}),
+    },
+  };
+  return { ...user, status };
+}
 
 /** managementPolicies that forbid every action left: nothing more will happen, and the object may go. */
 function mayDelete(user: M365User, actions: readonly act.UserAction[]): boolean {
@@ -35,28 +58,40 @@ function removal(
   user: M365User,
   { entra, activeDirectory }: ObservedUser,
 ): readonly act.UserAction[] {
-  const status = user.status ?? {};
-  const made = user.spec.deletionPolicy === 'SoftDelete' ? (status.createdByOperator ?? {}) : {};
+  const { status = {}, spec } = user;
+  const deletes = spec.deletionPolicy !== 'Disable';
   const actions: act.UserAction[] = [];
   if (activeDirectory !== undefined && activeDirectory.objectGuid === status.objectGuid) {
-    actions.push(...directoryRemoval(activeDirectory, made.activeDirectory === true));
+    const isMade = status.createdByOperator?.activeDirectory === true;
+    actions.push(...directoryRemoval(activeDirectory, deletes && isMade));
   }
   if (entra !== undefined && entra.id === status.entraId) {
-    actions.push(...entraRemoval(entra, made.entra === true));
+    actions.push(...entraRemoval(user, entra, deletes));
   }
+  if (entra === undefined && spec.deletionPolicy === 'Purge') actions.push(...purge(user));
   return actions;
 }
 
 function entraRemoval(
+  user: M365User,
   entra: NonNullable<ObservedUser['entra']>,
   deletes: boolean,
 ): readonly act.UserAction[] {
-  if (deletes) return [act.deleteEntraUser(entra.id)];
+  if (deletes && isOursToDelete(user, entra.id)) {
+    return [act.deleteEntraUser(entra.id, user.spec.deletionPolicy === 'Purge')];
+  }
   if (!entra.accountEnabled || entra.onPremisesSyncEnabled === true) return [];
   return [
     act.updateEntraUser(entra.id, { accountEnabled: false }, 'accountEnabled'),
     act.revokeSessions(entra.id),
   ];
+}
+
+/** Also of an account that somebody else deleted before. */
+function purge(user: M365User): readonly act.UserAction[] {
+  const { entraId, purged } = user.status ?? {};
+  if (entraId === undefined || purged === true || !isOursToDelete(user, entraId)) return [];
+  return [act.purgeEntraUser(entraId)];
 }
 
 function directoryRemoval(

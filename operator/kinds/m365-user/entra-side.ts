@@ -5,12 +5,14 @@ import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
 import type { ObservedUser, WantedLicense } from './observed.ts';
+import { refusalSide } from './refusals.ts';
 import type { Side } from './side.ts';
 
 const type = 'EntraSynced';
 
 export function entraSide(user: M365User, observed: ObservedUser, nowMs: number): Side {
   const { entra } = observed;
+  if (observed.refusal !== undefined) return refusalSide(observed.refusal);
   if (entra === undefined) return creation(user, observed);
   const anchor = observed.activeDirectory?.anchor;
   if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
@@ -23,39 +25,32 @@ export function entraSide(user: M365User, observed: ObservedUser, nowMs: number)
     ...groupParts(entra, observed),
   ];
   const actions = parts.flatMap((part) => part.actions);
-  const waits = observed.licenses.some((wanted) => !holds(entra, wanted) && !wanted.hasFreeSeat);
-  const drift = parts.flatMap((part) => part.drift);
-  if (actions.length > 0) {
-    return {
-      type,
-      isSynced: false,
-      reason: 'AccountDiffers',
-      message: 'the account is being changed',
-      actions,
-      drift,
-    };
-  }
-  if (observed.unverifiedDomain !== undefined && !isSameName(entra, user)) {
-    const waiting = waitingForDomain(observed.unverifiedDomain);
-    return { type, isSynced: false, ...waiting, actions, drift: [] };
-  }
-  if (waits) {
-    return {
-      type,
-      isSynced: false,
-      reason: 'WaitingForSeat',
-      message: 'no seat is free yet; the pool knows',
-      actions,
-      drift: [],
-    };
-  }
+  if (actions.length === 0) return settled(user, entra, observed);
   return {
     type,
+    isSynced: false,
+    reason: 'AccountDiffers',
+    message: 'the account is being changed',
+    actions,
+    drift: parts.flatMap((part) => part.drift),
+  };
+}
+
+/** Nothing is left to do: what it still waits for. */
+function settled(user: M365User, entra: EntraUser, observed: ObservedUser): Side {
+  const base = { type, isSynced: false, actions: [], drift: [] } as const;
+  const { unverifiedDomain, licenses } = observed;
+  if (unverifiedDomain !== undefined && !isSameName(entra, user)) {
+    return { ...base, ...waitingForDomain(unverifiedDomain) };
+  }
+  if (licenses.some((wanted) => !holds(entra, wanted) && !wanted.hasFreeSeat)) {
+    return { ...base, reason: 'WaitingForSeat', message: 'no seat is free yet; the pool knows' };
+  }
+  return {
+    ...base,
     isSynced: true,
     reason: 'AccountInSync',
     message: 'the account is as declared',
-    actions,
-    drift: [],
   };
 }
 
@@ -79,6 +74,15 @@ function creation(user: M365User, observed: ObservedUser): Side {
   }
   if (observed.unverifiedDomain !== undefined)
     return { ...base, ...waitingForDomain(observed.unverifiedDomain) };
+  if (observed.deleted !== undefined) {
+    return {
+      ...base,
+      reason: 'AccountDeleted',
+      message: 'the account is being restored from the recycle bin of Entra ID',
+      actions: [act.restoreEntraUser(observed.deleted, observed.origin === 'Made')],
+      drift: missingAccount(user),
+    };
+  }
   const needsSecret = observed.hasPasswordSecret === false && observed.directoryMode !== 'Managed';
   return {
     ...base,
@@ -88,11 +92,13 @@ function creation(user: M365User, observed: ObservedUser): Side {
       ...(needsSecret ? [act.createPasswordSecret] : []),
       act.createEntraUser(observed.activeDirectory?.anchor),
     ],
-    drift:
-      user.status?.entraId === undefined
-        ? []
-        : [{ path: 'userPrincipalName', type: 'Missing', declared: user.spec.userPrincipalName }],
+    drift: missingAccount(user),
   };
+}
+
+function missingAccount({ spec, status }: M365User): Side['drift'] {
+  if (status?.entraId === undefined) return [];
+  return [{ path: 'userPrincipalName', type: 'Missing', declared: spec.userPrincipalName }];
 }
 
 function waitingForDomain(domain: string): Pick<Side, 'reason' | 'message'> {

@@ -1,7 +1,8 @@
 import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
-import type { EntraUser, OutsideChange } from '../../clients/graph/port.ts';
+import type { OutsideChange } from '../../clients/graph/port.ts';
 import type { Hold } from '../mass-change-guard.ts';
+import type { Finding } from './match.ts';
 
 /** A licence that the user should have. */
 export interface WantedLicense {
@@ -20,7 +21,7 @@ export interface NamedGroup {
   readonly isMember: boolean;
 }
 
-export interface ObservedUser {
+export interface ObservedUser extends Finding {
   /** The change waits, with those of many others. Undefined: it does not. */
   readonly hold: Hold | undefined;
   /** Active Directory is written for this tenant. */
@@ -28,7 +29,6 @@ export interface ObservedUser {
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';
   /** A declared domain of the tenant that is not verified yet and that the sign-in name is in. */
   readonly unverifiedDomain: string | undefined;
-  readonly entra: EntraUser | undefined;
   readonly activeDirectory: AdAccount | undefined;
   /** OU in which the account is (to be) made. */
   readonly organizationalUnit: string | undefined;

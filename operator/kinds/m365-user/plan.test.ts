@@ -53,8 +53,8 @@ type Row = readonly [
   expected: {
     readonly ready: string;
     readonly actions: readonly string[];
-    readonly conditions?: Readonly<Record<string, string>>;
-    readonly look?: number;
+    readonly conditions?: Readonly<Record<string, string | undefined>>;
+    readonly look?: number | 'onChange';
   },
 ];
 
@@ -66,6 +66,44 @@ const rows: readonly Row[] = [
     user(),
     observedUser(nobody),
     { ready: 'False AccountMissing', actions: ['CreateEntraUser'], look: soon },
+  ],
+  [
+    'ours, in the recycle bin',
+    user(),
+    observedUser({ ...nobody, origin: 'Made', deleted: entraUser() }),
+    { ready: 'False AccountDeleted', actions: ['RestoreEntraUser'], look: soon },
+  ],
+  [
+    'several accounts could be meant',
+    user(),
+    observedUser({
+      ...nobody,
+      refusal: 'AmbiguousMatch',
+      candidates: [entraUser(), entraUser({ id: ids.manager })],
+    }),
+    {
+      ready: 'False AmbiguousMatch',
+      actions: [],
+      conditions: { Stalled: 'True AmbiguousMatch', EntraSynced: 'False AmbiguousMatch' },
+      look: 'onChange',
+    },
+  ],
+  [
+    'several accounts could be meant: nothing is done in Active Directory either',
+    user(),
+    managed({ ...nobody, refusal: 'AmbiguousMatch', candidates: [entraUser()] }),
+    { ready: 'False AmbiguousMatch', actions: [] },
+  ],
+  [
+    'our account is gone, and the recycle bin does not show it yet',
+    user({ status: { entraId: ids.user } }),
+    observedUser({ ...nobody, refusal: 'LookingForAccount' }),
+    {
+      ready: 'False LookingForAccount',
+      actions: [],
+      conditions: { Stalled: undefined },
+      look: soon,
+    },
   ],
   [
     'password Secret declared, missing',

@@ -8,6 +8,8 @@
  * | AD managed, no account                    | CreateAdAccount (Entra waits for its anchor)|
  * | the name's domain is not verified         | none: the tenant's status wakes it          |
  * | no Entra account                          | CreateEntraUser, with the anchor            |
+ * | ours, in the recycle bin                  | RestoreEntraUser: the same object id        |
+ * | which account is meant is not clear, or it may not be taken over (match.ts) | none: Stalled |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
  * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
@@ -22,7 +24,8 @@
  * | takes something from too many people      | none: held, the tenant names the batch      |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
- * | deleted, SoftDelete                       | accounts that we made deleted, others disabled |
+ * | deleted, SoftDelete                       | accounts that we made or that entraId names deleted, others disabled |
+ * | deleted, Purge                            | the same, then PurgeEntraUser               |
  */
 import type { DriftEntry } from '../../api/common.ts';
 import type { M365UserStatus } from '../../api/m365-user.ts';
@@ -36,6 +39,7 @@ import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
 import { activeDirectorySide } from './directory-side.ts';
 import { entraSide } from './entra-side.ts';
+import { identityOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import type { Side } from './side.ts';
@@ -86,11 +90,15 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const found = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
   const drift = [...attributed(found, outsideChanges)];
-  const actions = sides.flatMap((side) => side.actions);
+  const stalled = sides.find((side) => side.isStalled === true);
+  const actions = stalled === undefined ? sides.flatMap((side) => side.actions) : [];
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
+      ...(stalled === undefined
+        ? []
+        : [condition('Stalled', 'True', stalled.reason, stalled.message)]),
       ...drifted(drift),
       ...sides.map(conditionOf),
     ],
@@ -152,7 +160,7 @@ function summaryOf(
   { unknownPools, licenses, manager }: ObservedUser,
   nowMs: number,
 ): Condition {
-  const open = sides.find((side) => !side.isSynced);
+  const open = sides.find((side) => side.isStalled) ?? sides.find((side) => !side.isSynced);
   if (unknownPools.length > 0) {
     const names = unknownPools.map((name) => `"${name}"`).join(', ');
     return notReady(
@@ -173,26 +181,6 @@ function summaryOf(
   }
   if (!isEnabled(user, nowMs)) return ready('Disabled', 'the person cannot sign in, as declared');
   return ready('Provisioned', 'accounts, licences and groups are as declared');
-}
-
-function identityOf(
-  user: M365User,
-  { entra, activeDirectory }: ObservedUser,
-): Partial<M365UserStatus> {
-  return {
-    ...(entra === undefined ? {} : { entraId: entra.id }),
-    ...(activeDirectory === undefined
-      ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
-      : {
-          objectGuid: activeDirectory.objectGuid,
-          anchor: activeDirectory.anchor,
-          samAccountName: activeDirectory.samAccountName,
-          createdByOperator: {
-            ...user.status?.createdByOperator,
-            activeDirectory: activeDirectory.ownerUid === user.metadata.uid,
-          },
-        }),
-  };
 }
 
 function licensesOf({ licenses, entra, surplus }: ObservedUser): Partial<M365UserStatus> {
@@ -222,14 +210,15 @@ function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined 
 
 function nextLook(
   user: M365User,
-  { entra, unverifiedDomain, directoryMode }: ObservedUser,
+  { entra, unverifiedDomain, directoryMode, refusal }: ObservedUser,
   nowMs: number,
 ): Next {
   const { leaveAt } = user.spec;
   const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
   if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
   // What the tenant's status or a change in its directory tells is waited for.
-  const isTold = unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
+  const isStalled = refusal !== undefined && refusal !== 'LookingForAccount';
+  const isTold = isStalled || unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
   return entra !== undefined || isTold
     ? onChange
     : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };

@@ -38,7 +38,12 @@ const spec = fc.record({
   jobTitle: text,
   companyName: text,
   enabled: fc.boolean(),
-  deletionPolicy: fc.constantFrom('Retain' as const, 'Disable' as const, 'SoftDelete' as const),
+  deletionPolicy: fc.constantFrom(
+    'Retain' as const,
+    'Disable' as const,
+    'SoftDelete' as const,
+    'Purge' as const,
+  ),
 });
 const entra = fc
   .record({
@@ -71,6 +76,7 @@ const world: fc.Arbitrary<World> = fc
     wasReady: fc.boolean(),
     mode: fc.constantFrom('None' as const, 'Managed' as const, 'EntraConnect' as const),
     entra: fc.option(entra, { nil: undefined }),
+    isInBin: fc.boolean(),
     account: fc.option(account, { nil: undefined }),
     hasPasswordSecret: fc.constantFrom(undefined, true, false),
     wanted: fc.subarray(Object.entries(pools)),
@@ -94,6 +100,7 @@ const world: fc.Arbitrary<World> = fc
       observedUser({
         directoryMode: given.mode,
         entra: given.entra,
+        deleted: given.entra === undefined && given.isInBin ? entraUser() : undefined,
         activeDirectory: isManaged ? given.account : undefined,
         ...(isManaged ? { organizationalUnit: 'OU=contoso', samAccountName: 'mia' } : {}),
         hasPasswordSecret: given.entra === undefined ? given.hasPasswordSecret : undefined,
@@ -185,8 +192,12 @@ function applied(action: UserAction, [resource, observed]: World): World {
       return seen({
         formerGroups: joined(observed.formerGroups, action.group, { isMember: false }),
       });
+    case 'RestoreEntraUser':
+      return seen({ entra: action.account, origin: 'Recorded', deleted: undefined });
     case 'DeleteEntraUser':
       return seen({ entra: undefined });
+    case 'PurgeEntraUser':
+      return [{ ...resource, status: { ...resource.status, purged: true } }, observed];
   }
 }
 
@@ -316,11 +327,14 @@ describe('the plan of a user', () => {
           createdByOperator: { entra: isOurs, activeDirectory: isOurs },
         };
         const leaving = deleted({ ...resource, status });
-        const [, end] = converged([leaving, observed], ({ verb }) => {
+        const [gone, end] = converged([leaving, observed], ({ verb }) => {
           if (verb === 'delete')
-            expect([isOurs, resource.spec.deletionPolicy]).toEqual([true, 'SoftDelete']);
+            expect([
+              isOurs,
+              ['SoftDelete', 'Purge'].includes(resource.spec.deletionPolicy),
+            ]).toEqual([true, true]);
         });
-        expect(planUser(leaving, end, nowMs).released).toBe(true);
+        expect(planUser(gone, end, nowMs).released).toBe(true);
         if (resource.spec.deletionPolicy === 'Retain') expect(end).toEqual(observed);
       }),
       { numRuns: 300 },

@@ -2,37 +2,34 @@
 import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
+import type { Cluster } from '../../core/cluster.ts';
 import { terminal } from '../../core/errors.ts';
 import { samAccountNameCandidate } from '../../core/names.ts';
-import type { LicensePool, M365User } from '../../core/objects.ts';
+import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
-import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
+import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
 import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
+import type { Look } from './look.ts';
+import { nothingFound } from './match.ts';
 import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
-
-interface Look {
-  readonly deps: Deps;
-  readonly user: M365User;
-  readonly access: TenantAccess;
-  readonly view: DirectoryView;
-  readonly signal: AbortSignal;
-}
 
 export async function observeUser(
   deps: Deps,
   user: M365User,
   signal: AbortSignal,
 ): Promise<ObservedUser> {
-  if (needsNothing(user)) return nothingObserved;
+  if (needsNothing(deps.cluster, user)) return nothingObserved;
   const access = await tenantAccess(deps, user, signal);
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
   const look: Look = { deps, user, access, view, signal };
   const claimants = deps.cluster.referencing(userClaim(user.spec.userPrincipalName), 'M365User');
   refuseSecondClaim(user, claimants, 'userPrincipalName');
-  const entra = await findEntraUser(look);
   const activeDirectory = await findAdAccount(look);
+  const found = await findEntra(look, activeDirectory);
+  const { entra } = found;
   const licenses = licensesOf(look, entra);
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
@@ -41,7 +38,7 @@ export async function observeUser(
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     unverifiedDomain: unverifiedDomainOf(user, access.tenant),
-    entra,
+    ...found,
     activeDirectory,
     ...(await namesFor(look, activeDirectory)),
     hasPasswordSecret: await hasPasswordSecret(look, { entra, activeDirectory }),
@@ -57,11 +54,22 @@ export async function observeUser(
   };
 }
 
-/** To let it go: its accounts are kept as they are, or there is no record of any. Then no parent may hold it. */
-function needsNothing({ metadata, spec, status }: M365User): boolean {
+/** To let it go: its accounts are kept as they are, or there can be none. Then no parent may hold it. */
+function needsNothing(cluster: Cluster, user: M365User): boolean {
+  const { metadata, spec, status } = user;
   if (metadata.deletionTimestamp === undefined) return false;
   const hasRecord = status?.entraId !== undefined || status?.objectGuid !== undefined;
-  return spec.deletionPolicy === 'Retain' || !hasRecord;
+  return spec.deletionPolicy === 'Retain' || (!hasRecord && !mayHaveAccounts(cluster, user));
+}
+
+/** An account may have been made, and the process have stopped before the record was stored. */
+function mayHaveAccounts(cluster: Cluster, { metadata, spec }: M365User): boolean {
+  const { namespace } = metadata;
+  const tenant = cluster.get<M365Tenant>('M365Tenant', namespace, spec.tenantRef.name);
+  if (tenant === undefined || !isTrue(tenant, 'AccessReady')) return false;
+  const [, connectionNamespace = '', name = ''] = connectionKeyOf(tenant).split('/');
+  const connection = cluster.get('PartnerConnection', connectionNamespace, name);
+  return connection !== undefined && isTrue(connection, 'Ready');
 }
 
 const nothingObserved: ObservedUser = {
@@ -69,7 +77,7 @@ const nothingObserved: ObservedUser = {
   directoryMode: 'None',
   passwords: 'Both',
   unverifiedDomain: undefined,
-  entra: undefined,
+  ...nothingFound,
   activeDirectory: undefined,
   organizationalUnit: undefined,
   samAccountName: undefined,
@@ -88,27 +96,6 @@ const nothingObserved: ObservedUser = {
 /** One object for each sign-in name, in all tenants. */
 export function userClaim(userPrincipalName: string): ObjectKey {
   return claimKey('M365User', userPrincipalName.toLowerCase());
-}
-
-/**
- * By the id of our record; else by exact sign-in name. Before a create the name is asked by key once more, because a
- * list may lag behind (graph.md 12.1).
- */
-async function findEntraUser(look: Look): Promise<EntraUser | undefined> {
-  const { user, access, view, signal } = look;
-  const { entraId } = user.status ?? {};
-  const byId = entraId === undefined ? undefined : view.user(entraId);
-  if (byId !== undefined) return byId;
-  const byName = view.userByPrincipalName(user.spec.userPrincipalName);
-  if (byName !== undefined) return byName;
-  // The tenant's status tells, and its change wakes the user: Graph is not asked in vain.
-  const isWaiting = unverifiedDomainOf(user, access.tenant) !== undefined;
-  if (isWaiting || user.metadata.deletionTimestamp !== undefined) return undefined;
-  const fresh = await access.clients
-    .graph(access.tenantId)
-    .getUser(user.spec.userPrincipalName, signal);
-  if (fresh !== undefined) view.recordUser(fresh.id, fresh);
-  return fresh;
 }
 
 /** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */

@@ -5,6 +5,8 @@ import type { UserAction } from './actions.ts';
 export interface Side {
   readonly type: 'EntraSynced' | 'ActiveDirectorySynced';
   readonly isSynced: boolean;
+  /** Only a person can go on: nothing is done on any side meanwhile. */
+  readonly isStalled?: true;
   readonly reason: string;
   readonly message: string;
   readonly actions: readonly UserAction[];

@@ -1,0 +1,76 @@
+/** Whose a user is, and the recycle bin, against the simulator. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
+import { Cloud, failureOf, signal } from '../../../hack/testing/cloud.ts';
+import type { Graph } from './port.ts';
+
+const { tenantId, domain } = DEFAULT_CUSTOMER;
+
+let cloud: Cloud;
+let graph: Graph;
+
+beforeAll(async () => {
+  cloud = await Cloud.start({ settings: { throttleFactor: Infinity } });
+  const consent = `${cloud.simulator.urls.login}/${tenantId}/adminconsent?client_id=${DEFAULT_PARTNER.clientId}`;
+  await (await fetch(consent)).text();
+  graph = cloud.clients().graph(tenantId);
+});
+
+afterAll(() => cloud.stop());
+
+async function create(name: string, owner = 'acme/mia'): Promise<string> {
+  const user = {
+    userPrincipalName: `${name}@${domain}`,
+    displayName: name,
+    mailNickname: name,
+    accountEnabled: true,
+    password: 'Str0ng-enough!',
+    forceChangePasswordNextSignIn: true,
+    owner,
+  };
+  return (await graph.createUser(user, signal)).id;
+}
+
+const deleted = async (id: string) =>
+  (await graph.listDeletedUsers(signal)).find(({ user }) => user.id === id);
+
+it('a user tells for whom it was made, and one of others tells nothing', async () => {
+  const id = await create('owned', 'acme/owned');
+  expect(await graph.ownerOf(id, signal)).toBe('acme/owned');
+  expect(await graph.ownerOf(`anna.becker@${domain}`, signal)).toBeUndefined();
+  expect(await graph.ownerOf('00000000-0000-4000-8000-00000000dead', signal)).toBeUndefined();
+});
+
+it('a deleted user is restored under its object id, with what it had', async () => {
+  const id = await create('restored');
+  await graph.updateUser(id, { department: 'Sales' }, signal);
+  await graph.deleteUser(id, signal);
+  const found = await deleted(id);
+  expect(found).toMatchObject({
+    user: { id, userPrincipalName: `restored@${domain}`, department: 'Sales' },
+    owner: 'acme/mia',
+  });
+  expect(found?.deletedAtMs).toBeGreaterThan(0);
+  await graph.restoreUser(id, signal);
+  expect(await graph.getUser(id, signal)).toMatchObject({ id, department: 'Sales' });
+  expect(await deleted(id)).toBeUndefined();
+});
+
+it('is not restored over another user of its name', async () => {
+  const id = await create('twin');
+  await graph.deleteUser(id, signal);
+  await create('twin');
+  expect(await failureOf(graph.restoreUser(id, signal))).toMatchObject({
+    class: 'Terminal',
+    reason: 'UserPrincipalNameTaken',
+  });
+});
+
+it('a user is deleted for good out of the recycle bin only', async () => {
+  const id = await create('purged');
+  expect(await graph.purgeUser(id, signal)).toMatchObject({ isAbsent: true });
+  await graph.deleteUser(id, signal);
+  expect(await graph.purgeUser(id, signal)).toMatchObject({ isAbsent: false });
+  expect(await deleted(id)).toBeUndefined();
+  expect(await graph.purgeUser(id, signal)).toMatchObject({ isAbsent: true });
+});

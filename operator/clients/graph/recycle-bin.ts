@@ -1,0 +1,68 @@
+/** The recycle bin as part of the directory view: read when somebody asks, and kept until users were removed again. */
+import type { DeletedUser, Graph } from './port.ts';
+
+/** After this long the recycle bin shows a user that was removed. */
+const lagMs = 60_000;
+/** Many ask at once, and while it may lag behind: it is read no more often than this. */
+const sharedMs = 3_000;
+
+interface RecycleBinOptions {
+  readonly graph: Pick<Graph, 'listDeletedUsers'>;
+  readonly nowMs: () => number;
+}
+
+export class RecycleBin {
+  readonly #options: RecycleBinOptions;
+  /** When users were seen to be removed, by id, oldest first; those of the last minute. */
+  readonly #removed = new Map<string, number>();
+  #lastRemovedMs = Number.NEGATIVE_INFINITY;
+  #read: { readonly atMs: number; users: Promise<readonly DeletedUser[]> } | undefined;
+
+  constructor(options: RecycleBinOptions) {
+    this.#options = options;
+  }
+
+  async users(signal: AbortSignal): Promise<readonly DeletedUser[]> {
+    const nowMs = this.#options.nowMs();
+    if (this.#read === undefined || this.#isOld(this.#read.atMs, nowMs)) {
+      const users = this.#options.graph.listDeletedUsers(signal);
+      this.#read = { atMs: nowMs, users };
+      users.catch(() => {
+        // Whoever waits for it is told; the next who asks tries again.
+        if (this.#read?.users === users) this.#read = undefined;
+      });
+    }
+    return this.#read.users;
+  }
+
+  #isOld(atMs: number, nowMs: number): boolean {
+    return atMs < this.#lastRemovedMs + lagMs && nowMs - atMs >= sharedMs;
+  }
+
+  isRemovedLately(id: string): boolean {
+    const atMs = this.#removed.get(id);
+    return atMs !== undefined && this.#options.nowMs() - atMs < lagMs;
+  }
+
+  noteRemoved(id: string): void {
+    const nowMs = this.#options.nowMs();
+    this.#lastRemovedMs = nowMs;
+    for (const [old, atMs] of this.#removed) {
+      if (nowMs - atMs < lagMs) break;
+      this.#removed.delete(old);
+    }
+    this.#removed.delete(id);
+    this.#removed.set(id, nowMs);
+  }
+
+  /** It lives (again). */
+  noteLive(id: string): void {
+    this.#removed.delete(id);
+    const read = this.#read;
+    if (read === undefined) return;
+    read.users = read.users.then((users) => {
+      const isIn = users.some(({ user }) => user.id === id);
+      return isIn ? users.filter(({ user }) => user.id !== id) : users;
+    });
+  }
+}

@@ -1,0 +1,136 @@
+/** Actions on the account in Entra itself. */
+import { toOperatorError, wait } from '../../core/errors.ts';
+import { localPart, mailNickname } from '../../core/names.ts';
+import type { UserAction } from './actions.ts';
+import { entraProfile, isEnabled } from './desired.ts';
+import { ownerOf } from './entra-lookup.ts';
+import { passwordOf } from './passwords.ts';
+import type { UserLearned, Work } from './work.ts';
+
+export const toAccount = [
+  'CreateEntraUser',
+  'RestoreEntraUser',
+  'UpdateEntraUser',
+  'RevokeSessions',
+  'DeleteEntraUser',
+  'PurgeEntraUser',
+] as const;
+
+type ToAccount = Extract<UserAction, { name: (typeof toAccount)[number] }>;
+
+export async function applyToAccount(action: ToAccount, work: Work): Promise<UserLearned> {
+  const { graph, view, signal } = work;
+  switch (action.name) {
+    case 'CreateEntraUser':
+      return createEntraUser(action.anchor, work);
+    case 'UpdateEntraUser': {
+      const { requestId } = await graph.updateUser(action.id, action.patch, signal);
+      view.recordUser(action.id, action.patch);
+      return { audit: { requestId, target: action.id, after: action.patch } };
+    }
+    case 'RevokeSessions': {
+      const { requestId } = await graph.revokeSessions(action.id, signal);
+      return { audit: { requestId, target: action.id } };
+    }
+    case 'DeleteEntraUser': {
+      const { requestId } = await graph.deleteUser(action.id, signal);
+      view.recordUserRemoved(action.id);
+      return { status: { entraId: action.id }, audit: { requestId, target: action.id } };
+    }
+    case 'RestoreEntraUser':
+      return restoreEntraUser(action, work);
+    case 'PurgeEntraUser':
+      return purgeEntraUser(action.id, work);
+  }
+}
+
+async function createEntraUser(anchor: string | undefined, work: Work): Promise<UserLearned> {
+  const { user, deps, graph, view, signal } = work;
+  const profile = {
+    ...entraProfile(user),
+    userPrincipalName: user.spec.userPrincipalName,
+    displayName: user.spec.displayName,
+    accountEnabled: isEnabled(user, deps.nowMs()),
+    ...(anchor === undefined ? {} : { onPremisesImmutableId: anchor }),
+  };
+  const newUser = {
+    ...profile,
+    mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
+    password: await passwordOf(work, 'Cloud'),
+    forceChangePasswordNextSignIn: anchor === undefined,
+    owner: ownerOf(user),
+  };
+  try {
+    const created = await graph.createUser(newUser, signal);
+    view.recordUser(created.id, { ...profile, assignedLicenses: [] });
+    const { createdByOperator } = user.status ?? {};
+    return {
+      status: {
+        entraId: created.id,
+        anchor,
+        createdByOperator: { ...createdByOperator, entra: true },
+        adopted: undefined,
+      },
+      audit: { requestId: created.requestId, target: created.id, after: profile },
+    };
+  } catch (error) {
+    if (toOperatorError(error).reason !== 'UserPrincipalNameTaken') throw error;
+    return lookForTaken(work, error);
+  }
+}
+
+/**
+ * The name is taken though no read showed it: most likely by an account that we made and whose answer was lost. The next
+ * look tells whose it is; nothing is created under another name.
+ */
+async function lookForTaken(
+  { user, graph, view, signal }: Work,
+  cause: unknown,
+): Promise<UserLearned> {
+  const found = await graph.getUser(user.spec.userPrincipalName, signal);
+  if (found === undefined) {
+    throw wait(
+      'an account of this userPrincipalName exists and does not show yet; it may be deleted, or one of its addresses may be this name',
+      { reason: 'UserPrincipalNameTaken', delayMs: 30_000, cause },
+    );
+  }
+  view.recordUser(found.id, found);
+  return {
+    summary: 'found an account of this name in Entra ID',
+    audit: { target: found.id },
+  };
+}
+
+async function restoreEntraUser(
+  { account, isMadeByUs }: Extract<UserAction, { name: 'RestoreEntraUser' }>,
+  { user, graph, view, signal }: Work,
+): Promise<UserLearned> {
+  const { requestId } = await graph.restoreUser(account.id, signal);
+  view.recordUser(account.id, account);
+  const { createdByOperator } = user.status ?? {};
+  return {
+    status: {
+      entraId: account.id,
+      ...(isMadeByUs ? { createdByOperator: { ...createdByOperator, entra: true } } : {}),
+    },
+    audit: { requestId, target: account.id },
+  };
+}
+
+async function purgeEntraUser(
+  id: string,
+  { deps, user, graph, signal }: Work,
+): Promise<UserLearned> {
+  const { isAbsent, requestId } = await graph.purgeUser(id, signal);
+  const deletedMs = Date.parse(user.metadata.deletionTimestamp ?? '');
+  if (isAbsent && deps.nowMs() - deletedMs < binLagMs) {
+    throw wait('the recycle bin of Entra ID does not show the account yet', {
+      reason: 'WaitingForRecycleBin',
+      delayMs: 3_000,
+    });
+  }
+  return { status: { purged: true }, audit: { requestId, target: id } };
+}
+
+/** After this long nothing lags any more: what the recycle bin does not hold is gone (graph.md 2.7, 12.1). */
+const binLagMs = 5 * 60_000;

@@ -1,0 +1,121 @@
+/**
+ * The person's account in Entra: by the id of our record; else as `match.ts` has it; else in the recycle bin. All from
+ * the tenant's view in memory, but before a create: then the name is asked by key once more, because a list may lag
+ * behind (graph.md 12.1).
+ */
+import type { AdAccount } from '../../clients/active-directory/port.ts';
+import type { EntraUser } from '../../clients/graph/port.ts';
+import type { M365User } from '../../core/objects.ts';
+import { unverifiedDomainOf } from '../plans.ts';
+import type { Look } from './look.ts';
+import { type Finding, matchAccount, nothingFound, refused } from './match.ts';
+
+/** The mark that an account carries which was made for this person: the object's name outlives its UID in Git. */
+export function ownerOf({ metadata }: M365User): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+export async function findEntra(look: Look, account: AdAccount | undefined): Promise<Finding> {
+  const { user, view } = look;
+  const declared = user.spec.entraId;
+  const recorded = user.status?.entraId;
+  const isDeleting = user.metadata.deletionTimestamp !== undefined;
+  if (recorded === undefined)
+    return isDeleting ? findOrphan(look, account) : findNew(look, account);
+  if ((declared ?? recorded) !== recorded) return refused('EntraIdDiffers');
+  const live = view.user(recorded);
+  if (live !== undefined) return { entra: live, origin: 'Recorded' };
+  return isDeleting ? nothingFound : ((await findGone(look, recorded)) ?? findNew(look, account));
+}
+
+/** Our record names an account that the view lacks. Undefined: it is gone for good. */
+async function findGone({ user, access, view, signal }: Look, id: string) {
+  const binned = (await view.deletedUsers(signal)).find((deleted) => deleted.user.id === id)?.user;
+  if (binned !== undefined) {
+    const other = view.userByPrincipalName(user.spec.userPrincipalName);
+    if (other !== undefined) return refused('AmbiguousMatch', [binned, other]);
+    return { entra: undefined, origin: 'Recorded' as const, deleted: binned };
+  }
+  // The recycle bin lags behind as well: a new account would be another person to everything that knows the old id.
+  if (view.isRemovedLately(id)) return refused('LookingForAccount');
+  const fresh = await access.clients.graph(access.tenantId).getUser(id, signal);
+  if (fresh === undefined) return undefined;
+  view.recordUser(fresh.id, fresh);
+  return { entra: fresh, origin: 'Recorded' as const };
+}
+
+async function findNew(look: Look, account: AdAccount | undefined): Promise<Finding> {
+  const { user, access, signal } = look;
+  if (user.spec.entraId !== undefined) return findDeclared(look, user.spec.entraId);
+  const known = await match(look, account);
+  if (known !== nothingFound) return known;
+  // Nothing is created yet, so nobody is asked: the tenant's status tells of the domain, the next look of the anchor.
+  const waits =
+    unverifiedDomainOf(user, access.tenant) !== undefined ||
+    (access.tenant.spec.identity?.activeDirectory === 'Managed' && account === undefined);
+  if (waits) return nothingFound;
+  await readByName(look);
+  const fresh = await match(look, account);
+  return fresh === nothingFound ? findDeleted(look, signal) : fresh;
+}
+
+async function findDeclared(look: Look, id: string): Promise<Finding> {
+  const { access, view, signal } = look;
+  const known = view.user(id) ?? (await access.clients.graph(access.tenantId).getUser(id, signal));
+  if (known === undefined) return refused('EntraIdNotFound');
+  if (view.user(id) === undefined) view.recordUser(id, known);
+  return { entra: known, origin: 'Declared' };
+}
+
+async function readByName({ user, access, view, signal }: Look): Promise<void> {
+  const graph = access.clients.graph(access.tenantId);
+  const fresh = await graph.getUser(user.spec.userPrincipalName, signal);
+  if (fresh !== undefined) view.recordUser(fresh.id, fresh);
+}
+
+async function match(look: Look, account: AdAccount | undefined): Promise<Finding> {
+  const { user, view } = look;
+  const anchor = account?.anchor ?? user.status?.anchor;
+  const byName = view.userByPrincipalName(user.spec.userPrincipalName);
+  return matchAccount({
+    policy: user.spec.adoptionPolicy,
+    byAnchor: anchor === undefined ? [] : view.usersByAnchor(anchor),
+    byName,
+    isOurs: byName !== undefined && (await isOurs(look, byName, account)),
+  });
+}
+
+/** Its mark says so, or it has the anchor of the account in Active Directory that we made. */
+async function isOurs(
+  { user, access, signal }: Look,
+  entra: EntraUser,
+  account: AdAccount | undefined,
+): Promise<boolean> {
+  const isMadeByUs = account !== undefined && account.ownerUid === user.metadata.uid;
+  if (isMadeByUs && entra.onPremisesImmutableId === account.anchor) return true;
+  const owner = await access.clients.graph(access.tenantId).ownerOf(entra.id, signal);
+  return owner === ownerOf(user);
+}
+
+/** A person that is declared again within 30 days stays the same one. Of several the one that was deleted last. */
+async function findDeleted({ user, view }: Look, signal: AbortSignal): Promise<Finding> {
+  const name = user.spec.userPrincipalName.toLowerCase();
+  const ours = (await view.deletedUsers(signal))
+    .filter((deleted) => deleted.owner === ownerOf(user))
+    .filter((deleted) => deleted.user.userPrincipalName.toLowerCase() === name)
+    .toSorted((a, b) => b.deletedAtMs - a.deletedAtMs);
+  const [last] = ours;
+  return last === undefined
+    ? nothingFound
+    : { entra: undefined, origin: 'Made', deleted: last.user };
+}
+
+/** Deleted before its id was stored: an account of exactly its name is acted upon only where it is proved to be ours. */
+async function findOrphan(look: Look, account: AdAccount | undefined): Promise<Finding> {
+  const { user, view } = look;
+  const known = (): EntraUser | undefined => view.userByPrincipalName(user.spec.userPrincipalName);
+  if (known() === undefined) await readByName(look);
+  const found = known();
+  const isProved = found !== undefined && (await isOurs(look, found, account));
+  return isProved ? { entra: found, origin: 'Made' } : nothingFound;
+}

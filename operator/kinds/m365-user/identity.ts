@@ -1,0 +1,61 @@
+/** What status records of a person's accounts: ids, anchor, and which of them are ours to delete. Pure. */
+import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { EntraUser } from '../../clients/graph/port.ts';
+import type { M365User } from '../../core/objects.ts';
+import type { Finding } from './match.ts';
+import type { ObservedUser } from './observed.ts';
+
+/** As many as status takes (api/m365-user.ts). */
+const candidatesMax = 10;
+
+export function identityOf(user: M365User, observed: ObservedUser): Partial<M365UserStatus> {
+  const { entra, activeDirectory } = observed;
+  return {
+    ...recordOf(user, observed),
+    ...(activeDirectory === undefined
+      ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
+      : {
+          objectGuid: activeDirectory.objectGuid,
+          anchor: activeDirectory.anchor,
+          samAccountName: activeDirectory.samAccountName,
+        }),
+    createdByOperator: madeByUs(user, observed),
+    candidates: candidatesOf(observed),
+  };
+}
+
+/** Of the account in Entra: its id, and whether we made it or took it over. */
+export function recordOf(
+  { status }: M365User,
+  { entra, origin }: Finding,
+): Partial<M365UserStatus> {
+  if (entra === undefined) return {};
+  if (origin === 'Recorded' || status?.entraId === entra.id) return { entraId: entra.id };
+  return { entraId: entra.id, adopted: origin === 'Made' ? undefined : true };
+}
+
+function madeByUs(user: M365User, { origin, entra, activeDirectory }: ObservedUser) {
+  const made = {
+    ...user.status?.createdByOperator,
+    ...(origin === 'Made' && entra !== undefined ? { entra: true } : {}),
+    ...(activeDirectory === undefined
+      ? {}
+      : { activeDirectory: activeDirectory.ownerUid === user.metadata.uid }),
+  };
+  return Object.keys(made).length === 0 ? undefined : made;
+}
+
+/** Made by us, or expressly taken over by its id: a name alone is no order to delete what was there before. */
+export function isOursToDelete({ spec, status }: M365User, id: string): boolean {
+  if (status?.entraId !== id) return false;
+  return status.createdByOperator?.entra === true || spec.entraId === id;
+}
+
+function candidatesOf({ candidates = [] }: ObservedUser): M365UserStatus['candidates'] {
+  if (candidates.length === 0) return undefined;
+  return candidates.slice(0, candidatesMax).map(shortly);
+}
+
+function shortly({ id, userPrincipalName }: EntraUser) {
+  return { id, userPrincipalName: userPrincipalName.slice(0, 256) };
+}

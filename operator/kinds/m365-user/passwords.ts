@@ -1,0 +1,61 @@
+/** Passwords of a person's accounts, and the Secret that holds the one people are told. */
+import { bug, terminal } from '../../core/errors.ts';
+import { localPart } from '../../core/names.ts';
+import type { M365User } from '../../core/objects.ts';
+import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
+import type { Work } from './work.ts';
+
+/** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
+export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'): Promise<string> {
+  const { access, user, deps } = work;
+  const identity = access.tenant.spec.identity;
+  const isOnlySide = identity?.activeDirectory !== 'Managed';
+  const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
+  if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
+  return passwordFrom(deps.randomBytes(passwordBytes));
+}
+
+/**
+ * Stored before the account is made, so that it is never lost: the Secret of this name where it exists (then it is
+ * the user's own, any label), else a new one that belongs to the custom resource.
+ */
+export async function initialPassword({ deps, user, access, signal }: Work): Promise<string> {
+  const secretName = user.spec.initialPassword?.secretName;
+  if (secretName === undefined) throw bug('no initial password is declared');
+  const { namespace } = user.metadata;
+  const given = await deps.cluster.readSecret(namespace, secretName, signal);
+  const data =
+    given ??
+    (await deps.cluster.ensureSecret(
+      {
+        namespace,
+        name: secretName,
+        type: 'Opaque',
+        owner: user,
+        tenant: access.tenant.metadata.name,
+        data: { password: passwordFrom(deps.randomBytes(passwordBytes)) },
+      },
+      signal,
+    ));
+  return checkedPassword(user, secretName, data['password']);
+}
+
+function checkedPassword(
+  user: M365User,
+  secretName: string,
+  value: Uint8Array | undefined,
+): string {
+  if (value === undefined) {
+    throw terminal(`Secret "${secretName}" has no key "password"`, { reason: 'SecretKeyMissing' });
+  }
+  const password = new TextDecoder().decode(value);
+  const { displayName, userPrincipalName } = user.spec;
+  const problem = passwordProblem(password, [displayName, localPart(userPrincipalName)]);
+  if (problem === undefined) return password;
+  throw terminal(
+    `the password in Secret "${secretName}" is not accepted by both directories: ${problem}`,
+    {
+      reason: 'PasswordNotAccepted',
+    },
+  );
+}
