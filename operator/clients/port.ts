@@ -2,7 +2,8 @@
 import type { SecretData } from '../core/cluster.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 import type { ActiveDirectory } from './active-directory/port.ts';
-import type { Delegation, DirectoryView, Graph, OutsideChanges } from './graph/port.ts';
+import type { Delegation } from './graph/delegation-port.ts';
+import type { DirectoryView, Graph, OutsideChanges } from './graph/port.ts';
 import type { PartnerCenter } from './partner-center/port.ts';
 
 export interface ConnectionClients {

@@ -5,6 +5,7 @@ import { parseJson } from '../http.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
 import { written } from './answers.ts';
 import { GraphConnection, type GraphConnectionOptions, parseValue } from './connection.ts';
+import type { AccessAssignment, Delegation } from './delegation-port.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
 
@@ -24,7 +25,7 @@ const ServicePrincipal = z.object({
   appRoles: z.array(z.object({ id: z.string(), value: z.string().nullish() })).nullish(),
 });
 
-export function createDelegation(options: DelegationOptions): port.Delegation {
+export function createDelegation(options: DelegationOptions): Delegation {
   const { partnerTenantId, tokens, resource } = options;
   const asApp = new GraphConnection({
     ...options,
@@ -70,7 +71,7 @@ export function createDelegation(options: DelegationOptions): port.Delegation {
 
 function relationshipsOf(
   connection: GraphConnection,
-): Pick<port.Delegation, 'listRelationships' | 'requestRelationship' | 'findTenantByDomain'> {
+): Pick<Delegation, 'listRelationships' | 'requestRelationship' | 'findTenantByDomain'> {
   return {
     async listRelationships(customerId, signal) {
       const ours = await listOfCustomer(connection, customerId, signal);
@@ -115,7 +116,7 @@ function relationshipsOf(
   };
 }
 
-type RelationshipRequest = Parameters<port.Delegation['requestRelationship']>[0];
+type RelationshipRequest = Parameters<Delegation['requestRelationship']>[0];
 type Created = z.output<typeof wire.WireRelationship>;
 
 /** Made by an attempt that ended before it was locked for approval; its name is taken for good. */
@@ -168,7 +169,7 @@ async function listAccess(
   connection: GraphConnection,
   relationship: { readonly id: string; readonly status: string },
   signal: AbortSignal,
-): Promise<readonly port.AccessAssignment[]> {
+): Promise<readonly AccessAssignment[]> {
   if (relationship.status !== 'active') return [];
   const { items } = await connection.list(
     {
@@ -181,9 +182,7 @@ async function listAccess(
   return items.filter((item) => !goneStatuses.has(item.status));
 }
 
-function accessOf(
-  connection: GraphConnection,
-): Pick<port.Delegation, 'assignAccess' | 'removeAccess'> {
+function accessOf(connection: GraphConnection): Pick<Delegation, 'assignAccess' | 'removeAccess'> {
   return {
     async assignAccess(relationshipId, access, signal) {
       const response = await connection.send(

@@ -1,13 +1,12 @@
 /** Graph's JSON, as far as it is read, and its conversion to the port's types. */
 import * as z from 'zod';
+import type { AccessAssignment, Relationship } from './delegation-port.ts';
 import type {
-  AccessAssignment,
   EntraDomain,
   EntraUser,
   Federation,
   GroupChange,
   Organization,
-  Relationship,
   SubscribedSku,
   UserChange,
 } from './port.ts';

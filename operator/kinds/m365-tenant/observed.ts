@@ -1,6 +1,7 @@
 /** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
+
+import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';
 import type {
-  AccessAssignment,
   DomainRecord,
   EntraDomain,
   Federation,

@@ -1,5 +1,5 @@
 /** How far the operator is on its way into a tenant: permissions, relationship, assignment (partner-center.md 11.1). */
-import type { Relationship } from '../../clients/graph/port.ts';
+import type { Relationship } from '../../clients/graph/delegation-port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
