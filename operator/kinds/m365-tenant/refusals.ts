@@ -10,6 +10,7 @@ import type { Refusal } from './observed.ts';
 const refusing: ReadonlySet<string> = new Set([
   'ConsentMissing',
   'ConsentPending',
+  'ConsentWithdrawn',
   'ApplicationDisabled',
   'ApplicationNotFound',
   'BlockedByConditionalAccess',

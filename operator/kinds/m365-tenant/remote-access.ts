@@ -1,7 +1,8 @@
 /** How far the operator is on its way into a tenant: permissions, relationship, assignment (partner-center.md 11.1). */
 import type { Relationship } from '../../clients/graph/delegation-port.ts';
+import type { Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
-import { toOperatorError } from '../../core/errors.ts';
+import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
 import { isTrue } from '../access.ts';
 import type { Access, ObservedTenant } from './observed.ts';
@@ -15,11 +16,12 @@ export interface TenantContext {
 
 export async function readAccess(
   tenant: M365Tenant,
-  context: TenantContext & { readonly fresh: boolean },
+  context: TenantContext,
   tenantId: string,
   signal: AbortSignal,
 ): Promise<Partial<ObservedTenant>> {
-  const { clients, fresh } = context;
+  const { clients } = context;
+  const fresh = !isTrue(tenant, 'AccessReady');
   const granted = await readPermissions(clients, tenantId, fresh, signal);
   const missing = missingPermissions(granted.permissions);
   const missingOptional = missingPermissions(granted.permissions, optionalPermissions);
@@ -53,6 +55,16 @@ async function readPermissions(
     if (isTenantKnown && reason !== 'ConsentMissing') throw error;
     return { isTenantKnown, hasServicePrincipal: false, permissions: [] };
   }
+}
+
+/** One request. Throws login's refusal, and Wait `ConsentWithdrawn` where the application has no permission left. */
+export async function requireConsent(graph: Graph, signal: AbortSignal): Promise<void> {
+  const granted = await graph.permissions({ fresh: true }, signal);
+  if (granted.length > 0) return;
+  throw wait(
+    "the tenant's administrator has taken all permissions from the application: they are not taken back; consent again, or annotate the tenant with m365-operator.io/reconcile-requested-at",
+    { reason: 'ConsentWithdrawn' },
+  );
 }
 
 type WayIn = Pick<Access, 'relationship' | 'assignment' | 'securityGroupId'>;

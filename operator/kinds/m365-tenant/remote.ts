@@ -17,7 +17,7 @@ import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { ObservedTenant, Precheck } from './observed.ts';
 import { Refusals, refusalIn } from './refusals.ts';
-import { readAccess, type TenantContext } from './remote-access.ts';
+import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
 import { settledCommerce } from './settled.ts';
@@ -43,8 +43,6 @@ export class TenantRemote {
   readonly #cookies = new Map<string, string>();
   readonly #nightly = new NightlyLooks();
   readonly #refusals = new Refusals<SlowFacts>();
-  /** By UID: what Graph denied may not be in the token any more. */
-  readonly #doubted = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -101,7 +99,7 @@ export class TenantRemote {
       await context.clients.outsideChanges(tenantId).read(signal);
     } catch (error) {
       signal.throwIfAborted();
-      return this.#letIn(tenant, facts, error);
+      return this.#refused(tenant, facts, await whyDenied(context, facts, error, signal));
     }
     await this.#pollActiveDirectory(tenant, context.clients, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
@@ -114,10 +112,7 @@ export class TenantRemote {
   }
 
   /** What was known, with the refusal; other failures are thrown on. */
-  #letIn(tenant: M365Tenant, facts: SlowFacts, error: unknown): SlowFacts {
-    // A permission may be gone: the next look asks for it, with a new token.
-    if (toOperatorError(error).reason === 'PermissionDenied')
-      this.#doubted.add(tenant.metadata.uid);
+  #refused(tenant: M365Tenant, facts: SlowFacts, error: unknown): SlowFacts {
     const refusal = refusalIn(error);
     if (refusal === undefined || facts.access === undefined) throw error;
     this.#refusals.note(tenant, facts);
@@ -135,12 +130,12 @@ export class TenantRemote {
     if (facts === undefined) return undefined;
     this.forget(tenant);
     try {
-      await clients.graph(facts.customer?.id ?? '').permissions({ fresh: true }, signal);
+      await requireConsent(clients.graph(facts.customer?.id ?? ''), signal);
       return undefined;
     } catch (error) {
       this.#refusals.note(tenant, facts);
       signal.throwIfAborted();
-      return this.#letIn(tenant, facts, error);
+      return this.#refused(tenant, facts, error);
     }
   }
 
@@ -187,24 +182,13 @@ export class TenantRemote {
       partnerTenantId,
       customer,
       ...(settled ?? (await readCommerce(tenant, clients, customer.id, signal))),
-      ...(await this.#readAccess(tenant, { connection, clients }, customer.id, signal)),
+      ...(await readAccess(tenant, { connection, clients }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
     };
     const { generation, uid } = tenant.metadata;
     this.#remembered.set(uid, { facts, generation, atMs: this.#deps.nowMs() });
     return facts;
-  }
-
-  async #readAccess(
-    tenant: M365Tenant,
-    context: TenantContext,
-    tenantId: string,
-    signal: AbortSignal,
-  ): Promise<Partial<SlowFacts>> {
-    const isDoubted = this.#doubted.delete(tenant.metadata.uid);
-    const fresh = isDoubted || !isTrue(tenant, 'AccessReady');
-    return readAccess(tenant, { ...context, fresh }, tenantId, signal);
   }
 
   #refuseSecondClaim(tenant: M365Tenant, tenantId: string): void {
@@ -236,6 +220,22 @@ export class TenantRemote {
       const guid = user.status?.objectGuid;
       if (guid !== undefined && changed.has(guid)) this.#deps.wake(keyOf(user), 'dependant');
     }
+  }
+}
+
+/** What Graph denied may not be in the token any more: a new one tells, of this and of all that is granted now. */
+async function whyDenied(
+  { clients }: TenantContext,
+  facts: SlowFacts,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (toOperatorError(error).reason !== 'PermissionDenied') return error;
+  try {
+    await requireConsent(clients.graph(facts.customer?.id ?? ''), signal);
+    return error;
+  } catch (refusal) {
+    return refusal;
   }
 }
 

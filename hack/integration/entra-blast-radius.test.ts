@@ -1,0 +1,166 @@
+/** What is wrong with one tenant is one red row and one request a poll; what is paused is not looked at. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { M365User } from '../../operator/core/objects.ts';
+import type { Condition } from '../../operator/core/resource.ts';
+import { conditionOf, isReady } from '../demo/objects.ts';
+import { adminConsent } from '../simulator/directory/consent.ts';
+import { findServicePrincipal } from '../simulator/directory/create.ts';
+import { OPERATOR_PERMISSIONS } from '../simulator/directory/well-known.ts';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../simulator/seed.ts';
+import type { Stage } from '../stage/index.ts';
+import type { OperatorProcess } from '../stage/operator.ts';
+import { createDesk, patience } from '../testing/desk.ts';
+import { type Northwind, startNorthwind } from '../testing/northwind.ts';
+
+let world: Northwind;
+let stage: Stage;
+let operator: OperatorProcess | undefined;
+const desk = createDesk(() => stage);
+const names = ['ada', 'bob', 'eve'];
+
+beforeAll(async () => {
+  world = await startNorthwind();
+  stage = world.stage;
+  for (const name of names) await desk.put('M365User', 'contoso', name, user(name));
+  for (const name of names) await desk.ready('M365User', name);
+});
+
+afterAll(async () => {
+  await operator?.stop();
+  await world?.stop();
+});
+
+function user(name: string, more: object = {}): object {
+  return {
+    tenantRef: { name: 'northwind' },
+    userPrincipalName: `${name}@${DEFAULT_CUSTOMER.domain}`,
+    displayName: name,
+    usageLocation: 'DE',
+    ...more,
+  };
+}
+
+const directory = () => {
+  const found = stage.simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
+  if (found === undefined) throw new Error('the customer is gone');
+  return found;
+};
+
+/** Requests of the operator to any service about this tenant, in so long. */
+async function requestsIn(ms: number): Promise<readonly string[]> {
+  const { journal } = stage.simulator;
+  const { next } = journal.since(Number.MAX_SAFE_INTEGER);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return (
+    journal
+      .since(next)
+      .entries.filter(({ kind }) => kind === 'request')
+      // With every token that is new MSAL reads where to ask for it.
+      .filter(({ path }) => !path.endsWith('/openid-configuration'))
+      .filter(({ path, tenantId }) => `${path} ${tenantId}`.includes(DEFAULT_CUSTOMER.tenantId))
+      .map(({ service, method, path }) => `${service} ${method} ${path}`)
+  );
+}
+
+function reasonOf(object: { readonly status?: unknown }): string | undefined {
+  const { conditions } = object.status as { readonly conditions: readonly Condition[] };
+  return conditions.find(({ type }) => type === 'Ready')?.reason;
+}
+
+describe('a tenant whose administrator takes the consent back', () => {
+  it('is one red row; its users stay as they are, and are not asked for', async () => {
+    const principal = findServicePrincipal(directory(), DEFAULT_PARTNER.clientId);
+    const assignments = directory().appRoleAssignments;
+    for (const { id, principalId } of [...assignments.values()])
+      if (principalId === principal?.id) assignments.delete(id);
+    stage.simulator.faults.add({ service: 'graph', kind: 'status', status: 401, times: 1 });
+    await desk.reason('M365Tenant', 'northwind', 'ConsentWithdrawn');
+    for (const name of names)
+      expect(isReady(await desk.find<M365User>('M365User', name))).toBe(true);
+    const polls = 6;
+    const requests = await requestsIn(polls * 1_000);
+    expect(new Set(requests)).toEqual(
+      new Set([`login POST /${DEFAULT_CUSTOMER.tenantId}/oauth2/v2.0/token`]),
+    );
+    expect(requests.length).toBeLessThanOrEqual(polls + 1);
+  });
+
+  it('shows a user that is edited meanwhile as waiting', async () => {
+    await desk.put('M365User', 'contoso', 'ada', user('ada', { displayName: 'Ada' }));
+    await desk.reason('M365User', 'ada', 'WaitingForTenant');
+  });
+
+  it('goes on by itself, with all that waited, once the consent is there again', async () => {
+    const { world: cloud } = stage.simulator;
+    adminConsent(cloud, directory(), DEFAULT_PARTNER.clientId, OPERATOR_PERMISSIONS);
+    await desk.ready('M365Tenant', 'northwind');
+    await desk.ready('M365User', 'ada');
+    const shown = await desk.find('M365Tenant', 'northwind');
+    expect(conditionOf(shown, 'PermissionsComplete')).toMatchObject({
+      status: 'False',
+      message: 'off until they are consented to: User.Invite.All (guests)',
+    });
+  });
+});
+
+describe('a connection that is suspended', () => {
+  it('stops all below it, says so there, and goes on afterwards', async () => {
+    const suspend = async (value: boolean): Promise<void> => {
+      const patch = JSON.stringify({ spec: { suspend: value } });
+      await stage.controlPlane.kubectl([
+        ...['patch', 'partnerconnection', 'eu-prod', '-n', 'provider'],
+        ...['--type=merge', '-p', patch],
+      ]);
+    };
+    await suspend(true);
+    await desk.reason('M365Tenant', 'northwind', 'ConnectionSuspended');
+    for (const name of names) await desk.reason('M365User', name, 'ConnectionSuspended');
+    await stage.controlPlane.kubectl([
+      'delete',
+      'm365user',
+      'eve',
+      '-n',
+      'contoso',
+      '--timeout=30s',
+    ]);
+    expect(await requestsIn(3_000)).toEqual([]);
+    await suspend(false);
+    for (const name of ['ada', 'bob']) await desk.ready('M365User', name);
+  });
+});
+
+describe('the operator started with PAUSED', () => {
+  it('changes nothing outside, deletions included, and says so', async () => {
+    await world.operator.stop();
+    operator = await stage.startOperator({ pollSeconds: 1, env: { PAUSED: 'true' } });
+    await operator.ready();
+    await desk.put('M365User', 'contoso', 'ada', user('ada', { displayName: 'Ada Paused' }));
+    await stage.controlPlane.kubectl([
+      'delete',
+      'm365user',
+      'bob',
+      '-n',
+      'contoso',
+      '--wait=false',
+    ]);
+    for (const name of ['ada', 'bob']) {
+      await expect
+        .poll(
+          async () => conditionOf(await desk.find('M365User', name), 'Paused')?.status,
+          patience,
+        )
+        .toBe('True');
+    }
+    expect(await requestsIn(3_000)).toEqual([]);
+    await operator.stop();
+    operator = await stage.startOperator({ pollSeconds: 1 });
+    await desk.ready('M365User', 'ada');
+    await expect
+      .poll(
+        async () => (await stage.list<M365User>('m365users')).map((u) => u.metadata.name),
+        patience,
+      )
+      .toEqual(['ada']);
+    expect(reasonOf(await desk.find('M365User', 'ada'))).not.toBe('Paused');
+  });
+});
