@@ -312,6 +312,8 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     hold: undefined,
     directoryMode: 'None',
     passwords: 'Both',
+    federatedDomains: [],
+    initialDomain: 'contoso.onmicrosoft.com',
     unverifiedDomain: undefined,
     entra: entraUser(),
     activeDirectory: undefined,

@@ -208,6 +208,15 @@ export const M365UserStatus = z
       .boolean()
       .optional()
       .describe('true: the account in Entra ID was there before, and was taken over.'),
+    sessionsRevoked: z
+      .boolean()
+      .optional()
+      .describe('true: all sessions were ended after the account was blocked.'),
+    lastHandledPasswordRotation: z
+      .string()
+      .max(253)
+      .optional()
+      .describe('Echo of the annotation m365-operator.io/rotate-password-at.'),
     purged: z
       .boolean()
       .optional()

@@ -20,6 +20,7 @@ export const annotations = {
   approve: `${group}/approve`,
   confirm: `${group}/confirm`,
   changeRef: `${group}/change-ref`,
+  rotatePasswordAt: `${group}/rotate-password-at`,
 } as const;
 
 /**

@@ -137,7 +137,9 @@ class Town {
       hold: this.guard.holdOf(person, this.tenant),
       entra: entraUser({ accountEnabled: person.spec.enabled }),
     });
-    return this.#saved(person, planUser(person, after, this.nowMs));
+    const sessionsRevoked = person.spec.enabled ? undefined : true;
+    const done = { ...person, status: { ...person.status, sessionsRevoked } };
+    return this.#saved(done, planUser(done, after, this.nowMs));
   }
 
   #saved(person: M365User, { status, conditions }: ReturnType<typeof planUser>): M365User {

@@ -14,6 +14,12 @@ export function unverifiedDomainOf(user: M365User, tenant: M365Tenant): string |
   return found === undefined || found.state === 'Verified' ? undefined : name;
 }
 
+/** As the tenant's status found them, in lower case. */
+export function federatedDomainsOf(tenant: M365Tenant): readonly string[] {
+  const federated = tenant.status?.domains?.filter((d) => d.authentication === 'Federated');
+  return (federated ?? []).map(({ name }) => name);
+}
+
 /** Service plans that are off for this user, by name. */
 export function disabledServicePlansOf(user: M365User, tenant: M365Tenant): readonly string[] {
   if (user.spec.pools !== undefined) return [];

@@ -56,6 +56,18 @@ it('a deleted user is restored under its object id, with what it had', async () 
   expect(await deleted(id)).toBeUndefined();
 });
 
+it('an empty change with a new password sets that alone', async () => {
+  const id = await create('renewed');
+  const before = await graph.getUser(id, signal);
+  const newPassword = { password: 'Anoth3r-strong!', forceChangePasswordNextSignIn: true };
+  await graph.updateUser(id, {}, signal, newPassword);
+  expect(await graph.getUser(id, signal)).toEqual(before);
+  const weak = { password: 'canary12', forceChangePasswordNextSignIn: true };
+  expect(await failureOf(graph.updateUser(id, {}, signal, weak))).toMatchObject({
+    reason: 'PasswordNotAccepted',
+  });
+});
+
 it('is not restored over another user of its name', async () => {
   const id = await create('twin');
   await graph.deleteUser(id, signal);

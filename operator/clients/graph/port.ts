@@ -79,6 +79,12 @@ export type UserPatch = Partial<UserProfile> & {
   readonly onPremisesImmutableId?: string;
 };
 
+/** A new password: of its own, or with the name that leaves a federated domain (graph.md 17.3). */
+export interface NewPassword {
+  readonly password: string;
+  readonly forceChangePasswordNextSignIn: boolean;
+}
+
 export type GroupType = 'Security' | 'Microsoft365';
 
 /** What decides what may be done with a group, in Graph's words. Unset: false, or none. */
@@ -235,7 +241,12 @@ export interface Graph {
   getUser(idOrUserPrincipalName: string, signal: AbortSignal): Promise<EntraUser | undefined>;
   /** Not safe to repeat: after an unknown outcome look for the UPN first. Terminal `UserPrincipalNameTaken`. */
   createUser(user: NewUser, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
-  updateUser(id: string, patch: UserPatch, signal: AbortSignal): Promise<Written>;
+  updateUser(
+    id: string,
+    patch: UserPatch,
+    signal: AbortSignal,
+    newPassword?: NewPassword,
+  ): Promise<Written>;
   /** Soft delete; restorable for 30 days. Absent is success. */
   deleteUser(id: string, signal: AbortSignal): Promise<Written>;
   /** What `createUser` wrote as owner; undefined for users that others made. */

@@ -41,8 +41,10 @@ export function users(
       );
       return { ...created(response, 'CreateUser'), ...written(response) };
     },
-    updateUser: (id, body, signal) =>
-      send('PATCH', `/users/${id}`, { operation: 'UpdateUser', body }, signal),
+    updateUser: (id, patch, signal, newPassword) => {
+      const body = newPassword === undefined ? patch : { ...patch, passwordProfile: newPassword };
+      return send('PATCH', `/users/${id}`, { operation: 'UpdateUser', body }, signal);
+    },
     deleteUser: (id, signal) =>
       send('DELETE', `/users/${id}`, { operation: 'DeleteUser', accept: isAbsent }, signal),
     revokeSessions: (id, signal) =>

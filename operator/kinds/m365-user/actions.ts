@@ -18,7 +18,15 @@ export type UserAction =
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
   | (Base<'DeleteAdAccount'> & { readonly objectGuid: string })
   | (Base<'CreateEntraUser'> & { readonly anchor: string | undefined })
-  | (Base<'UpdateEntraUser'> & { readonly id: string; readonly patch: UserPatch })
+  | (Base<'UpdateEntraUser'> & {
+      readonly id: string;
+      readonly patch: UserPatch;
+      /** The name leaves a federated domain: the account needs a password from now on. */
+      readonly needsPassword: boolean;
+    })
+  | Base<'RenewPasswordSecret'>
+  | (Base<'SetAdPassword'> & { readonly objectGuid: string; readonly request: string | undefined })
+  | (Base<'SetEntraPassword'> & { readonly id: string; readonly request: string | undefined })
   | (Base<'RevokeSessions'> & { readonly id: string })
   | (Base<'AssignLicenses'> & {
       readonly id: string;
@@ -110,6 +118,37 @@ export function createEntraUser(anchor: string | undefined): UserAction {
   };
 }
 
+export const renewPasswordSecret: UserAction = {
+  verb: 'update',
+  name: 'RenewPasswordSecret',
+  system: 'Kubernetes',
+  summary: 'made a new password and stored it in the Secret',
+  recoverable: true,
+};
+
+/** `request`: the annotation's value, which is fulfilled with this action; undefined: another one follows. */
+export function setAdPassword(objectGuid: string, request: string | undefined): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'SetAdPassword',
+    summary: 'set the new password in Active Directory',
+    objectGuid,
+    request,
+  };
+}
+
+export function setEntraPassword(id: string, request: string | undefined): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'SetEntraPassword',
+    summary: 'set the new password in Entra ID',
+    id,
+    request,
+  };
+}
+
 export function restoreEntraUser(account: EntraUser, isMadeByUs: boolean): UserAction {
   return {
     ...inGraph,
@@ -121,7 +160,12 @@ export function restoreEntraUser(account: EntraUser, isMadeByUs: boolean): UserA
   };
 }
 
-export function updateEntraUser(id: string, patch: UserPatch, what: string): UserAction {
+export function updateEntraUser(
+  id: string,
+  patch: UserPatch,
+  what: string,
+  needsPassword = false,
+): UserAction {
   return {
     ...inGraph,
     verb: 'update',
@@ -129,6 +173,7 @@ export function updateEntraUser(id: string, patch: UserPatch, what: string): Use
     summary: `changed ${what} in Entra ID`,
     id,
     patch,
+    needsPassword,
   };
 }
 

@@ -1,16 +1,18 @@
 /** Actions on the account in Entra itself. */
+import type { NewPassword } from '../../clients/graph/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import { localPart, mailNickname } from '../../core/names.ts';
 import type { UserAction } from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
 import { ownerOf } from './entra-lookup.ts';
-import { passwordOf } from './passwords.ts';
+import { fulfilled, initialPassword, passwordOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const toAccount = [
   'CreateEntraUser',
   'RestoreEntraUser',
   'UpdateEntraUser',
+  'SetEntraPassword',
   'RevokeSessions',
   'DeleteEntraUser',
   'PurgeEntraUser',
@@ -24,24 +26,44 @@ export async function applyToAccount(action: ToAccount, work: Work): Promise<Use
     case 'CreateEntraUser':
       return createEntraUser(action.anchor, work);
     case 'UpdateEntraUser': {
-      const { requestId } = await graph.updateUser(action.id, action.patch, signal);
+      const newPassword = action.needsPassword ? await cloudPassword(work) : undefined;
+      const { requestId } = await graph.updateUser(action.id, action.patch, signal, newPassword);
       view.recordUser(action.id, action.patch);
       return { audit: { requestId, target: action.id, after: action.patch } };
     }
     case 'RevokeSessions': {
       const { requestId } = await graph.revokeSessions(action.id, signal);
-      return { audit: { requestId, target: action.id } };
+      return { status: { sessionsRevoked: true }, audit: { requestId, target: action.id } };
     }
     case 'DeleteEntraUser': {
       const { requestId } = await graph.deleteUser(action.id, signal);
       view.recordUserRemoved(action.id);
       return { status: { entraId: action.id }, audit: { requestId, target: action.id } };
     }
+    case 'SetEntraPassword': {
+      const { requestId } = await graph.updateUser(
+        action.id,
+        {},
+        signal,
+        passwordChange(work, await initialPassword(work)),
+      );
+      return fulfilled(action.request, { requestId, target: action.id });
+    }
     case 'RestoreEntraUser':
       return restoreEntraUser(action, work);
     case 'PurgeEntraUser':
       return purgeEntraUser(action.id, work);
   }
+}
+
+async function cloudPassword(work: Work): Promise<NewPassword> {
+  return passwordChange(work, await passwordOf(work, 'Cloud'));
+}
+
+/** Where Active Directory has the same password, a change in Entra alone would part the two. */
+function passwordChange({ access }: Work, password: string): NewPassword {
+  const isCloudOnly = access.tenant.spec.identity?.activeDirectory !== 'Managed';
+  return { password, forceChangePasswordNextSignIn: isCloudOnly };
 }
 
 async function createEntraUser(anchor: string | undefined, work: Work): Promise<UserLearned> {
@@ -70,6 +92,7 @@ async function createEntraUser(anchor: string | undefined, work: Work): Promise<
         anchor,
         createdByOperator: { ...createdByOperator, entra: true },
         adopted: undefined,
+        ...(profile.accountEnabled ? {} : { sessionsRevoked: true }),
       },
       audit: { requestId: created.requestId, target: created.id, after: profile },
     };

@@ -10,7 +10,7 @@ import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
-import { initialPassword, passwordOf } from './passwords.ts';
+import { fulfilled, initialPassword, passwordOf, renewPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export async function applyUser(
@@ -29,13 +29,20 @@ export async function applyUser(
     await initialPassword(work);
     return { audit: { target: user.spec.initialPassword?.secretName } };
   }
+  if (action.name === 'RenewPasswordSecret') {
+    await renewPassword(work);
+    return { audit: { target: user.spec.initialPassword?.secretName } };
+  }
   const learned = await applyOutside(action, work);
   deps.massChanges.noteDone(user, access.tenant);
   return learned;
 }
 
 function applyOutside(
-  action: Exclude<UserAction, { name: 'ReportDrift' | 'CreatePasswordSecret' }>,
+  action: Exclude<
+    UserAction,
+    { name: 'ReportDrift' | 'CreatePasswordSecret' | 'RenewPasswordSecret' }
+  >,
   work: Work,
 ): Promise<UserLearned> {
   if (isNamed(action, inDirectory))
@@ -46,9 +53,11 @@ function applyOutside(
 const inDirectory = [
   'CreateAdAccount',
   'UpdateAdAccount',
+  'SetAdPassword',
   'JoinAdGroup',
   'DeleteAdAccount',
 ] as const;
+
 function requireDirectory({ clients }: TenantAccess): ActiveDirectory {
   if (clients.activeDirectory === undefined) throw bug('no Active Directory to write to');
   return clients.activeDirectory;
@@ -67,6 +76,9 @@ async function applyInDirectory(
     case 'UpdateAdAccount':
       await directory.updateAccount(action.objectGuid, action.patch, work.signal);
       return { audit: { target: action.objectGuid, after: action.patch } };
+    case 'SetAdPassword':
+      await directory.setPassword(action.objectGuid, await initialPassword(work), work.signal);
+      return fulfilled(action.request, { target: action.objectGuid });
     case 'JoinAdGroup': {
       const ou = work.access.tenant.status?.organizationalUnit ?? '';
       const group = await directory.ensureGroup(ou, action.group, work.signal);

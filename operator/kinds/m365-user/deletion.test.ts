@@ -48,7 +48,20 @@ describe('deleting an M365User', () => {
   it.each([
     ['Retain: nothing', leaving('Retain'), managed(), [], true],
     ['Disable: both sides', leaving('Disable'), managed(), blocking, false],
-    ['Disable: done', leaving('Disable'), disabled, [], true],
+    [
+      'Disable: done',
+      leaving('Disable', { status: { ...status, sessionsRevoked: true } }),
+      disabled,
+      [],
+      true,
+    ],
+    [
+      'Disable: sessions not ended, a crash came between',
+      leaving('Disable'),
+      disabled,
+      ['RevokeSessions'],
+      false,
+    ],
     [
       'Disable: what a sync server owns is left to it',
       leaving('Disable'),

@@ -3,7 +3,7 @@ import { notReady } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { onChange } from '../../core/plan.ts';
 import * as act from './actions.ts';
-import { isOursToDelete, recordOf } from './identity.ts';
+import { isOursToDelete, recordOf, sessionsOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
 
@@ -14,7 +14,7 @@ export function planDeletion(user: M365User, observed: ObservedUser): UserPlan {
   return {
     actions,
     conditions: [notReady('Deleting', messages[deletionPolicy])],
-    status: known === user ? {} : { ...known.status },
+    status: { ...(known === user ? {} : known.status), ...sessionsOf(user, observed) },
     released: actions.length === 0 || !mayDelete(user, actions),
     next: onChange,
   };
@@ -80,7 +80,9 @@ function entraRemoval(
   if (deletes && isOursToDelete(user, entra.id)) {
     return [act.deleteEntraUser(entra.id, user.spec.deletionPolicy === 'Purge')];
   }
-  if (!entra.accountEnabled || entra.onPremisesSyncEnabled === true) return [];
+  const isRevoked = user.status?.sessionsRevoked === true;
+  if (!entra.accountEnabled) return isRevoked ? [] : [act.revokeSessions(entra.id)];
+  if (entra.onPremisesSyncEnabled === true) return [];
   return [
     act.updateEntraUser(entra.id, { accountEnabled: false }, 'accountEnabled'),
     act.revokeSessions(entra.id),

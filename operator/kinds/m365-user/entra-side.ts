@@ -4,6 +4,8 @@ import { changedFields, driftOf } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
+import { anchorRequired, creation, waitingForDomain } from './entra-creation.ts';
+import { nameChange } from './name-change.ts';
 import type { ObservedUser, WantedLicense } from './observed.ts';
 import { refusalSide } from './refusals.ts';
 import type { Side } from './side.ts';
@@ -18,8 +20,10 @@ export function entraSide(user: M365User, observed: ObservedUser, nowMs: number)
   if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
     return otherAnchor;
   const profile = profilePart(user, { ...observed, entra }, nowMs);
+  if (profile === undefined) return anchorRequired;
   const parts = [
     profile,
+    sessionsPart(user, entra, nowMs),
     licensePart(user, entra, observed),
     managerPart(entra, observed),
     ...groupParts(entra, observed),
@@ -54,60 +58,6 @@ function settled(user: M365User, entra: EntraUser, observed: ObservedUser): Side
   };
 }
 
-function creation(user: M365User, observed: ObservedUser): Side {
-  const waitsForAnchor =
-    observed.directoryMode === 'Managed' && observed.activeDirectory === undefined;
-  const base = { type, isSynced: false, actions: [], drift: [] } as const;
-  if (waitsForAnchor) {
-    return {
-      ...base,
-      reason: 'WaitingForAnchor',
-      message: 'the account in Active Directory comes first: it gives the anchor',
-    };
-  }
-  if (observed.directoryMode === 'EntraConnect') {
-    return {
-      ...base,
-      reason: 'WaitingForSync',
-      message: 'the sync server makes this account: create it in Active Directory',
-    };
-  }
-  if (observed.unverifiedDomain !== undefined)
-    return { ...base, ...waitingForDomain(observed.unverifiedDomain) };
-  if (observed.deleted !== undefined) {
-    return {
-      ...base,
-      reason: 'AccountDeleted',
-      message: 'the account is being restored from the recycle bin of Entra ID',
-      actions: [act.restoreEntraUser(observed.deleted, observed.origin === 'Made')],
-      drift: missingAccount(user),
-    };
-  }
-  const needsSecret = observed.hasPasswordSecret === false && observed.directoryMode !== 'Managed';
-  return {
-    ...base,
-    reason: 'AccountMissing',
-    message: 'the account is being created in Entra ID',
-    actions: [
-      ...(needsSecret ? [act.createPasswordSecret] : []),
-      act.createEntraUser(observed.activeDirectory?.anchor),
-    ],
-    drift: missingAccount(user),
-  };
-}
-
-function missingAccount({ spec, status }: M365User): Side['drift'] {
-  if (status?.entraId === undefined) return [];
-  return [{ path: 'userPrincipalName', type: 'Missing', declared: spec.userPrincipalName }];
-}
-
-function waitingForDomain(domain: string): Pick<Side, 'reason' | 'message'> {
-  return {
-    reason: 'WaitingForDomain',
-    message: `the tenant's domain ${domain} is not verified yet`,
-  };
-}
-
 type Part = Pick<Side, 'actions' | 'drift'>;
 
 const nothing: Part = { actions: [], drift: [] };
@@ -123,11 +73,13 @@ const otherAnchor: Side = {
   drift: [],
 };
 
+/** Undefined: the name cannot be changed to the declared one. */
 function profilePart(
   user: M365User,
-  { entra, activeDirectory, unverifiedDomain }: ObservedUser & { readonly entra: EntraUser },
+  observed: ObservedUser & { readonly entra: EntraUser },
   nowMs: number,
-): Part {
+): Part | undefined {
+  const { entra, activeDirectory, unverifiedDomain } = observed;
   // What a sync server owns is changed in Active Directory; Graph would refuse it.
   if (entra.onPremisesSyncEnabled === true) return nothing;
   const declared = {
@@ -144,13 +96,37 @@ function profilePart(
   const patch: UserPatch = changedFields(declared, actual);
   const names = Object.keys(patch);
   if (names.length === 0) return nothing;
+  const change = renaming(patch, observed);
+  if (change === undefined) return undefined;
   return {
-    actions: [
-      act.updateEntraUser(entra.id, patch, names.join(', ')),
-      ...(patch.accountEnabled === false ? [act.revokeSessions(entra.id)] : []),
-    ],
+    actions: [act.updateEntraUser(entra.id, change.patch, names.join(', '), change.needsPassword)],
     drift: driftOf('', { ...patch }, { ...entra }),
   };
+}
+
+/** With the name that the account can have next (name-change.ts). */
+function renaming(
+  patch: UserPatch,
+  { entra, activeDirectory, ...domains }: ObservedUser & { readonly entra: EntraUser },
+): { readonly patch: UserPatch; readonly needsPassword: boolean } | undefined {
+  if (patch.userPrincipalName === undefined) return { patch, needsPassword: false };
+  const hasAnchor = (entra.onPremisesImmutableId ?? activeDirectory?.anchor) !== undefined;
+  const change = nameChange(entra.userPrincipalName, patch.userPrincipalName, {
+    ...domains,
+    hasAnchor,
+  });
+  if (change === undefined) return undefined;
+  const { userPrincipalName, needsPassword } = change;
+  return { patch: { ...patch, userPrincipalName }, needsPassword };
+}
+
+/** Blocking an account ends no session: that is a call of its own, and a crash may come between the two. */
+function sessionsPart(user: M365User, entra: EntraUser, nowMs: number): Part {
+  const isRevoked = !entra.accountEnabled && user.status?.sessionsRevoked === true;
+  // While a sync server has not blocked the account yet, nothing keeps the person from a new session.
+  const isBlocked = !entra.accountEnabled || entra.onPremisesSyncEnabled !== true;
+  if (isEnabled(user, nowMs) || isRevoked || !isBlocked) return nothing;
+  return { actions: [act.revokeSessions(entra.id)], drift: [] };
 }
 
 function isSameName(entra: EntraUser, { spec }: M365User): boolean {

@@ -12,6 +12,7 @@ export function identityOf(user: M365User, observed: ObservedUser): Partial<M365
   const { entra, activeDirectory } = observed;
   return {
     ...recordOf(user, observed),
+    ...sessionsOf(user, observed),
     ...(activeDirectory === undefined
       ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
       : {
@@ -43,6 +44,12 @@ function madeByUs(user: M365User, { origin, entra, activeDirectory }: ObservedUs
       : { activeDirectory: activeDirectory.ownerUid === user.metadata.uid }),
   };
   return Object.keys(made).length === 0 ? undefined : made;
+}
+
+/** An account that is open (again) has sessions to end when it is blocked. */
+export function sessionsOf({ status }: M365User, { entra }: Finding): Partial<M365UserStatus> {
+  const isBlocked = entra?.accountEnabled === false;
+  return { sessionsRevoked: isBlocked ? status?.sessionsRevoked : undefined };
 }
 
 /** Made by us, or expressly taken over by its id: a name alone is no order to delete what was there before. */

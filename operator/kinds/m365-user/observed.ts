@@ -27,6 +27,10 @@ export interface ObservedUser extends Finding {
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';
+  /** Domains of the tenant whose people sign in elsewhere (ADFS), in lower case. */
+  readonly federatedDomains: readonly string[];
+  /** The tenant's onmicrosoft.com domain, which is never federated. */
+  readonly initialDomain: string | undefined;
   /** A declared domain of the tenant that is not verified yet and that the sign-in name is in. */
   readonly unverifiedDomain: string | undefined;
   readonly activeDirectory: AdAccount | undefined;

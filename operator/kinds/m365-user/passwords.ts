@@ -3,7 +3,7 @@ import { bug, terminal } from '../../core/errors.ts';
 import { localPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
-import type { Work } from './work.ts';
+import type { UserLearned, Work } from './work.ts';
 
 /** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
 export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'): Promise<string> {
@@ -58,4 +58,28 @@ function checkedPassword(
       reason: 'PasswordNotAccepted',
     },
   );
+}
+
+/** A new one into the Secret, whoever made that. */
+export async function renewPassword(work: Work): Promise<void> {
+  const { deps, user, signal } = work;
+  const secretName = user.spec.initialPassword?.secretName;
+  if (secretName === undefined) throw bug('no Secret for the new password is declared');
+  const { namespace } = user.metadata;
+  if ((await deps.cluster.readSecret(namespace, secretName, signal)) === undefined) {
+    await initialPassword(work);
+    return;
+  }
+  const password = passwordFrom(deps.randomBytes(passwordBytes));
+  await deps.cluster.patchSecret(namespace, secretName, { password }, signal);
+}
+
+/** The request for a new password is fulfilled with the last directory that took it. */
+export function fulfilled(
+  request: string | undefined,
+  audit: NonNullable<UserLearned['audit']>,
+): UserLearned {
+  return request === undefined
+    ? { audit }
+    : { status: { lastHandledPasswordRotation: request }, audit };
 }

@@ -95,6 +95,43 @@ const rows: readonly Row[] = [
     { ready: 'False AmbiguousMatch', actions: [] },
   ],
   [
+    'is blocked, sessions not ended: a crash came between',
+    user({ spec: { enabled: false } }),
+    observedUser({ entra: entraUser({ accountEnabled: false }) }),
+    { ready: 'False AccountDiffers', actions: ['RevokeSessions'] },
+  ],
+  [
+    'was opened again: blocked and sessions ended again',
+    user({ spec: { enabled: false }, status: { sessionsRevoked: true } }),
+    observedUser(),
+    { ready: 'False AccountDiffers', actions: ['UpdateEntraUser', 'RevokeSessions'] },
+  ],
+  [
+    'a sync server has not blocked it yet: its sessions would come again',
+    user({ spec: { enabled: false } }),
+    observedUser({ entra: entraUser({ onPremisesSyncEnabled: true }) }),
+    { ready: 'True Disabled', actions: [] },
+  ],
+  [
+    'new in a federated domain, without an anchor',
+    user(),
+    observedUser({ ...nobody, federatedDomains: ['contoso.example'] }),
+    {
+      ready: 'False AnchorRequired',
+      actions: [],
+      conditions: { Stalled: 'True AnchorRequired' },
+    },
+  ],
+  [
+    'name moves into a federated domain, without an anchor',
+    user(),
+    observedUser({
+      entra: entraUser({ userPrincipalName: 'mia@fabrikam.example' }),
+      federatedDomains: ['contoso.example'],
+    }),
+    { ready: 'False AnchorRequired', actions: [] },
+  ],
+  [
     'our account is gone, and the recycle bin does not show it yet',
     user({ status: { entraId: ids.user } }),
     observedUser({ ...nobody, refusal: 'LookingForAccount' }),
@@ -246,7 +283,7 @@ const rows: readonly Row[] = [
   ],
   [
     'is blocked as declared',
-    user({ spec: { enabled: false } }),
+    user({ spec: { enabled: false }, status: { sessionsRevoked: true } }),
     observedUser({ entra: entraUser({ accountEnabled: false }) }),
     { ready: 'True Disabled', actions: [] },
   ],

@@ -12,6 +12,9 @@
  * | which account is meant is not clear, or it may not be taken over (match.ts) | none: Stalled |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
+ * | is blocked, sessions not ended (a crash)  | RevokeSessions                              |
+ * | name moves between domains                | UpdateEntraUser, as name-change.ts has it   |
+ * | new password requested                    | as password-rotation.ts has it              |
  * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
  * | licence wanted, no seat                   | none: WaitingForSeat (the pool is woken)    |
  * | licence of ours, not wanted any more      | AssignLicenses (remove)                     |
@@ -42,6 +45,7 @@ import { entraSide } from './entra-side.ts';
 import { identityOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
+import { passwordRotation } from './password-rotation.ts';
 import type { Side } from './side.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
@@ -91,7 +95,11 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
   const found = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
   const drift = [...attributed(found, outsideChanges)];
   const stalled = sides.find((side) => side.isStalled === true);
-  const actions = stalled === undefined ? sides.flatMap((side) => side.actions) : [];
+  const rotation = stalled === undefined ? passwordRotation(user, observed) : undefined;
+  const actions =
+    stalled === undefined
+      ? [...sides.flatMap((side) => side.actions), ...(rotation?.actions ?? [])]
+      : [];
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
@@ -101,6 +109,7 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
         : [condition('Stalled', 'True', stalled.reason, stalled.message)]),
       ...drifted(drift),
       ...sides.map(conditionOf),
+      ...(rotation?.conditions ?? []),
     ],
     status: {
       ...identityOf(user, observed),
@@ -111,7 +120,7 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
       drift: drift.length > 0 ? drift : undefined,
     },
     released: false,
-    next: nextLook(user, observed, nowMs),
+    next: stalled === undefined ? nextLook(user, observed, nowMs) : onChange,
   };
 }
 
@@ -210,15 +219,14 @@ function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined 
 
 function nextLook(
   user: M365User,
-  { entra, unverifiedDomain, directoryMode, refusal }: ObservedUser,
+  { entra, unverifiedDomain, directoryMode }: ObservedUser,
   nowMs: number,
 ): Next {
   const { leaveAt } = user.spec;
   const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
   if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
   // What the tenant's status or a change in its directory tells is waited for.
-  const isStalled = refusal !== undefined && refusal !== 'LookingForAccount';
-  const isTold = isStalled || unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
+  const isTold = unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
   return entra !== undefined || isTold
     ? onChange
     : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };

@@ -133,8 +133,21 @@ function applied(action: UserAction, [resource, observed]: World): World {
   const account = observed.activeDirectory ?? adAccount();
   switch (action.name) {
     case 'ReportDrift':
-    case 'RevokeSessions':
+    case 'RenewPasswordSecret':
       return [resource, observed];
+    case 'RevokeSessions':
+      return [{ ...resource, status: { ...resource.status, sessionsRevoked: true } }, observed];
+    case 'SetAdPassword':
+    case 'SetEntraPassword':
+      return action.request === undefined
+        ? [resource, observed]
+        : [
+            {
+              ...resource,
+              status: { ...resource.status, lastHandledPasswordRotation: action.request },
+            },
+            observed,
+          ];
     case 'CreatePasswordSecret':
       return seen({ hasPasswordSecret: true });
     case 'CreateAdAccount':

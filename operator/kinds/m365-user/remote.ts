@@ -8,7 +8,12 @@ import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
-import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import {
+  disabledServicePlansOf,
+  federatedDomainsOf,
+  poolsOf,
+  unverifiedDomainOf,
+} from '../plans.ts';
 import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
@@ -37,6 +42,8 @@ export async function observeUser(
     hold: deps.massChanges.holdOf(user, access.tenant),
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
+    federatedDomains: federatedDomainsOf(access.tenant),
+    initialDomain: access.tenant.status?.initialDomain,
     unverifiedDomain: unverifiedDomainOf(user, access.tenant),
     ...found,
     activeDirectory,
@@ -76,6 +83,8 @@ const nothingObserved: ObservedUser = {
   hold: undefined,
   directoryMode: 'None',
   passwords: 'Both',
+  federatedDomains: [],
+  initialDomain: undefined,
   unverifiedDomain: undefined,
   ...nothingFound,
   activeDirectory: undefined,
