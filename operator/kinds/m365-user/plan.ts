@@ -94,22 +94,14 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const found = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
   const drift = [...attributed(found, outsideChanges)];
-  const stalled = sides.find((side) => side.isStalled === true);
-  const rotation = stalled === undefined ? passwordRotation(user, observed) : undefined;
-  const actions =
-    stalled === undefined
-      ? [...sides.flatMap((side) => side.actions), ...(rotation?.actions ?? [])]
-      : [];
+  const { actions, conditions, next } = workOf(user, observed, { sides, nowMs });
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
-      ...(stalled === undefined
-        ? []
-        : [condition('Stalled', 'True', stalled.reason, stalled.message)]),
       ...drifted(drift),
       ...sides.map(conditionOf),
-      ...(rotation?.conditions ?? []),
+      ...conditions,
     ],
     status: {
       ...identityOf(user, observed),
@@ -120,7 +112,26 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
       drift: drift.length > 0 ? drift : undefined,
     },
     released: false,
-    next: stalled === undefined ? nextLook(user, observed, nowMs) : onChange,
+    next,
+  };
+}
+
+/** What only a person can mend on one side stops both: half an identity is worse than none. */
+function workOf(
+  user: M365User,
+  observed: ObservedUser,
+  { sides, nowMs }: { readonly sides: readonly Side[]; readonly nowMs: number },
+): Pick<UserPlan, 'actions' | 'conditions' | 'next'> {
+  const stalled = sides.find((side) => side.isStalled === true);
+  if (stalled !== undefined) {
+    const conditions = [condition('Stalled', 'True', stalled.reason, stalled.message)];
+    return { actions: [], conditions, next: onChange };
+  }
+  const rotation = passwordRotation(user, observed);
+  return {
+    actions: [...sides.flatMap((side) => side.actions), ...(rotation?.actions ?? [])],
+    conditions: rotation?.conditions ?? [],
+    next: nextLook(user, observed, nowMs),
   };
 }
 
