@@ -35,6 +35,11 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
   const connections = connectOutside({ config, log, metrics, kubernetes, audit, wake });
+  metrics.beforeScrape.add(() => {
+    const nowMs = clock.nowMs();
+    for (const { tenantId, lastReadMs } of connections.lastReads())
+      metrics.observationAge.set({ tenant: tenantId }, (nowMs - lastReadMs) / 1000);
+  });
   const kinds = createKinds({
     cluster: kubernetes.cluster,
     clientsFor: connections.clientsFor,

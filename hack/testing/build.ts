@@ -310,6 +310,8 @@ export function adAccount(overrides: Partial<AdAccount> = {}): AdAccount {
 export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUser {
   return {
     hold: undefined,
+    viewAgeMs: 0,
+    pollMs: 60_000,
     directoryMode: 'None',
     passwords: 'Both',
     federatedDomains: [],

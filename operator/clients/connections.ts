@@ -8,10 +8,9 @@ import { Breaker } from './graph/breaker.ts';
 import { ApplicationBudget } from './graph/budget.ts';
 import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
-import { GraphDirectoryView } from './graph/directory-view.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
-import { GraphOutsideChanges } from './graph/outside-changes.ts';
-import type { DirectoryView, Graph, OutsideChange, OutsideChanges } from './graph/port.ts';
+import type { OutsideChange } from './graph/port.ts';
+import { Tenants } from './graph/tenants.ts';
 import { createTransport, type ObserveExchange } from './http.ts';
 import {
   certificateExpiry,
@@ -52,10 +51,13 @@ interface Entry extends ClientsOutput {
   /** As it was last given. */
   input: ClientsInput;
   readonly tokens: Tokens;
+  readonly tenants: Tenants;
 }
 
 export function createConnections(options: ConnectionsOptions): {
   readonly clientsFor: ClientsFor;
+  /** Of every tenant that was looked at: when its directory was last read. */
+  readonly lastReads: () => readonly { readonly tenantId: string; readonly lastReadMs: number }[];
   readonly close: () => Promise<void>;
 } {
   const entries = new Map<ObjectKey, Entry>();
@@ -77,6 +79,7 @@ export function createConnections(options: ConnectionsOptions): {
       void known?.clients.activeDirectory?.close();
       return entry;
     },
+    lastReads: () => [...entries.values()].flatMap(({ tenants }) => tenants.lastReads()),
     close: async () => {
       const all = [...entries.values()];
       await Promise.all(all.map(async (entry) => entry.clients.activeDirectory?.close()));
@@ -144,6 +147,16 @@ function createClients(
     transport: plain('Graph'),
   };
   const budget = budgets.of(`${endpoints.graph} ${credentials.clientId}`);
+  const tenants = new Tenants({
+    ...options,
+    ownAppId: credentials.clientId,
+    createGraph: (tenantId, users) => {
+      const quota = budget.tenant(tenantId, users);
+      const breaker = new Breaker(options.monotonicMs ?? nowMs);
+      const log = logOf(options, tenantId);
+      return createGraph({ ...graph, tenantId, budget: quota, breaker, log });
+    },
+  });
   const clients: ConnectionClients = {
     partnerCenter: createPartnerCenter({
       partnerTenantId: spec.partnerTenantId,
@@ -159,17 +172,11 @@ function createClients(
       log: logOf(options, spec.partnerTenantId),
     }),
     activeDirectory: createDirectory(input, options),
-    ...perTenant(
-      (tenantId, users) => {
-        const quota = budget.tenant(tenantId, users);
-        const breaker = new Breaker(options.monotonicMs ?? nowMs);
-        const log = logOf(options, tenantId);
-        return createGraph({ ...graph, tenantId, budget: quota, breaker, log });
-      },
-      { ...options, ownAppId: credentials.clientId },
-    ),
+    graph: (tenantId) => tenants.of(tenantId).graph,
+    directory: (tenantId) => tenants.of(tenantId).directory,
+    outsideChanges: (tenantId) => tenants.of(tenantId).outsideChanges,
   };
-  return { clients, tokens, credentialsExpireOn: certificateExpiry(credentials) };
+  return { clients, tokens, tenants, credentialsExpireOn: certificateExpiry(credentials) };
 }
 
 /** Of every application, however many connections use it: its quotas outlive changes of its credentials. */
@@ -210,55 +217,4 @@ function createDirectory(
     observe: options.observe,
     mayWrite: options.mayWrite,
   });
-}
-
-interface TenantClients {
-  readonly graph: Graph;
-  readonly directory: DirectoryView;
-  readonly outsideChanges: OutsideChanges;
-}
-
-/** Made when a tenant is first asked for, and kept: they know its directory. */
-function perTenant(
-  createTenantGraph: (tenantId: string, users: () => number | undefined) => Graph,
-  options: ConnectionsOptions & { readonly ownAppId: string },
-): Pick<ConnectionClients, keyof TenantClients> {
-  const tenants = new Map<string, TenantClients>();
-  const of = (tenantId: string): TenantClients => {
-    const known = tenants.get(tenantId);
-    if (known !== undefined) return known;
-    const users = (): number | undefined => tenants.get(tenantId)?.directory.userCount;
-    const created = createTenant(tenantId, createTenantGraph(tenantId, users), options);
-    tenants.set(tenantId, created);
-    return created;
-  };
-  return {
-    graph: (tenantId) => of(tenantId).graph,
-    directory: (tenantId) => of(tenantId).directory,
-    outsideChanges: (tenantId) => of(tenantId).outsideChanges,
-  };
-}
-
-function createTenant(
-  tenantId: string,
-  graph: Graph,
-  options: ConnectionsOptions & { readonly ownAppId: string },
-): TenantClients {
-  const { nowMs, ownAppId } = options;
-  const outsideChanges = new GraphOutsideChanges({
-    graph,
-    ownAppId,
-    nowMs,
-    onFound: (change) => options.onOutsideChange(tenantId, change),
-  });
-  const directory = new GraphDirectoryView({
-    graph,
-    nowMs,
-    onChange: (userIds, isFirst) => {
-      // What stood there before we looked is no change.
-      if (!isFirst) outsideChanges.expect(userIds);
-      options.onDirectoryChange(tenantId, userIds);
-    },
-  });
-  return { graph, directory, outsideChanges };
 }

@@ -91,6 +91,7 @@ describe('metric names', () => {
         "m365_external_request_duration_seconds",
         "m365_external_requests_total",
         "m365_graph_quota_refusals_total",
+        "m365_observation_age_seconds",
         "m365_outside_changes_total",
         "m365_reconcile_lag_seconds",
         "m365_throttled_seconds_total",

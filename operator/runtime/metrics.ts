@@ -160,6 +160,12 @@ function driftMetrics(registers: Registry[]) {
       buckets: driftAgeBuckets,
       registers,
     }),
+    observationAge: new Gauge({
+      name: 'm365_observation_age_seconds',
+      help: 'Since the directory of a tenant was last read',
+      labelNames: ['tenant'] as const,
+      registers,
+    }),
     outsideChanges: counter(
       'outside_changes_total',
       'Changes of managed objects by others, as the audit log tells them',

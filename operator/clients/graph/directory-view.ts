@@ -36,7 +36,7 @@ export interface DirectoryViewOptions {
   readonly onChange: (userIds: ReadonlySet<string>, isFirst: boolean) => void;
 }
 
-/** Seats that were bought outside show after so long. */
+/** Seats that were bought outside show after so long where somebody lacks one. */
 const skusMaxAgeMs = 5 * 60_000;
 
 export class GraphDirectoryView implements DirectoryView {
@@ -58,6 +58,7 @@ export class GraphDirectoryView implements DirectoryView {
   #lastReadMs = Number.NEGATIVE_INFINITY;
   #skusReadMs = Number.NEGATIVE_INFINITY;
   #areSkusAwaited = false;
+  #isSeatWanted = false;
   /** Until users, groups and SKUs were all read. */
   #isFullReadDue = true;
 
@@ -74,6 +75,10 @@ export class GraphDirectoryView implements DirectoryView {
 
   get lastFullReadMs(): number {
     return this.#lastFullReadMs;
+  }
+
+  get lastReadMs(): number {
+    return Math.max(0, this.#lastReadMs);
   }
 
   get userCount(): number {
@@ -227,10 +232,15 @@ export class GraphDirectoryView implements DirectoryView {
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
   }
 
-  /** Seats have no delta: they are read when something else changed, when somebody waits for them, and now and then. */
+  wantSeat(): void {
+    this.#isSeatWanted = true;
+  }
+
+  /** Seats have no delta: they are read when something else changed, when somebody counts them, and while somebody lacks one. */
   async #readSkus(isDue: boolean, signal: AbortSignal): Promise<void> {
     const ageMs = this.#options.nowMs() - this.#skusReadMs;
-    if (!isDue && !this.#areSkusAwaited && ageMs < skusMaxAgeMs) return;
+    const isLacked = this.#isSeatWanted && ageMs >= skusMaxAgeMs;
+    if (!isDue && !this.#areSkusAwaited && !isLacked) return;
     this.#skus = await this.#options.graph.listSubscribedSkus(signal);
     this.#skusReadMs = this.#options.nowMs();
     this.#areSkusAwaited = false;

@@ -308,6 +308,8 @@ export interface DirectoryView {
   /** false until the first full read. */
   readonly isLoaded: boolean;
   readonly lastFullReadMs: number;
+  /** When it last read what changed; 0: never. */
+  readonly lastReadMs: number;
   readonly userCount: number;
   readonly skus: readonly SubscribedSku[];
   user(id: string): EntraUser | undefined;
@@ -318,6 +320,8 @@ export interface DirectoryView {
   groupsByName(displayName: string): readonly EntraGroup[];
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
   assignedUsers(skuId: string): number;
+  /** Somebody waits for a seat: the next refreshes look whether one was bought outside. */
+  wantSeat(): void;
   /** Reads what changed since the last time (everything the first time, or after `invalidate`). */
   refresh(signal: AbortSignal): Promise<void>;
   /** The same, where the last time is longer ago than this. */

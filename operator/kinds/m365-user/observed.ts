@@ -24,6 +24,9 @@ export interface NamedGroup {
 export interface ObservedUser extends Finding {
   /** The change waits, with those of many others. Undefined: it does not. */
   readonly hold: Hold | undefined;
+  /** How old the view of the tenant's directory is. */
+  readonly viewAgeMs: number;
+  readonly pollMs: number;
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';

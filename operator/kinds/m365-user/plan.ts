@@ -24,6 +24,7 @@
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first                           |
  * | a sync server owns the account            | licences and cloud groups only              |
+ * | nothing to do, the view is too old        | none: Unknown                               |
  * | takes something from too many people      | none: held, the tenant names the batch      |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
@@ -47,13 +48,14 @@ import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import { passwordRotation } from './password-rotation.ts';
 import type { Side } from './side.ts';
+import { withAge } from './staleness.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
 
 export function planUser(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const plan =
     user.metadata.deletionTimestamp === undefined
-      ? planPresence(user, observed, nowMs)
+      ? withAge(planPresence(user, observed, nowMs), observed)
       : planDeletion(user, observed);
   if (observed.hold !== undefined) return held(plan, observed.hold);
   // The mark lets a confirmed change go on until its end, also after a restart.

@@ -40,6 +40,8 @@ export async function observeUser(
   if (!deleting) wakePools(look, entra, licenses.wanted);
   return {
     hold: deps.massChanges.holdOf(user, access.tenant),
+    viewAgeMs: deps.nowMs() - view.lastReadMs,
+    pollMs: deps.pollMs,
     directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     federatedDomains: federatedDomainsOf(access.tenant),
@@ -81,6 +83,8 @@ function mayHaveAccounts(cluster: Cluster, { metadata, spec }: M365User): boolea
 
 const nothingObserved: ObservedUser = {
   hold: undefined,
+  viewAgeMs: 0,
+  pollMs: 60_000,
   directoryMode: 'None',
   passwords: 'Both',
   federatedDomains: [],
@@ -254,14 +258,15 @@ function findingsOf(view: DirectoryView, entra: EntraUser | undefined): readonly
 
 /** A pool counts who waits; it learns of a waiting user here. */
 function wakePools(
-  { deps, user }: Look,
+  { deps, user, view }: Look,
   entra: EntraUser | undefined,
   wanted: readonly WantedLicense[],
 ): void {
   for (const { pool, skuId, hasFreeSeat } of wanted) {
     const holds = entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
-    if (!holds && !hasFreeSeat)
-      deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
+    if (holds || hasFreeSeat) continue;
+    view.wantSeat();
+    deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
   }
 }
 

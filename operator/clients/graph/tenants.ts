@@ -1,0 +1,63 @@
+/** What is kept for each tenant of a connection, from the first time that it is asked for: its directory is known then. */
+import { GraphDirectoryView } from './directory-view.ts';
+import { GraphOutsideChanges } from './outside-changes.ts';
+import type { DirectoryView, Graph, OutsideChange, OutsideChanges } from './port.ts';
+
+export interface TenantsOptions {
+  readonly nowMs: () => number;
+  readonly ownAppId: string;
+  /** `users`: how many the tenant has, as far as known. */
+  readonly createGraph: (tenantId: string, users: () => number | undefined) => Graph;
+  readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
+  readonly onOutsideChange: (tenantId: string, change: OutsideChange) => void;
+}
+
+interface Tenant {
+  readonly graph: Graph;
+  readonly directory: DirectoryView;
+  readonly outsideChanges: OutsideChanges;
+}
+
+export class Tenants {
+  readonly #options: TenantsOptions;
+  readonly #tenants = new Map<string, Tenant>();
+
+  constructor(options: TenantsOptions) {
+    this.#options = options;
+  }
+
+  of(tenantId: string): Tenant {
+    const known = this.#tenants.get(tenantId);
+    if (known !== undefined) return known;
+    const created = this.#create(tenantId);
+    this.#tenants.set(tenantId, created);
+    return created;
+  }
+
+  lastReads(): readonly { readonly tenantId: string; readonly lastReadMs: number }[] {
+    return [...this.#tenants]
+      .map(([tenantId, { directory }]) => ({ tenantId, lastReadMs: directory.lastReadMs }))
+      .filter(({ lastReadMs }) => lastReadMs > 0);
+  }
+
+  #create(tenantId: string): Tenant {
+    const { nowMs, ownAppId, createGraph, onDirectoryChange, onOutsideChange } = this.#options;
+    const graph = createGraph(tenantId, () => this.#tenants.get(tenantId)?.directory.userCount);
+    const outsideChanges = new GraphOutsideChanges({
+      graph,
+      ownAppId,
+      nowMs,
+      onFound: (change) => onOutsideChange(tenantId, change),
+    });
+    const directory = new GraphDirectoryView({
+      graph,
+      nowMs,
+      onChange: (userIds, isFirst) => {
+        // What stood there before we looked is no change.
+        if (!isFirst) outsideChanges.expect(userIds);
+        onDirectoryChange(tenantId, userIds);
+      },
+    });
+    return { graph, directory, outsideChanges };
+  }
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { entraUser, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { planUser } from './plan.ts';
+
+const minute = 60_000;
+
+const planAt = (viewAgeMs: number, more: Parameters<typeof observedUser>[0] = {}) =>
+  planUser(user(), observedUser({ viewAgeMs, ...more }), nowMs);
+
+describe('a view of the directory that was not read for a while', () => {
+  it.each([
+    [0, 'True Provisioned', 'onChange'],
+    [2 * minute, 'True Provisioned', 'onChange'],
+    [4 * minute, 'True Provisioned', 6 * minute],
+    [10 * minute, 'Unknown StaleObservation', 'onChange'],
+  ])('%i ms old: %s', (age, ready, look) => {
+    const plan = planAt(age);
+    expect(readyOf(plan)).toBe(ready);
+    expect(plan.next.look === 'after' ? plan.next.delayMs : plan.next.look).toBe(look);
+  });
+
+  it('is older with longer polls', () => {
+    expect(readyOf(planAt(20 * minute, { pollMs: 5 * minute }))).toBe('True Provisioned');
+    expect(readyOf(planAt(25 * minute, { pollMs: 5 * minute }))).toBe('Unknown StaleObservation');
+  });
+
+  it('still tells what is to be done', () => {
+    const plan = planAt(60 * minute, { entra: entraUser({ displayName: 'Old' }) });
+    expect(plan.actions).toHaveLength(1);
+    expect(shown(plan, 'EntraSynced')).toBe('False AccountDiffers');
+  });
+
+  it('says nothing of Drifted either', () => {
+    expect(shown(planAt(10 * minute), 'EntraSynced')).toBe('Unknown StaleObservation');
+    expect(shown(planAt(10 * minute), 'Drifted')).toBeUndefined();
+  });
+});
