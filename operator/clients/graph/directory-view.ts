@@ -18,6 +18,7 @@ import type {
   Written,
 } from './port.ts';
 import { RecycleBin } from './recycle-bin.ts';
+import { UserIndex } from './user-index.ts';
 import { wholeUser } from './wire.ts';
 
 type Created = { readonly id: string } & Written;
@@ -41,10 +42,7 @@ const skusMaxAgeMs = 5 * 60_000;
 
 export class GraphDirectoryView implements DirectoryView {
   readonly #options: DirectoryViewOptions;
-  readonly #users = new Map<string, EntraUser>();
-  readonly #idByPrincipalName = new Map<string, string>();
-  /** Users that hold a SKU, by its id. */
-  readonly #assigned = new Map<string, number>();
+  readonly #users = new UserIndex();
   readonly #groups = new Map<string, MutableGroup>();
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
@@ -94,21 +92,15 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   userByPrincipalName(userPrincipalName: string): EntraUser | undefined {
-    const id = this.#idByPrincipalName.get(userPrincipalName.toLowerCase());
-    return id === undefined ? undefined : this.#users.get(id);
+    return this.#users.byName(userPrincipalName);
   }
 
   usersByAnchor(anchor: string): readonly EntraUser[] {
-    return [...this.#users.values()].filter((user) => user.onPremisesImmutableId === anchor);
+    return this.#users.byAnchor(anchor);
   }
 
   usersWithoutAnchor(domain: string): number {
-    const end = `@${domain}`;
-    const isOf = ({ userPrincipalName }: EntraUser): boolean =>
-      userPrincipalName.toLowerCase().endsWith(end);
-    return [...this.#users.values()].filter(
-      (user) => user.onPremisesImmutableId === undefined && isOf(user),
-    ).length;
+    return this.#users.withoutAnchor(domain);
   }
 
   groupsByName(displayName: string): readonly EntraGroup[] {
@@ -123,7 +115,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   assignedUsers(skuId: string): number {
-    return this.#assigned.get(skuId) ?? 0;
+    return this.#users.assigned(skuId);
   }
 
   invalidate(): void {
@@ -158,7 +150,9 @@ export class GraphDirectoryView implements DirectoryView {
     if (!this.#users.has(id)) this.#bin.noteLive(id);
     const current = this.#users.get(id);
     this.#ownWrites.note(id, current, change);
-    this.#put(wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }));
+    this.#users.put(
+      wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }),
+    );
   }
 
   recordUserRemoved(id: string): void {
@@ -260,7 +254,7 @@ export class GraphDirectoryView implements DirectoryView {
       if (this.#applyUser(change)) changed.add(change.id);
     }
     if (isFull) {
-      for (const id of this.#users.keys()) {
+      for (const id of this.#users.ids()) {
         if (!seen.has(id) && !this.#ownWrites.isRecent(id)) {
           this.#remove(id);
           changed.add(id);
@@ -285,7 +279,7 @@ export class GraphDirectoryView implements DirectoryView {
       next[field] = this.#ownWrites.believed(change.id, field, { read: next[field], held });
     }
     const after = wholeUser({ ...change, user: next });
-    this.#put(after);
+    this.#users.put(after);
     return before === undefined || !isDeepStrictEqual(before, after);
   }
 
@@ -338,32 +332,9 @@ export class GraphDirectoryView implements DirectoryView {
     moveMembers(group.memberIds, change, changed);
   }
 
-  #put(user: EntraUser): void {
-    this.#drop(user.id);
-    this.#users.set(user.id, user);
-    this.#countLicenses(user, 1);
-    this.#idByPrincipalName.set(user.userPrincipalName.toLowerCase(), user.id);
-  }
-
   #remove(id: string): void {
     if (this.#users.has(id)) this.#bin.noteRemoved(id);
-    this.#drop(id);
-  }
-
-  #drop(id: string): void {
-    const user = this.#users.get(id);
-    if (user === undefined) return;
-    this.#users.delete(id);
-    this.#countLicenses(user, -1);
-    // The name may be another's by now: changes come in no order.
-    const name = user.userPrincipalName.toLowerCase();
-    if (this.#idByPrincipalName.get(name) === id) this.#idByPrincipalName.delete(name);
-  }
-
-  #countLicenses(user: EntraUser, change: 1 | -1): void {
-    for (const { skuId } of user.assignedLicenses) {
-      this.#assigned.set(skuId, this.assignedUsers(skuId) + change);
-    }
+    this.#users.drop(id);
   }
 }
 
