@@ -38,6 +38,11 @@ export class FakeGraph {
     this.binReads += 1;
     return Promise.resolve(this.deleted);
   }
+  readonly memberOf = new Map<string, readonly string[]>();
+  listGroupsOf(id: string) {
+    this.readByKey.push(`groups of ${id}`);
+    return Promise.resolve(this.memberOf.get(id) ?? []);
+  }
   getUser(id: string) {
     this.readByKey.push(id);
     return Promise.resolve(this.byKey.get(id));

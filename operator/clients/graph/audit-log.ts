@@ -67,7 +67,7 @@ export function auditLog(connection: GraphConnection): Part<'listDirectoryAudits
     async listDirectoryAudits(sinceMs, signal) {
       const since = new Date(sinceMs).toISOString();
       const filter = encodeURIComponent(`activityDateTime ge ${since}`);
-      const path = `/auditLogs/directoryAudits?$filter=${filter}&$orderby=activityDateTime%20desc`;
+      const path = `/auditLogs/directoryAudits?$filter=${filter}&$orderby=activityDateTime%20desc&$top=999`;
       const call = { path, operation: 'ListDirectoryAudits' };
       const { items } = await connection.list(call, WireAudit, signal);
       return items;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
-import { newGroup, OwnGroups } from './own-groups.ts';
+import { type Membership, newGroup, OwnGroups } from './own-groups.ts';
 import { OwnWrites } from './own-writes.ts';
 import type {
   DeletedUser,
@@ -33,8 +33,8 @@ interface MutableGroup {
 export interface DirectoryViewOptions {
   readonly graph: Graph;
   readonly nowMs: () => number;
-  /** Called after a refresh with the ids of users that changed outside (their memberships included). `isFirst`: all are new to us. */
-  readonly onChange: (userIds: ReadonlySet<string>, isFirst: boolean) => void;
+  /** Called after a refresh with the ids of users that changed outside (their memberships included), since when; undefined: this was the first read. */
+  readonly onChange: (userIds: ReadonlySet<string>, sinceMs: number | undefined) => void;
 }
 
 /** Seats that were bought outside show after so long where somebody lacks one. */
@@ -189,10 +189,11 @@ export class GraphDirectoryView implements DirectoryView {
 
   async #read(signal: AbortSignal): Promise<void> {
     const changed = new Set<string>();
-    const isFirst = !this.isLoaded;
+    const sinceMs = this.isLoaded ? this.#lastReadMs : undefined;
     try {
       const doubtful = this.#ownWrites.takeDoubtful();
       const open = new Set(doubtful.filter((id) => this.#ownWrites.has(id)));
+      const unseen = this.#ownGroups.unseen();
       await this.#readAll(changed, signal);
       // Most of what we wrote was shown just now, and need not be asked for one by one.
       const isShown = (id: string): boolean => open.has(id) && !this.#ownWrites.has(id);
@@ -201,9 +202,11 @@ export class GraphDirectoryView implements DirectoryView {
         changed,
         signal,
       );
+      const hidden = unseen.filter((membership) => this.#ownGroups.isUnseen(membership));
+      await this.#readMemberships(hidden, changed, signal);
     } finally {
       // Also where a later part failed: the next round does not tell these again.
-      if (changed.size > 0) this.#options.onChange(changed, isFirst);
+      if (changed.size > 0) this.#options.onChange(changed, sinceMs);
     }
   }
 
@@ -294,6 +297,26 @@ export class GraphDirectoryView implements DirectoryView {
       if (user === undefined) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
       if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);
+    }
+  }
+
+  /** Memberships that we changed and no delta has shown. */
+  async #readMemberships(
+    memberships: readonly Membership[],
+    changed: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const byUser = Map.groupBy(memberships, ({ userId }) => userId);
+    for (const [userId, own] of byUser) {
+      const groups = new Set(await this.#options.graph.listGroupsOf(userId, signal));
+      for (const membership of own) {
+        const isMember = groups.has(membership.groupId);
+        if (!this.#ownGroups.isOverruled(membership, isMember)) continue;
+        const members = this.#groups.get(membership.groupId)?.memberIds;
+        if (isMember) members?.add(userId);
+        else members?.delete(userId);
+        changed.add(userId);
+      }
     }
   }
 

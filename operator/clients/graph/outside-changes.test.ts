@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { terminal, wait } from '../../core/errors.ts';
+import { bug, terminal, transient, wait } from '../../core/errors.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
 import type { DirectoryAudit, OutsideChange } from './port.ts';
 
@@ -61,15 +61,15 @@ describe('who changed an account', () => {
   });
 
   it('is asked for with growing rests, for ten minutes at most', async () => {
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     await pass(3_600);
     expect(asked).toEqual([5, 60, 120, 180, 300, 600].map((seconds) => seconds * 1_000));
   });
 
   it('is told once the log shows it, and then nobody is asked any more', async () => {
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     await pass(90);
-    log.push(entry('a1', { at: new Date(startMs - 30_000).toISOString() }));
+    log.push(entry('a1', { at: new Date(startMs + 1).toISOString() }));
     await pass(600);
     expect(asked).toEqual([5_000, 60_000, 120_000]);
     expect(told).toMatchObject([
@@ -79,7 +79,7 @@ describe('who changed an account', () => {
   });
 
   it('is asked for once for all accounts', async () => {
-    changes.expect(['ella', 'mia', 'tom']);
+    changes.expect(['ella', 'mia', 'tom'], nowMs);
     log.push(entry('a1'), entry('a2', { targetIds: ['mia'] }), entry('a3', { targetIds: ['tom'] }));
     await pass(10);
     expect(asked).toEqual([5_000]);
@@ -92,23 +92,23 @@ describe('who changed an account', () => {
     ['is about others', { targetIds: ['somebody'] }],
   ];
   it.each(silent)('is not told of what %s', async (_, more) => {
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     log.push(entry('a1', more));
     await pass(10);
     expect(told).toEqual([]);
   });
 
   it('is told once, however often the log shows it', async () => {
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     log.push(entry('a1'));
     await pass(10);
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     await pass(10);
     expect(told).toHaveLength(1);
   });
 
   it('keeps the five newest', async () => {
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     for (let n = 0; n < 8; n += 1) log.push(entry(`a${String(n)}`));
     await pass(10);
     expect(changes.of('ella').map(({ auditId }) => auditId)).toEqual([
@@ -124,20 +124,37 @@ describe('who changed an account', () => {
 describe('a log that may not be read', () => {
   it('is left alone for an hour, and holds nothing up', async () => {
     failure = wait('no', { reason: 'PermissionDenied', delayMs: 1 });
-    changes.expect(['ella']);
+    changes.expect(['ella'], nowMs);
     await pass(600);
     expect(asked).toEqual([5_000]);
     failure = undefined;
     nowMs += 3_600_000;
-    changes.expect(['mia']);
+    changes.expect(['mia'], nowMs);
     log.push(entry('a1', { targetIds: ['mia'] }));
     await pass(10);
     expect(told.map(({ id }) => id)).toEqual(['mia']);
   });
 
-  it('says so for every other reason', async () => {
-    failure = terminal('no', { reason: 'InvalidRequest' });
-    changes.expect(['ella']);
+  it.each([
+    [
+      'its quota is used up',
+      wait('no', { reason: 'Throttled', delayMs: 7_000, holdsFlow: true }),
+      12,
+    ],
+    ['it is out of order', transient('no', { reason: 'GraphUnavailable' }), 15],
+    ['it refuses the request', terminal('no', { reason: 'InvalidRequest' }), undefined],
+  ])('%s: the tenant goes on, and it is asked later', async (_, error, next) => {
+    failure = error;
+    changes.expect(['ella'], nowMs);
+    await pass(5);
+    failure = undefined;
+    await pass(60);
+    expect(asked[1]).toBe(next === undefined ? undefined : next * 1_000);
+  });
+
+  it('says so where the fault is ours', async () => {
+    failure = bug('no');
+    changes.expect(['ella'], nowMs);
     nowMs += 5_000;
     await expect(changes.read(signal)).rejects.toBe(failure);
   });

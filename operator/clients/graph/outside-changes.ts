@@ -19,15 +19,22 @@ const minute = 60 * second;
 
 /** Ages of a change at which the log is asked. */
 const askedAtMs = [5 * second, minute, 2 * minute, 3 * minute, 5 * minute, 10 * minute];
-/** Delta tells of a change up to a poll after it, and the clocks of two services differ. */
-const slackMs = 5 * minute;
-/** Without the permission, or where the log is out of order: asked again after this long. */
+/** The clocks of two services differ, and delta lags. */
+const slackMs = minute;
+/** Entries are remembered for longer than anybody asks. */
+const rememberedMs = 60 * minute;
+/** Without the permission: asked again after this long. */
 const refusedMs = 60 * minute;
+/** Where the log is out of order, or its small quota is used up. */
+const unsaidMs = 10 * second;
 /** Of each account, newest first. */
 const keptMax = 5;
 
 interface Pending {
+  /** Not before. */
   readonly sinceMs: number;
+  /** When delta told. */
+  readonly seenMs: number;
   asked: number;
 }
 
@@ -43,9 +50,12 @@ export class GraphOutsideChanges implements OutsideChanges {
     this.#options = options;
   }
 
-  expect(ids: Iterable<string>): void {
-    const sinceMs = this.#options.nowMs();
-    for (const id of ids) if (!this.#pending.has(id)) this.#pending.set(id, { sinceMs, asked: 0 });
+  expect(ids: Iterable<string>, sinceMs: number): void {
+    const seenMs = this.#options.nowMs();
+    for (const id of ids) {
+      const earliestMs = Math.min(sinceMs, this.#pending.get(id)?.sinceMs ?? sinceMs);
+      this.#pending.set(id, { sinceMs: earliestMs, seenMs, asked: 0 });
+    }
   }
 
   of(id: string): readonly OutsideChange[] {
@@ -58,23 +68,31 @@ export class GraphOutsideChanges implements OutsideChanges {
     if (due.length === 0 || nowMs < this.#refusedUntilMs) return;
     const sinceMs = Math.min(...[...this.#pending.values()].map((pending) => pending.sinceMs));
     const audits = await this.#list(sinceMs - slackMs, signal);
+    if (audits === undefined) return;
     for (const pending of due) pending.asked += 1;
     for (const audit of audits.toReversed()) this.#take(audit);
     for (const [id, { asked }] of this.#pending) {
       if (asked >= askedAtMs.length) this.#pending.delete(id);
     }
-    this.#forgetSeen(sinceMs - 2 * slackMs);
+    this.#forgetSeen(nowMs - rememberedMs);
   }
 
-  async #list(sinceMs: number, signal: AbortSignal): Promise<readonly DirectoryAudit[]> {
+  /** undefined: not now. Who changed it is worth knowing, not worth holding a tenant up for. */
+  async #list(
+    sinceMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly DirectoryAudit[] | undefined> {
     try {
       return await this.#options.graph.listDirectoryAudits(sinceMs, signal);
-    } catch (error) {
+    } catch (thrown) {
       signal.throwIfAborted();
-      // Who changed it is worth knowing, not worth holding the tenant up for; the condition of permissions names what lacks.
-      if (toOperatorError(error).reason !== 'PermissionDenied') throw error;
-      this.#refusedUntilMs = this.#options.nowMs() + refusedMs;
-      return [];
+      const error = toOperatorError(thrown);
+      if (error.class === 'Bug') throw error;
+      // The condition of permissions names what lacks; all else is counted with the requests.
+      const isRefused = error.reason === 'PermissionDenied' || error.class === 'Terminal';
+      const delayMs = isRefused ? refusedMs : (error.delayMs ?? unsaidMs);
+      this.#refusedUntilMs = this.#options.nowMs() + delayMs;
+      return undefined;
     }
   }
 
@@ -88,7 +106,8 @@ export class GraphOutsideChanges implements OutsideChanges {
     for (const id of ids) {
       const change = { id, auditId: audit.id, at, activity, author, fields };
       this.#found.set(id, [change, ...this.of(id)].slice(0, keptMax));
-      this.#pending.delete(id);
+      // An entry from before the change that is waited for is another's.
+      if (Date.parse(at) >= (this.#pending.get(id)?.sinceMs ?? 0)) this.#pending.delete(id);
       this.#options.onFound(change);
     }
   }
@@ -98,6 +117,6 @@ export class GraphOutsideChanges implements OutsideChanges {
   }
 }
 
-function isDue({ sinceMs, asked }: Pending, nowMs: number): boolean {
-  return nowMs - sinceMs >= (askedAtMs[asked] ?? Number.POSITIVE_INFINITY);
+function isDue({ seenMs, asked }: Pending, nowMs: number): boolean {
+  return nowMs - seenMs >= (askedAtMs[asked] ?? Number.POSITIVE_INFINITY);
 }

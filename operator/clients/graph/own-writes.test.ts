@@ -205,6 +205,32 @@ describe('our own writes', () => {
     expect(memberIds()).toEqual([[]]);
   });
 
+  it('a membership that was undone before any delta showed it is found out, after five reads', async () => {
+    view.recordMember('g', 'a', true);
+    const reads = () => graph.readByKey.filter((read) => read === 'groups of a').length;
+    nowMs += 9_999;
+    await refresh();
+    expect([reads(), memberIds()]).toEqual([0, [['a']]]);
+    nowMs += 1;
+    for (let n = 0; n < 4; n += 1) await refresh();
+    expect([reads(), memberIds()]).toEqual([4, [['a']]]);
+    await refresh();
+    expect(memberIds()).toEqual([[]]);
+    expect(told.at(-1)).toEqual(['a']);
+    await refresh();
+    expect(reads()).toBe(5);
+  });
+
+  it('a membership that a read by key shows is settled with it', async () => {
+    view.recordMember('g', 'a', true);
+    graph.memberOf.set('a', ['g']);
+    nowMs += 10_000;
+    await refresh();
+    await refresh();
+    expect(graph.readByKey).toEqual(['groups of a']);
+    expect(memberIds()).toEqual([['a']]);
+  });
+
   it('a membership that somebody else ends gives way at once, and stays ended', async () => {
     view.recordMember('g', 'a', true);
     graph.groups.push([group('g', ['a'])], [group('g', [], ['a'])], [group('g')]);

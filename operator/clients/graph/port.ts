@@ -267,6 +267,8 @@ export interface Graph {
   ): Promise<Written>;
 
   createGroup(group: NewGroup, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
+  /** Object ids of the groups that the person is in, not through other groups. */
+  listGroupsOf(userId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Already a member is success. */
   addMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
   /** Not a member is success. */
@@ -350,8 +352,8 @@ export interface DirectoryView {
 
 /** Who changed accounts of one tenant, told minutes after the change itself. */
 export interface OutsideChanges {
-  /** These accounts were seen to be others now. */
-  expect(ids: Iterable<string>): void;
+  /** These accounts were seen to be others than they were then. */
+  expect(ids: Iterable<string>, sinceMs: number): void;
   /** Asks the audit log where it is time to. */
   read(signal: AbortSignal): Promise<void>;
   /** What is known of this account since the start, newest first, five at most. */

@@ -52,9 +52,9 @@ export class Tenants {
     const directory = new GraphDirectoryView({
       graph,
       nowMs,
-      onChange: (userIds, isFirst) => {
+      onChange: (userIds, sinceMs) => {
         // What stood there before we looked is no change.
-        if (!isFirst) outsideChanges.expect(userIds);
+        if (sinceMs !== undefined) outsideChanges.expect(userIds, sinceMs);
         onDirectoryChange(tenantId, userIds);
       },
     });
