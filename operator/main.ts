@@ -15,6 +15,7 @@ import { m365UserKind } from './kinds/m365-user/index.ts';
 import { MassChangeGuard } from './kinds/mass-change-guard.ts';
 import { tellOutsideChange } from './kinds/outside-changes.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
+import { ProtectedAccounts } from './kinds/protected-accounts.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -106,6 +107,12 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
     wake,
     isTold: (user: M365User) => kubernetes.isOurs(user) && kubernetes.lease.isLeading(),
   };
+  const protectedAccounts = new ProtectedAccounts({
+    cluster: kubernetes.cluster,
+    events: kubernetes.events,
+    count: (labels) => metrics.protectedChanges.inc(labels),
+    isTold: (tenant) => kubernetes.isOurs(tenant) && kubernetes.lease.isLeading(),
+  });
   return createConnections({
     overrides: config.overrides,
     retries: {
@@ -128,11 +135,13 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
         ? (exchange) => log.debug({ ...exchange }, 'Graph was asked')
         : undefined,
     mayWrite: () => kubernetes.lease.isLeading(),
-    onDirectoryChange: (tenantId, userIds) => {
+    onDirectoryChange: (tenantId, userIds, seen) => {
+      protectedAccounts.changed(tenantId, userIds, seen);
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
     },
     onOutsideChange: (tenantId, change) => {
       tellOutsideChange(outsideChangeDeps, tenantId, change);
+      protectedAccounts.attributed(tenantId, change);
     },
   });
 }

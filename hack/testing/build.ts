@@ -312,6 +312,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     hold: undefined,
     viewAgeMs: 0,
     pollMs: 60_000,
+    protection: undefined,
     directoryMode: 'None',
     passwords: 'Both',
     federatedDomains: [],

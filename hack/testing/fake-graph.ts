@@ -16,6 +16,7 @@ export class FakeGraph {
   readonly byKey = new Map<string, EntraUser>();
   skus: SubscribedSku[] | Error = [];
   skuReads = 0;
+  roleHolders: string[] = [];
   deleted: DeletedUser[] = [];
   binReads = 0;
   /** Runs within the next users round. */
@@ -33,6 +34,9 @@ export class FakeGraph {
   listSubscribedSkus() {
     this.skuReads += 1;
     return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
+  }
+  listRoleHolders() {
+    return Promise.resolve(new Set(this.roleHolders));
   }
   listDeletedUsers() {
     this.binReads += 1;

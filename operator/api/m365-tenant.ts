@@ -165,6 +165,19 @@ export const M365TenantSpec = z
       .optional()
       .meta({ ...keyedBy('name'), description: 'What a user of a plan gets.' }),
     massChangeGuard,
+    protectedUsers: z
+      .array(
+        text('Sign-in name or object id.', 113, 3).regex(
+          /^([^@\s]+@[^@\s]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/,
+        ),
+      )
+      .max(50)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'Break-glass accounts, by sign-in name or object id: never changed, whatever an M365User says, and any change by anybody is a warning event. Administrators are protected from changes of name, password, sign-in, telephone and deletion without being listed.',
+      }),
     deletionPolicy: z
       .enum(['Retain'])
       .default('Retain')

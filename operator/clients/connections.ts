@@ -9,7 +9,7 @@ import { ApplicationBudget } from './graph/budget.ts';
 import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
-import type { OutsideChange } from './graph/port.ts';
+import type { DirectoryView, OutsideChange } from './graph/port.ts';
 import { Tenants } from './graph/tenants.ts';
 import { createTransport, type ObserveExchange } from './http.ts';
 import {
@@ -41,7 +41,12 @@ export interface ConnectionsOptions {
     | ((exchange: LoggedExchange & { readonly tenantId: string }) => void)
     | undefined;
   /** Users of a tenant's directory that changed outside. */
-  readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
+  /** `isFirst`: the directory was read for the first time, and all its users are new to us. */
+  readonly onDirectoryChange: (
+    tenantId: string,
+    userIds: ReadonlySet<string>,
+    seen: { readonly view: DirectoryView; readonly isFirst: boolean },
+  ) => void;
   /** By whom, minutes later. */
   readonly onOutsideChange: (tenantId: string, change: OutsideChange) => void;
 }

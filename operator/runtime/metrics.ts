@@ -171,6 +171,11 @@ function driftMetrics(registers: Registry[]) {
       'Changes of managed objects by others, as the audit log tells them',
       ['kind', 'author_type'],
     ),
+    protectedChanges: counter(
+      'protected_account_changes_total',
+      'Changes of break-glass accounts (protectedUsers of a tenant), by anybody',
+      ['namespace', 'tenant'],
+    ),
     driftBlocked: counter(
       'drift_correction_blocked_total',
       'Differences found that may not be corrected',

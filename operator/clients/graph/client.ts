@@ -8,6 +8,7 @@ import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { observation } from './observation.ts';
 import type * as port from './port.ts';
+import { roles } from './roles.ts';
 import { TokenGate } from './token-gate.ts';
 import { users } from './users.ts';
 import * as wire from './wire.ts';
@@ -51,6 +52,7 @@ export function createGraph(options: GraphOptions): port.Graph {
     ...auditLog(connection),
     ...users(connection, resource),
     ...deletedUsers(connection),
+    ...roles(connection),
     ...groups(connection, resource),
     ...domains(connection),
   };

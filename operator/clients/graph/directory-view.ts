@@ -49,6 +49,9 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #ownGroups: OwnGroups;
   readonly #bin: RecycleBin;
   #skus: readonly SubscribedSku[] = [];
+  #roleHolders: ReadonlySet<string> = new Set();
+  /** Groups that may be given a role. */
+  readonly #roleGroups = new Set<string>();
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
@@ -112,6 +115,12 @@ export class GraphDirectoryView implements DirectoryView {
         type: groupTypeOf(traits),
         hasWritableMembers: hasWritableMembers(traits),
       }));
+  }
+
+  isPrivileged(id: string): boolean {
+    if (this.#roleHolders.has(id)) return true;
+    const holders = [...this.#roleGroups, ...this.#roleHolders];
+    return holders.some((holder) => this.#groups.get(holder)?.memberIds.has(id) === true);
   }
 
   assignedUsers(skuId: string): number {
@@ -217,6 +226,7 @@ export class GraphDirectoryView implements DirectoryView {
       if (isFull) this.#forgetLinks();
       await this.#readUsers(changed, signal);
       await this.#readGroups(changed, signal);
+      await this.#readRoles(isFull, signal);
       await this.#readSkus(isFull || changed.size > 0, signal);
     } catch (error) {
       const mustResync = toOperatorError(error).reason === 'ResyncRequired';
@@ -227,6 +237,10 @@ export class GraphDirectoryView implements DirectoryView {
     }
     this.#lastReadMs = this.#options.nowMs();
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
+  }
+
+  async #readRoles(isDue: boolean, signal: AbortSignal): Promise<void> {
+    if (isDue) this.#roleHolders = (await this.#options.graph.listRoleHolders(signal)) ?? new Set();
   }
 
   wantSeat(): void {
@@ -351,6 +365,7 @@ export class GraphDirectoryView implements DirectoryView {
     };
     group.displayName = change.displayName ?? group.displayName;
     group.traits = { ...group.traits, ...change.traits };
+    if (group.traits.isAssignableToRole === true) this.#roleGroups.add(group.id);
     this.#groups.set(change.id, group);
     moveMembers(group.memberIds, change, changed);
   }

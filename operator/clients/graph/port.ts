@@ -276,6 +276,11 @@ export interface Graph {
 
   /** Newest first, all pages. Wait `PermissionDenied` without AuditLog.Read.All. */
   listDirectoryAudits(sinceMs: number, signal: AbortSignal): Promise<readonly DirectoryAudit[]>;
+  /**
+   * Object ids of users, groups and applications that hold a role for which an administrator is protected. Undefined:
+   * the application may not read roles.
+   */
+  listRoleHolders(signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
   listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
   listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
   addDomain(name: string, signal: AbortSignal): Promise<Written>;
@@ -320,6 +325,11 @@ export interface DirectoryView {
   /** How many accounts with a name in this domain could not sign in at a federation server. */
   usersWithoutAnchor(domain: string): number;
   groupsByName(displayName: string): readonly EntraGroup[];
+  /**
+   * Holds an administrator's role, itself or through a group, or is in a group that may be given one. Roles are read
+   * with each full read only; false also where they may not be read: then Graph itself refuses.
+   */
+  isPrivileged(id: string): boolean;
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
   assignedUsers(skuId: string): number;
   /** Somebody waits for a seat: the next refreshes look whether one was bought outside. */

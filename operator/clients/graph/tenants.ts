@@ -8,7 +8,12 @@ export interface TenantsOptions {
   readonly ownAppId: string;
   /** `users`: how many the tenant has, as far as known. */
   readonly createGraph: (tenantId: string, users: () => number | undefined) => Graph;
-  readonly onDirectoryChange: (tenantId: string, userIds: ReadonlySet<string>) => void;
+  /** `isFirst`: the directory was read for the first time, and all its users are new to us. */
+  readonly onDirectoryChange: (
+    tenantId: string,
+    userIds: ReadonlySet<string>,
+    seen: { readonly view: DirectoryView; readonly isFirst: boolean },
+  ) => void;
   readonly onOutsideChange: (tenantId: string, change: OutsideChange) => void;
 }
 
@@ -49,13 +54,14 @@ export class Tenants {
       nowMs,
       onFound: (change) => onOutsideChange(tenantId, change),
     });
-    const directory = new GraphDirectoryView({
+    const directory: DirectoryView = new GraphDirectoryView({
       graph,
       nowMs,
       onChange: (userIds, sinceMs) => {
         // What stood there before we looked is no change.
         if (sinceMs !== undefined) outsideChanges.expect(userIds, sinceMs);
-        onDirectoryChange(tenantId, userIds);
+        const isFirst = sinceMs === undefined;
+        onDirectoryChange(tenantId, userIds, { view: directory, isFirst });
       },
     });
     return { graph, directory, outsideChanges };

@@ -3,6 +3,7 @@ import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { OutsideChange } from '../../clients/graph/port.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import type { Finding } from './match.ts';
+import type { Protection } from './safeguards.ts';
 
 /** A licence that the user should have. */
 export interface WantedLicense {
@@ -27,6 +28,8 @@ export interface ObservedUser extends Finding {
   /** How old the view of the tenant's directory is. */
   readonly viewAgeMs: number;
   readonly pollMs: number;
+  /** Undefined: an account like others. */
+  readonly protection: Protection | undefined;
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';

@@ -25,6 +25,8 @@
  * | any of these though it was as declared    | ReportDrift first                           |
  * | a sync server owns the account            | licences and cloud groups only              |
  * | nothing to do, the view is too old        | none: Unknown                               |
+ * | a break-glass account (safeguards.ts)     | none: Stalled                               |
+ * | an administrator's account                | what a help desk may do; else Stalled       |
  * | takes something from too many people      | none: held, the tenant names the batch      |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
@@ -47,16 +49,18 @@ import { identityOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import { passwordRotation } from './password-rotation.ts';
+import { safeguarded } from './safeguards.ts';
 import type { Side } from './side.ts';
 import { withAge } from './staleness.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
 
 export function planUser(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  const plan =
+  const wanted =
     user.metadata.deletionTimestamp === undefined
       ? withAge(planPresence(user, observed, nowMs), observed)
       : planDeletion(user, observed);
+  const plan = safeguarded(user, wanted, observed.protection);
   if (observed.hold !== undefined) return held(plan, observed.hold);
   // The mark lets a confirmed change go on until its end, also after a restart.
   if (plan.actions.length > 0 || user.status?.heldBatch === undefined) return plan;

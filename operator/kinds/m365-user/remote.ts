@@ -19,6 +19,7 @@ import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
 import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
+import { isListed } from './safeguards.ts';
 
 export async function observeUser(
   deps: Deps,
@@ -39,6 +40,7 @@ export async function observeUser(
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
   return {
+    protection: protectionOf(look, entra),
     hold: deps.massChanges.holdOf(user, access.tenant),
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
@@ -63,6 +65,11 @@ export async function observeUser(
   };
 }
 
+function protectionOf({ user, access, view }: Look, entra: EntraUser | undefined) {
+  if (isListed(access.tenant.spec.protectedUsers, user, entra)) return 'ProtectedAccount';
+  return entra !== undefined && view.isPrivileged(entra.id) ? 'PrivilegedAccount' : undefined;
+}
+
 /** To let it go: its accounts are kept as they are, or there can be none. Then no parent may hold it. */
 function needsNothing(cluster: Cluster, user: M365User): boolean {
   const { metadata, spec, status } = user;
@@ -85,6 +92,7 @@ const nothingObserved: ObservedUser = {
   hold: undefined,
   viewAgeMs: 0,
   pollMs: 60_000,
+  protection: undefined,
   directoryMode: 'None',
   passwords: 'Both',
   federatedDomains: [],
