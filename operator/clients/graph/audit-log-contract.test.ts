@@ -50,3 +50,23 @@ it('an administrator who changes a job title is named minutes later; what we did
   ]);
   expect(outside.of(id)).toEqual(cloud.outside);
 });
+
+it('the log is read over its pages', async () => {
+  const graph = cloud.clients().graph(tenantId);
+  const view = cloud.clients().directory(tenantId);
+  await view.refresh(signal);
+  const id = view.userByPrincipalName(`anna.becker@${domain}`)?.id ?? '';
+  const since = cloud.simulator.world.clock.nowMs();
+  for (let n = 0; n < 1_050; n += 1) {
+    cloud.simulator.asPerson({
+      service: 'graph',
+      tenantId,
+      userPrincipalName: `admin@${initialDomain}`,
+      method: 'PATCH',
+      path: `/v1.0/users/${id}`,
+      body: { jobTitle: `Boss ${n}` },
+    });
+  }
+  pass(auditDelayMs);
+  expect(await graph.listDirectoryAudits(since, signal)).toHaveLength(1_050);
+});
