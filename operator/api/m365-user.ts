@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   dateTime,
   drift,
+  email,
   guid,
   managementPolicies,
   reference,
@@ -81,6 +82,37 @@ export const M365UserSpec = z
     companyName: text('Company.', 64).optional(),
     officeLocation: text('Office.', 128).optional(),
     mobilePhone: text('Mobile telephone.', 64).optional(),
+    businessPhone: text('Telephone at work; Entra keeps one.', 64).optional(),
+    streetAddress: text('Street and number.', 1024).optional(),
+    city: text('City.', 128).optional(),
+    state: text('State or province.', 128).optional(),
+    postalCode: text('Postal code.', 40).optional(),
+    country: text('Country or region of the office, as people read it.', 128).optional(),
+    employeeType: text('Kind of employment, e.g. Contractor.', 64).optional(),
+    mailNickname: text(
+      'Mail alias in Entra ID: the name from which the first address is made. Unset: derived from userPrincipalName when the account is made.',
+      64,
+    )
+      .regex(/^[^@()\\[\]";:<>,\s]+$/)
+      .optional(),
+    otherMails: z
+      .array(email('E-mail address outside.'))
+      .max(50)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'Further e-mail addresses of the person, for recovery and contact; all of them, others are taken out. Addresses of the mailbox are kept by Exchange and cannot be declared.',
+      }),
+    passwordPolicies: z
+      .array(z.enum(['DisablePasswordExpiration', 'DisableStrongPassword']))
+      .max(2)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'DisablePasswordExpiration: the password in Entra ID never expires. An empty list: the rules of the tenant.',
+      }),
     employeeId: text('Employee number.', 16).optional(),
     preferredLanguage: text('Preferred language, e.g. de-DE.', 20)
       .regex(/^[a-z]{2}(-[A-Za-z]{2,4})?$/)

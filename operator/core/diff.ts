@@ -10,12 +10,18 @@ function shown(value: unknown): string {
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, valueMax);
 }
 
+/** Lists are compared as they stand: whoever hands over a set sorts it. */
+function isSame(declared: unknown, actual: unknown): boolean {
+  if (!Array.isArray(declared) || !Array.isArray(actual)) return declared === actual;
+  return declared.length === actual.length && declared.every((item, n) => item === actual[n]);
+}
+
 /** Declared fields whose value differs: what a patch must hold. */
 export function changedFields(declared: Fields, actual: Fields): Record<string, unknown> {
   const changed: Record<string, unknown> = {};
   for (const key of Object.keys(declared).sort()) {
     const value = declared[key];
-    if (value !== undefined && value !== actual[key]) changed[key] = value;
+    if (value !== undefined && !isSame(value, actual[key])) changed[key] = value;
   }
   return changed;
 }

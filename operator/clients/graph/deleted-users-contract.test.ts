@@ -56,6 +56,28 @@ it('a deleted user is restored under its object id, with what it had', async () 
   expect(await deleted(id)).toBeUndefined();
 });
 
+it('a profile is read as it was written, sets in one order', async () => {
+  const id = await create('profile');
+  const profile = {
+    businessPhones: ['+49 221 1'],
+    otherMails: ['a@private.example', 'z@private.example'],
+    streetAddress: 'Marktplatz 1',
+    city: 'Köln',
+    state: 'NRW',
+    postalCode: '50667',
+    country: 'Germany',
+    employeeType: 'Contractor',
+    mailNickname: 'profile.p',
+    passwordPolicies: 'DisablePasswordExpiration, DisableStrongPassword',
+  };
+  const otherMails = profile.otherMails.toReversed();
+  const passwordPolicies = 'DisableStrongPassword,DisablePasswordExpiration';
+  await graph.updateUser(id, { ...profile, otherMails, passwordPolicies }, signal);
+  expect(await graph.getUser(id, signal)).toMatchObject(profile);
+  await graph.updateUser(id, { otherMails: [], passwordPolicies: 'None' }, signal);
+  expect((await graph.getUser(id, signal))?.otherMails).toEqual([]);
+});
+
 it('an empty change with a new password sets that alone', async () => {
   const id = await create('renewed');
   const before = await graph.getUser(id, signal);

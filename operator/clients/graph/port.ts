@@ -18,6 +18,19 @@ export interface UserProfile {
   readonly mobilePhone?: string | undefined;
   readonly employeeId?: string | undefined;
   readonly preferredLanguage?: string | undefined;
+  /** One at most. */
+  readonly businessPhones?: readonly string[] | undefined;
+  /** Sorted. */
+  readonly otherMails?: readonly string[] | undefined;
+  readonly streetAddress?: string | undefined;
+  readonly city?: string | undefined;
+  readonly state?: string | undefined;
+  readonly postalCode?: string | undefined;
+  readonly country?: string | undefined;
+  readonly employeeType?: string | undefined;
+  readonly mailNickname?: string | undefined;
+  /** `None`, or names with commas between, sorted. */
+  readonly passwordPolicies?: string | undefined;
 }
 
 export interface AssignedLicense {

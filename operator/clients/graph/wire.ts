@@ -29,6 +29,16 @@ export const userProperties = [
   'mobilePhone',
   'employeeId',
   'preferredLanguage',
+  'businessPhones',
+  'otherMails',
+  'streetAddress',
+  'city',
+  'state',
+  'postalCode',
+  'country',
+  'employeeType',
+  'mailNickname',
+  'passwordPolicies',
   'accountEnabled',
   'onPremisesImmutableId',
   'onPremisesSyncEnabled',
@@ -54,6 +64,16 @@ const UserFields = {
   mobilePhone: nullable,
   employeeId: nullable,
   preferredLanguage: nullable,
+  businessPhones: z.array(z.string()).nullish(),
+  otherMails: z.array(z.string()).nullish(),
+  streetAddress: nullable,
+  city: nullable,
+  state: nullable,
+  postalCode: nullable,
+  country: nullable,
+  employeeType: nullable,
+  mailNickname: nullable,
+  passwordPolicies: nullable,
   accountEnabled: z.boolean().nullish(),
   onPremisesImmutableId: nullable,
   onPremisesSyncEnabled: z.boolean().nullish(),
@@ -80,6 +100,9 @@ export const WireUserChange = WireUserItem.transform((wire): UserChange => {
     if (value === null) cleared.push(name);
     else if (value !== undefined) user[name] = value;
   }
+  // Sets, in no order of their own.
+  if (wire.otherMails) user['otherMails'] = wire.otherMails.toSorted();
+  if (wire.passwordPolicies) user['passwordPolicies'] = sortedPolicies(wire.passwordPolicies);
   if (wire.assignedLicenses) user['assignedLicenses'] = wire.assignedLicenses.map(license);
   const { licenseAssignmentStates: states } = wire;
   if (states) takeStates(states, user, cleared);
@@ -103,6 +126,10 @@ function takeStates(
     if (value.length === 0) cleared.push(name);
     else user[name] = value;
   }
+}
+
+function sortedPolicies(policies: string): string {
+  return policies.split(/,\s*/).toSorted().join(', ');
 }
 
 function license(wire: z.infer<typeof AssignedLicense>) {

@@ -77,7 +77,7 @@ async function createEntraUser(anchor: string | undefined, work: Work): Promise<
   };
   const newUser = {
     ...profile,
-    mailNickname: mailNickname(localPart(user.spec.userPrincipalName)),
+    mailNickname: user.spec.mailNickname ?? mailNickname(localPart(user.spec.userPrincipalName)),
     password: await passwordOf(work, 'Cloud'),
     forceChangePasswordNextSignIn: anchor === undefined,
     owner: ownerOf(user),

@@ -24,7 +24,23 @@ export function entraProfile(user: M365User): UserPatch {
     mobilePhone: spec.mobilePhone,
     employeeId: spec.employeeId,
     preferredLanguage: spec.preferredLanguage,
+    businessPhones: spec.businessPhone === undefined ? undefined : [spec.businessPhone],
+    otherMails: spec.otherMails?.toSorted(),
+    streetAddress: spec.streetAddress,
+    city: spec.city,
+    state: spec.state,
+    postalCode: spec.postalCode,
+    country: spec.country,
+    employeeType: spec.employeeType,
+    mailNickname: spec.mailNickname,
+    passwordPolicies: passwordPolicies(spec.passwordPolicies),
   };
+}
+
+/** As Graph spells a set of them. */
+function passwordPolicies(declared: M365User['spec']['passwordPolicies']): string | undefined {
+  if (declared === undefined) return undefined;
+  return declared.length === 0 ? 'None' : declared.toSorted().join(', ');
 }
 
 /** The same by LDAP names (active-directory.md B4), and what is declared for Active Directory alone. */
@@ -40,6 +56,13 @@ export function directoryAttributes(user: M365User): Record<string, string> {
     physicalDeliveryOfficeName: spec.officeLocation,
     mobile: spec.mobilePhone,
     employeeID: spec.employeeId,
+    telephoneNumber: spec.businessPhone,
+    streetAddress: spec.streetAddress,
+    l: spec.city,
+    st: spec.state,
+    postalCode: spec.postalCode,
+    co: spec.country,
+    employeeType: spec.employeeType,
     preferredLanguage: spec.preferredLanguage,
     ...spec.activeDirectory?.attributes,
   };

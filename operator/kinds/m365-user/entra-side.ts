@@ -91,6 +91,9 @@ function profilePart(
   const keepsName = isSameName(entra, user) || unverifiedDomain !== undefined;
   const actual = {
     ...entra,
+    // What the directory keeps without a value is the tenant's rule.
+    passwordPolicies: entra.passwordPolicies ?? 'None',
+    otherMails: entra.otherMails ?? [],
     userPrincipalName: keepsName ? user.spec.userPrincipalName : entra.userPrincipalName,
   };
   const patch: UserPatch = changedFields(declared, actual);
@@ -100,8 +103,13 @@ function profilePart(
   if (change === undefined) return undefined;
   return {
     actions: [act.updateEntraUser(entra.id, change.patch, names.join(', '), change.needsPassword)],
-    drift: driftOf('', { ...patch }, { ...entra }),
+    drift: driftOf('', { ...patch }, { ...entra }).map(asDeclared),
   };
+}
+
+/** By the name of the field in spec. */
+function asDeclared<Entry extends { readonly path: string }>(entry: Entry): Entry {
+  return entry.path === 'businessPhones' ? { ...entry, path: 'businessPhone' } : entry;
 }
 
 /** With the name that the account can have next (name-change.ts). */
