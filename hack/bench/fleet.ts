@@ -8,6 +8,7 @@ import type { LicensePool, M365Tenant } from '../../operator/core/objects.ts';
 import { bundleOperator } from '../build/bundle.ts';
 import { until } from '../control-plane/processes.ts';
 import { isReady } from '../demo/objects.ts';
+import type { Settings } from '../simulator/world.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import { installAdmissionFinalizer } from './admission.ts';
@@ -21,6 +22,16 @@ export interface FleetSize {
   readonly waves: number;
   /** The MutatingAdmissionPolicy of the chart, which sets our finalizer, is left out. Default: installed. */
   readonly withoutAdmission?: boolean;
+  /** Of the simulated cloud. */
+  readonly settings?: Partial<Settings>;
+  /** Default: with a plan, without groups and manager. */
+  readonly userManifest?: (tenant: number, name: string) => object;
+}
+
+/** A wave that is not one of `usersPerTenant` users in each tenant. */
+export interface Wave {
+  readonly tenants?: readonly number[];
+  readonly usersPerTenant?: number;
 }
 
 export interface Fleet {
@@ -32,7 +43,7 @@ export interface Fleet {
   /** The operator as the image has it. Default: polls as often as an installation does. */
   startOperator(pollSeconds?: number): Promise<OperatorProcess>;
   /** Creates one user more for each tenant and place of a wave; resolves when all are stored. */
-  createUsers(wave: string): Promise<void>;
+  createUsers(name: string, wave?: Wave): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,7 +72,8 @@ export async function startFleet(
   size: FleetSize,
   progress: (line: string) => void,
 ): Promise<Fleet> {
-  const stage = await startStage({ withoutDirectory: true, progress });
+  const { settings = {} } = size;
+  const stage = await startStage({ withoutDirectory: true, progress, simulator: { settings } });
   try {
     const program = (await bundleOperator(stage.folder)).file;
     const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
@@ -77,9 +89,9 @@ export async function startFleet(
       size,
       users,
       startOperator,
-      createUsers: async (wave) => {
-        progress(`creating ${users} users (${wave}) while no operator runs`);
-        await createUsers(client, size, wave);
+      createUsers: async (name, wave = {}) => {
+        progress(`creating users (${name}) while no operator runs`);
+        await createUsers(client, size, name, wave);
       },
       stop: async () => {
         await client.transport.close();
@@ -120,7 +132,7 @@ async function setUp(
 }
 
 function seatsOf({ usersPerTenant, waves }: FleetSize): number {
-  return usersPerTenant * waves + seatsSpare;
+  return Math.ceil(usersPerTenant * waves) + seatsSpare;
 }
 
 async function tenantsReady(client: ClusterClient, size: FleetSize): Promise<void> {
@@ -138,17 +150,22 @@ async function tenantsReady(client: ClusterClient, size: FleetSize): Promise<voi
   );
 }
 
-async function createUsers(client: ClusterClient, size: FleetSize, wave: string): Promise<void> {
+async function createUsers(
+  client: ClusterClient,
+  size: FleetSize,
+  name: string,
+  wave: Wave,
+): Promise<void> {
+  const manifest = size.userManifest ?? userManifest;
+  const tenants = wave.tenants ?? Array.from({ length: size.tenants }, (_, tenant) => tenant);
+  const ofEach = Array.from({ length: wave.usersPerTenant ?? size.usersPerTenant }, (_, n) => n);
   // One of each tenant after the other: many teams work at once.
-  const count = size.tenants * size.usersPerTenant;
-  const places = Array.from({ length: count }, (_, place) => place);
-  await each(places, requestsInFlight, async (place) => {
-    const tenant = place % size.tenants;
-    const name = `${wave}-${Math.floor(place / size.tenants)}`;
-    await client.create(folderOf(tenant, 'm365users'), userManifest(tenant, name));
+  const places = ofEach.flatMap((n) => tenants.map((tenant) => ({ tenant, user: `${name}-${n}` })));
+  await each(places, requestsInFlight, async ({ tenant, user }) => {
+    await client.create(folderOf(tenant, 'm365users'), manifest(tenant, user));
   });
 }
 
-function folderOf(tenant: number, plural: string): string {
+export function folderOf(tenant: number, plural: string): string {
   return `${api}/namespaces/${namespaceOf(tenant)}/${plural}`;
 }

@@ -3,6 +3,7 @@
  * row: `{name, value, unit, goal, better, ok, of}`. `--save` keeps the rows, the machine and the commit in `results/`.
  */
 import { table } from '../demo/table.ts';
+import { benchEntra } from './entra.ts';
 import { benchPeer } from './peer.ts';
 import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<
   Record<string, (progress: (line: string) => void) => Promise<readonly Row[]>>
 > = {
   users: benchUsers,
+  entra: benchEntra,
   scale: benchScale,
   peer: benchPeer,
   transport: benchTransport,

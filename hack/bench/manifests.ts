@@ -39,7 +39,7 @@ export function connection() {
   };
 }
 
-function domainPrefixOf(tenant: number): string {
+export function domainPrefixOf(tenant: number): string {
   return `benchtenant${tenant}`;
 }
 
