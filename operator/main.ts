@@ -105,13 +105,14 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
     count: (labels: { readonly kind: string; readonly author_type: string }) =>
       metrics.outsideChanges.inc(labels),
     wake,
-    isTold: (user: M365User) => kubernetes.isOurs(user) && kubernetes.lease.isLeading(),
+    // Only who leads reads the log: what was read is told, whatever the lease says in that moment.
+    isTold: (user: M365User) => kubernetes.isOurs(user),
   };
   const protectedAccounts = new ProtectedAccounts({
     cluster: kubernetes.cluster,
     events: kubernetes.events,
     count: (labels) => metrics.protectedChanges.inc(labels),
-    isTold: (tenant) => kubernetes.isOurs(tenant) && kubernetes.lease.isLeading(),
+    isTold: (tenant) => kubernetes.isOurs(tenant),
   });
   return createConnections({
     overrides: config.overrides,
