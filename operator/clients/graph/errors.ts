@@ -69,6 +69,33 @@ export const graphErrors: readonly Row[] = [
     message: 'no seat is free; one is bought or freed by the pool',
     delayMs: 30_000,
   },
+  // Texts of the conflicts are unconfirmed (graph.md 16): words that any of them must hold.
+  {
+    text: /mutually exclusive/i,
+    class: 'Terminal',
+    reason: 'LicenseConflict',
+    message:
+      'a service plan of the licence excludes one that the person has: switch one off in disabledServicePlans of the plan',
+  },
+  {
+    text: /service plan.*depends on/i,
+    class: 'Terminal',
+    reason: 'LicenseDependencyMissing',
+    message:
+      'a service plan of the licence needs another that the person does not have: add its product, or switch the plan off in disabledServicePlans',
+  },
+  {
+    text: /not available in usage location/i,
+    class: 'Terminal',
+    reason: 'LicenseProhibitedInUsageLocation',
+    message: 'Microsoft does not offer the licence in the usageLocation of the person',
+  },
+  {
+    text: /inherited from a group membership|does not have a corresponding license/i,
+    class: 'Transient',
+    reason: 'LicenseChangedMeanwhile',
+    message: 'the licence is not the own one of the person any more: it is looked at again',
+  },
   {
     text: /immutable ?id/i,
     status: 400,
