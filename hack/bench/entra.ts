@@ -1,12 +1,13 @@
 /**
  * Entra ID at the speed of the quota: the six figures of README, with 20 ms to every answer of the simulated cloud.
- * BENCH_TENANTS, BENCH_USERS (a tenant) and BENCH_QUOTA_USERS make it small; BENCH_ROWS=fleet or quota runs a part.
+ * BENCH_TENANTS, BENCH_USERS (a tenant) and BENCH_QUOTA_USERS make it small; BENCH_ROWS=fleet, quota or batch runs a part.
  */
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { startChild } from './child.ts';
 import { coldStart } from './cold-start.ts';
 import { describeWrites, ofUsers } from './counts.ts';
+import { benchBatch } from './entra-batch.ts';
 import type { IdealJob, IdealResult } from './entra-ideal.ts';
 import { memberManifest } from './entra-manifests.ts';
 import { benchQuota } from './entra-quota.ts';
@@ -23,10 +24,11 @@ type Progress = (line: string) => void;
 export const latencyMs = 20;
 
 export async function benchEntra(progress: Progress): Promise<readonly Row[]> {
-  const wanted = process.env['BENCH_ROWS'] ?? 'fleet,quota';
+  const wanted = process.env['BENCH_ROWS'] ?? 'fleet,quota,batch';
   const fleet = wanted.includes('fleet') ? await benchFleet(progress) : [];
   const quota = wanted.includes('quota') ? await benchQuota(progress) : [];
-  return [...fleet, ...quota];
+  const batch = wanted.includes('batch') ? await benchBatch() : [];
+  return [...fleet, ...quota, ...batch];
 }
 
 async function benchFleet(progress: Progress): Promise<readonly Row[]> {

@@ -51,6 +51,14 @@ export class FakeGraph {
     this.readByKey.push(id);
     return Promise.resolve(this.byKey.get(id));
   }
+  getUsers(ids: readonly string[]) {
+    this.readByKey.push(...ids);
+    const found = ids.flatMap((id) => {
+      const user = this.byKey.get(id);
+      return user === undefined ? [] : [[id, user] as const];
+    });
+    return Promise.resolve(new Map(found));
+  }
   #answer<T>(rounds: (T[] | Error)[]) {
     const changes = rounds.shift() ?? [];
     this.#round += 1;

@@ -6,6 +6,7 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { z } from 'zod';
 import { bug, transient } from '../../core/errors.ts';
 import { type HttpRequest, type HttpResponse, parseJson } from '../http.ts';
+import type { Cost } from './cost.ts';
 import { type GraphFailure, toFailure } from './errors.ts';
 import { CallContext, chainOf, type MiddlewareOptions } from './middleware.ts';
 import { WirePage } from './wire.ts';
@@ -24,6 +25,10 @@ export interface GraphCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** 404 is an answer like others. */
   readonly mayBeAbsent?: boolean;
+  /** A POST that changes nothing. */
+  readonly isSafeToRepeat?: boolean;
+  /** Where the path does not tell. */
+  readonly cost?: Cost;
 }
 
 export type AcceptFailure = (failure: GraphFailure) => boolean;
@@ -98,8 +103,7 @@ export class GraphConnection {
   }
 
   async #exchange(call: GraphCall, signal: AbortSignal): Promise<HttpResponse> {
-    const { operation, method, path } = call;
-    const context = new CallContext({ operation, method, path, signal });
+    const context = new CallContext({ ...call, signal });
     const request = this.#client
       .api(call.path)
       .responseType(ResponseType.RAW)

@@ -247,6 +247,7 @@ describe('what goes wrong', () => {
     ['usersDelta', () => graph.usersDelta(undefined, signal)],
     ['groupsDelta', () => graph.groupsDelta(undefined, signal)],
     ['getUser', () => read(nobody)],
+    ['getUsers', () => graph.getUsers([nobody], signal)],
     ['createUser', () => create()],
     ['updateUser', () => graph.updateUser(nobody, { jobTitle: 'x' }, signal)],
     ['deleteUser', () => graph.deleteUser(nobody, signal)],

@@ -306,8 +306,10 @@ export class GraphDirectoryView implements DirectoryView {
     changed: Set<string>,
     signal: AbortSignal,
   ): Promise<void> {
+    if (ids.length === 0) return;
+    const found = await this.#options.graph.getUsers(ids, signal);
     for (const id of ids) {
-      const user = await this.#options.graph.getUser(id, signal);
+      const user = found.get(id);
       if (user === undefined) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
       if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);

@@ -44,6 +44,9 @@ interface CallOptions {
   /** Below /v1.0, with its query. */
   readonly path: string;
   readonly signal: AbortSignal;
+  readonly isSafeToRepeat?: boolean;
+  /** Where the path does not tell. */
+  readonly cost?: Cost;
 }
 
 /** Carries what one call needs through the library's chain. */
@@ -59,7 +62,7 @@ export class CallContext {
 
   constructor(call: CallOptions) {
     this.call = call;
-    this.cost = costOf(call.method, call.path);
+    this.cost = call.cost ?? costOf(call.method, call.path);
   }
 }
 
@@ -210,7 +213,7 @@ class RetryMiddleware extends Chained {
   }
   async execute(context: Context): Promise<void> {
     const { call } = contextOf(context);
-    if (call.method !== 'GET') {
+    if (call.method !== 'GET' && call.isSafeToRepeat !== true) {
       await this.proceed(context);
       return;
     }
@@ -259,7 +262,7 @@ class TransportMiddleware implements Middleware {
   }
   async execute(context: Context): Promise<void> {
     const exchange = contextOf(context);
-    const { operation, signal, method } = exchange.call;
+    const { operation, signal, method, isSafeToRepeat = false } = exchange.call;
     const body = context.options?.body;
     exchange.sent += 1;
     exchange.response = undefined;
@@ -273,6 +276,7 @@ class TransportMiddleware implements Middleware {
       body: typeof body === 'string' ? body : undefined,
       signal,
       operation,
+      isSafeToRepeat,
     });
     context.response = answered;
   }

@@ -2,16 +2,18 @@
 import type * as z from 'zod';
 import { type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import type { Part } from './answers.ts';
+import { batchFind } from './batch.ts';
 import { type GraphConnection, pathOf } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
 
 const select = wire.userProperties.join(',');
+const userPath = (key: string): string => `/users/${encodeURIComponent(key)}?$select=${select}`;
 const minimal = { prefer: 'return=minimal' };
 
 export function observation(
   connection: GraphConnection,
-): Part<'usersDelta' | 'groupsDelta' | 'getUser' | 'listSubscribedSkus'> {
+): Part<'usersDelta' | 'groupsDelta' | 'getUser' | 'getUsers' | 'listSubscribedSkus'> {
   return {
     async usersDelta(deltaLink, signal) {
       const path =
@@ -33,13 +35,20 @@ export function observation(
     async getUser(id, signal) {
       return connection.find(
         {
-          path: `/users/${encodeURIComponent(id)}?$select=${select}`,
+          path: userPath(id),
           operation: 'GetUser',
         },
         wire.WireUser,
         signal,
       );
     },
+    getUsers: (ids, signal) =>
+      batchFind(
+        connection,
+        { operation: 'GetUsers', keys: ids, path: userPath },
+        wire.WireUser,
+        signal,
+      ),
     async listSubscribedSkus(signal) {
       const { items } = await connection.list(
         { path: '/subscribedSkus', operation: 'ListSubscribedSkus' },

@@ -252,6 +252,8 @@ export interface Graph {
   groupsDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<GroupChange>>;
   /** By object id or UPN: the nearest to a fresh read. Without the manager, which delta tells. */
   getUser(idOrUserPrincipalName: string, signal: AbortSignal): Promise<EntraUser | undefined>;
+  /** As `getUser`, of many at once; without those that are absent. */
+  getUsers(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, EntraUser>>;
   /** Not safe to repeat: after an unknown outcome look for the UPN first. Terminal `UserPrincipalNameTaken`. */
   createUser(user: NewUser, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
   updateUser(
