@@ -7,7 +7,14 @@ import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { conditionsBelow, conditionsOf, hiccups, isPassing, type Managed } from './outcome.ts';
+import {
+  conditionsBelow,
+  conditionsOf,
+  hiccups,
+  isBriefHold,
+  isPassing,
+  type Managed,
+} from './outcome.ts';
 import { Queue } from './queue.ts';
 import { queueObserver } from './queue-metrics.ts';
 import { handled, type ReconcileDeps, reconcile } from './reconcile.ts';
@@ -43,6 +50,8 @@ interface Outcome {
 
 /** A hiccup is told of once it lasts; anything else when it is new. */
 function isWorthAnEvent(error: OperatorError, attempt: number, shown: string | undefined): boolean {
+  // Thousands of new objects that wait for a quota would be thousands of events: status says it.
+  if (isBriefHold(error)) return false;
   const isNew = shown !== error.reason;
   if (error.class !== 'Transient') return isNew;
   return attempt === hiccups + 1 || (attempt > hiccups && isNew);

@@ -85,6 +85,14 @@ describe('hiccups', () => {
     expect(conditions()).toMatchObject({ Ready: 'False Throttled', Reconciling: 'True Throttled' });
   });
 
+  it('of a service that asks a new object to wait for a moment stand in status, and are no event', async () => {
+    failWith(wait('hm', { reason: 'Throttled', holdsFlow: true, delayMs: 7_000 }));
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    expect(conditions()).toMatchObject({ Ready: 'False Throttled', Reconciling: 'True Throttled' });
+    expect(events.reasons).toEqual([]);
+  });
+
   it('of a parent are shown by the parent: a child in order stays as it is', async () => {
     store.apply(toy('a', { size: 1 }));
     await clock.advance(0);

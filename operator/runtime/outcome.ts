@@ -22,11 +22,13 @@ const briefMs = 5 * 60_000;
  * nor of one cause ten thousand times.
  */
 export function isPassing(error: OperatorError, resource: Resource, attempt: number): boolean {
-  const isBrief =
-    error.class === 'Transient'
-      ? attempt <= hiccups
-      : error.holdsFlow && (error.delayMs ?? briefMs) < briefMs;
+  const isBrief = error.class === 'Transient' ? attempt <= hiccups : isBriefHold(error);
   return (isBrief || error.isOfParent) && isInOrder(resource as Managed);
+}
+
+/** All of a tenant waits for a moment, as in a queue. */
+export function isBriefHold(error: OperatorError): boolean {
+  return error.holdsFlow && (error.delayMs ?? briefMs) < briefMs;
 }
 
 function isInOrder({ metadata, status = {} }: Managed): boolean {
