@@ -309,6 +309,7 @@ export function adAccount(overrides: Partial<AdAccount> = {}): AdAccount {
 /** A cloud-only account, as the default of `user()` declares it. */
 export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUser {
   return {
+    driftRules: undefined,
     hold: undefined,
     viewAgeMs: 0,
     pollMs: 60_000,

@@ -103,8 +103,10 @@ export const statusBase = {
 export const Drift = z.object({
   path: text('The field that differs, as in spec.', 253),
   type: z
-    .enum(['Missing', 'Extra', 'Different'])
-    .describe('Missing outside, there although not declared, or of another value.'),
+    .enum(['Missing', 'Extra', 'Different', 'Contended'])
+    .describe(
+      'Missing outside, there although not declared, of another value, or set back three times within an hour and left to its other writer.',
+    ),
   declared: z.string().max(1024).optional().describe('Value in spec; never a secret.'),
   actual: z.string().max(1024).optional().describe('Value found outside; never a secret.'),
   changedBy: z

@@ -10,6 +10,7 @@ import {
   suspend,
 } from './common.ts';
 import { asSet, atomic, defineApi, immutable, keyedBy, rules, text } from './define.ts';
+import { acceptedDrift, corrections, driftPolicy, lastApplied } from './drift.ts';
 import { markets } from './regions.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -174,6 +175,8 @@ export const M365UserSpec = z
       .describe(
         'What happens to the accounts when this object is deleted: nothing, disabled in both directories, deleted (Entra keeps them for 30 days), or deleted for good. Only accounts that the operator made or that entraId names are deleted; others are disabled.',
       ),
+    driftPolicy,
+    acceptedDrift,
     managementPolicies,
     suspend,
   })
@@ -311,6 +314,8 @@ export const M365UserStatus = z
         'End of the name of the batch in which a change of many people is held: see status.massChange of the M365Tenant.',
       ),
     drift,
+    lastApplied,
+    corrections,
   })
   .describe('What was found.');
 

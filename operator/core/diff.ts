@@ -26,6 +26,11 @@ export function changedFields(declared: Fields, actual: Fields): Record<string, 
   return changed;
 }
 
+/** Less those of these names. */
+export function without(fields: Fields, names: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.has(name)));
+}
+
 /** The same, as entries of `status.drift`. `prefix` is the part of spec that the fields stand in. */
 export function driftOf(prefix: string, changed: Fields, actual: Fields): DriftEntry[] {
   return Object.keys(changed)

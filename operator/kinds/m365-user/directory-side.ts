@@ -1,40 +1,42 @@
 /** The Active Directory part of plan.ts's table. Pure. */
 import type { AdAccount, AdAccountPatch } from '../../clients/active-directory/port.ts';
-import { changedFields, driftOf } from '../../core/diff.ts';
+import { changedFields, driftOf, without } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
 import type { ObservedUser } from './observed.ts';
-import type { Side } from './side.ts';
+import { type Side, type Sight, syncedMessage } from './side.ts';
 
 /** Undefined: this tenant has no accounts in Active Directory of ours. */
 export function activeDirectorySide(
   user: M365User,
   observed: ObservedUser,
-  nowMs: number,
+  sight: Sight,
 ): Side | undefined {
   if (observed.directoryMode !== 'Managed') return undefined;
   const account = observed.activeDirectory;
-  if (account === undefined) return creation(user, observed);
-  const difference = differenceOf(user, account, { observed, nowMs });
+  if (account === undefined) return creation(user, observed, sight);
+  const difference = differenceOf(user, account, { observed, sight });
   const groups = observed.directoryGroups.filter(({ isMember }) => !isMember);
   const actions = [
-    ...(difference === undefined
+    ...(difference.patch === undefined
       ? []
       : [act.updateAdAccount(account.objectGuid, difference.patch, difference.what)]),
-    ...groups.map(({ name }) => act.joinAdGroup(account.objectGuid, name)),
+    ...groups
+      .filter(({ name }) => !sight.leave.has(groupPath(name)))
+      .map(({ name }) => act.joinAdGroup(account.objectGuid, name)),
   ];
   const isSynced = actions.length === 0;
   return {
     type: 'ActiveDirectorySynced',
     isSynced,
     reason: isSynced ? 'AccountInSync' : 'AccountDiffers',
-    message: isSynced ? 'the account is as declared' : 'the account is being changed',
+    message: isSynced ? syncedMessage(sight) : 'the account is being changed',
     actions,
     drift: [
-      ...(difference?.drift ?? []),
+      ...difference.drift,
       ...groups.map(({ name }) => ({
-        path: `activeDirectory.groups[${name}]`,
+        path: groupPath(name),
         type: 'Missing' as const,
         declared: name,
       })),
@@ -42,18 +44,25 @@ export function activeDirectorySide(
   };
 }
 
-function creation(user: M365User, observed: ObservedUser): Side {
+function groupPath(name: string): string {
+  return `activeDirectory.groups[${name}]`;
+}
+
+function creation(user: M365User, observed: ObservedUser, { leave }: Sight): Side {
   const { organizationalUnit, samAccountName } = observed;
-  const needsSecret = observed.hasPasswordSecret === false;
+  const isLeft = leave.has('activeDirectory');
+  const needsSecret = observed.hasPasswordSecret === false && !isLeft;
   const actions =
-    organizationalUnit === undefined || samAccountName === undefined
+    organizationalUnit === undefined || samAccountName === undefined || isLeft
       ? []
       : [act.createAdAccount(organizationalUnit, samAccountName)];
   return {
     type: 'ActiveDirectorySynced',
     isSynced: false,
     reason: 'AccountMissing',
-    message: 'the account is being created in Active Directory',
+    message: isLeft
+      ? 'others deleted the account in Active Directory, and it is left so, as the drift policy says'
+      : 'the account is being created in Active Directory',
     actions: [...(needsSecret ? [act.createPasswordSecret] : []), ...actions],
     drift:
       user.status?.objectGuid === undefined
@@ -63,7 +72,8 @@ function creation(user: M365User, observed: ObservedUser): Side {
 }
 
 interface Difference {
-  readonly patch: AdAccountPatch;
+  /** Undefined: nothing is to be written. */
+  readonly patch: AdAccountPatch | undefined;
   readonly what: string;
   readonly drift: Side['drift'];
 }
@@ -71,39 +81,49 @@ interface Difference {
 function differenceOf(
   user: M365User,
   account: AdAccount,
-  context: { readonly observed: ObservedUser; readonly nowMs: number },
-): Difference | undefined {
+  { observed, sight }: { readonly observed: ObservedUser; readonly sight: Sight },
+): Difference {
   const attributes = changedFields(
     spelledAs(account.attributes, directoryAttributes(user)),
     account.attributes,
   ) as Record<string, string>;
   const state = changedFields(
-    { enabled: isEnabled(user, context.nowMs), userPrincipalName: user.spec.userPrincipalName },
+    { enabled: isEnabled(user, sight.nowMs), userPrincipalName: user.spec.userPrincipalName },
     {
       enabled: account.enabled,
       userPrincipalName: sameName(account.userPrincipalName, user.spec.userPrincipalName),
     },
   );
-  const managerGuid = context.observed.manager?.objectGuid;
+  const managerGuid = observed.manager?.objectGuid;
   const manager = changedFields({ managerGuid }, { managerGuid: account.managerGuid });
-  const names = [...Object.keys(state), ...Object.keys(attributes), ...Object.keys(manager)];
-  if (names.length === 0) return undefined;
+  const drift = [
+    ...driftOf(prefix, state, { ...account }),
+    ...driftOf(prefix, attributes, account.attributes),
+    ...(manager['managerGuid'] === undefined
+      ? []
+      : [{ path: managerPath, type: 'Different' as const }]),
+  ];
+  const isLeft = (name: string): boolean => sight.leave.has(`${prefix}${name}`);
+  const left = new Set(Object.keys({ ...state, ...attributes }).filter(isLeft));
+  const written = {
+    ...without(state, left),
+    ...(sight.leave.has(managerPath) ? {} : manager),
+  };
+  const attributesWritten = without(attributes, left) as Record<string, string>;
+  const names = [...Object.keys(written), ...Object.keys(attributesWritten)];
+  const hasAttributes = Object.keys(attributesWritten).length > 0;
   return {
-    patch: {
-      ...state,
-      ...manager,
-      ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
-    },
+    patch:
+      names.length === 0
+        ? undefined
+        : { ...written, ...(hasAttributes ? { attributes: attributesWritten } : {}) },
     what: names.map((name) => (name === 'managerGuid' ? 'manager' : name)).join(', '),
-    drift: [
-      ...driftOf('activeDirectory.', state, { ...account }),
-      ...driftOf('activeDirectory.', attributes, account.attributes),
-      ...(manager['managerGuid'] === undefined
-        ? []
-        : [{ path: 'activeDirectory.manager', type: 'Different' as const }]),
-    ],
+    drift,
   };
 }
+
+export const prefix = 'activeDirectory.';
+export const managerPath = `${prefix}manager`;
 
 /** Letter case of a sign-in name is no difference. */
 function sameName(actual: string | undefined, declared: string): string | undefined {
@@ -111,7 +131,7 @@ function sameName(actual: string | undefined, declared: string): string | undefi
 }
 
 /** LDAP names have no letter case: declared ones take the spelling that the directory uses. */
-function spelledAs(
+export function spelledAs(
   actual: Readonly<Record<string, string>>,
   declared: Readonly<Record<string, string>>,
 ): Record<string, string> {

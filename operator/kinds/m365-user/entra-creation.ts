@@ -4,7 +4,7 @@ import { domainPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import type { ObservedUser } from './observed.ts';
-import type { Side } from './side.ts';
+import type { Side, Sight } from './side.ts';
 
 const type = 'EntraSynced';
 
@@ -19,7 +19,7 @@ export const anchorRequired: Side = {
   drift: [],
 };
 
-export function creation(user: M365User, observed: ObservedUser): Side {
+export function creation(user: M365User, observed: ObservedUser, { leave }: Sight): Side {
   const waitsForAnchor =
     observed.directoryMode === 'Managed' && observed.activeDirectory === undefined;
   const base = { type, isSynced: false, actions: [], drift: [] } as const;
@@ -39,9 +39,17 @@ export function creation(user: M365User, observed: ObservedUser): Side {
   }
   if (observed.unverifiedDomain !== undefined)
     return { ...base, ...waitingForDomain(observed.unverifiedDomain) };
+  if (leave.has('userPrincipalName')) {
+    return { ...base, ...leftDeleted, drift: missingAccount(user) };
+  }
   if (observed.deleted !== undefined) return restoration(user, observed, observed.deleted);
   return newAccount(user, observed);
 }
+
+const leftDeleted = {
+  reason: 'AccountDeleted',
+  message: 'others deleted the account, and it is left so, as the drift policy says',
+} as const;
 
 function restoration(user: M365User, { origin }: ObservedUser, deleted: EntraUser): Side {
   return {

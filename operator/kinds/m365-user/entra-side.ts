@@ -1,6 +1,6 @@
 /** The Entra part of plan.ts's table. Pure. */
 import type { AssignedLicense, EntraUser, UserPatch } from '../../clients/graph/port.ts';
-import { changedFields, driftOf } from '../../core/diff.ts';
+import { changedFields, driftOf, without } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
@@ -8,53 +8,60 @@ import { anchorRequired, creation, waitingForDomain } from './entra-creation.ts'
 import { nameChange } from './name-change.ts';
 import type { ObservedUser, WantedLicense } from './observed.ts';
 import { refusalSide } from './refusals.ts';
-import type { Side } from './side.ts';
+import { type Side, type Sight, syncedMessage } from './side.ts';
 
 const type = 'EntraSynced';
 
-export function entraSide(user: M365User, observed: ObservedUser, nowMs: number): Side {
+export function entraSide(user: M365User, observed: ObservedUser, sight: Sight): Side {
   const { entra } = observed;
   if (observed.refusal !== undefined) return refusalSide(observed.refusal);
-  if (entra === undefined) return creation(user, observed);
+  if (entra === undefined) return creation(user, observed, sight);
   const anchor = observed.activeDirectory?.anchor;
   if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
     return otherAnchor;
-  const profile = profilePart(user, { ...observed, entra }, nowMs);
+  const profile = profilePart(user, { ...observed, entra }, sight);
   if (profile === undefined) return anchorRequired;
   const parts = [
     profile,
-    sessionsPart(user, entra, nowMs),
-    licensePart(user, entra, observed),
-    managerPart(entra, observed),
-    ...groupParts(entra, observed),
+    sessionsPart(user, entra, sight),
+    licensePart(entra, observed, sight),
+    managerPart(entra, observed, sight),
+    ...groupParts(entra, observed, sight),
   ];
   const actions = parts.flatMap((part) => part.actions);
-  if (actions.length === 0) return settled(user, entra, observed);
+  const drift = parts.flatMap((part) => part.drift);
+  if (actions.length === 0) return { ...settled(user, entra, { observed, sight }), drift };
   return {
     type,
     isSynced: false,
     reason: 'AccountDiffers',
     message: 'the account is being changed',
     actions,
-    drift: parts.flatMap((part) => part.drift),
+    drift,
   };
 }
 
 /** Nothing is left to do: what it still waits for. */
-function settled(user: M365User, entra: EntraUser, observed: ObservedUser): Side {
+function settled(
+  user: M365User,
+  entra: EntraUser,
+  { observed, sight }: { readonly observed: ObservedUser; readonly sight: Sight },
+): Side {
   const base = { type, isSynced: false, actions: [], drift: [] } as const;
   const { unverifiedDomain, licenses } = observed;
   if (unverifiedDomain !== undefined && !isSameName(entra, user)) {
     return { ...base, ...waitingForDomain(unverifiedDomain) };
   }
-  if (licenses.some((wanted) => !holds(entra, wanted) && !wanted.hasFreeSeat)) {
+  const isAwaited = (wanted: WantedLicense): boolean =>
+    !holds(entra, wanted) && !wanted.hasFreeSeat && !sight.leave.has(licensePath(wanted));
+  if (licenses.some(isAwaited)) {
     return { ...base, reason: 'WaitingForSeat', message: 'no seat is free yet; the pool knows' };
   }
   return {
     ...base,
     isSynced: true,
     reason: 'AccountInSync',
-    message: 'the account is as declared',
+    message: syncedMessage(sight),
   };
 }
 
@@ -77,7 +84,7 @@ const otherAnchor: Side = {
 function profilePart(
   user: M365User,
   observed: ObservedUser & { readonly entra: EntraUser },
-  nowMs: number,
+  { nowMs, leave }: Sight,
 ): Part | undefined {
   const { entra, activeDirectory, unverifiedDomain } = observed;
   // What a sync server owns is changed in Active Directory; Graph would refuse it.
@@ -96,19 +103,21 @@ function profilePart(
     otherMails: entra.otherMails ?? [],
     userPrincipalName: keepsName ? user.spec.userPrincipalName : entra.userPrincipalName,
   };
-  const patch: UserPatch = changedFields(declared, actual);
+  const changed = changedFields(declared, actual);
+  const drift = driftOf('', changed, { ...entra }).map(asDeclared);
+  const patch: UserPatch = without(changed, leave);
   const names = Object.keys(patch);
-  if (names.length === 0) return nothing;
+  if (names.length === 0) return { actions: [], drift };
   const change = renaming(patch, observed);
   if (change === undefined) return undefined;
   return {
     actions: [act.updateEntraUser(entra.id, change.patch, names.join(', '), change.needsPassword)],
-    drift: driftOf('', { ...patch }, { ...entra }).map(asDeclared),
+    drift,
   };
 }
 
 /** By the name of the field in spec. */
-function asDeclared<Entry extends { readonly path: string }>(entry: Entry): Entry {
+export function asDeclared<Entry extends { readonly path: string }>(entry: Entry): Entry {
   return entry.path === 'businessPhones' ? { ...entry, path: 'businessPhone' } : entry;
 }
 
@@ -129,7 +138,8 @@ function renaming(
 }
 
 /** Blocking an account ends no session: that is a call of its own, and a crash may come between the two. */
-function sessionsPart(user: M365User, entra: EntraUser, nowMs: number): Part {
+function sessionsPart(user: M365User, entra: EntraUser, { nowMs, leave }: Sight): Part {
+  if (entra.accountEnabled && leave.has('accountEnabled')) return nothing;
   const isRevoked = !entra.accountEnabled && user.status?.sessionsRevoked === true;
   // While a sync server has not blocked the account yet, nothing keeps the person from a new session.
   const isBlocked = !entra.accountEnabled || entra.onPremisesSyncEnabled !== true;
@@ -145,17 +155,25 @@ function holds(entra: EntraUser, { skuId }: WantedLicense): boolean {
   return entra.assignedLicenses.some((license) => license.skuId === skuId);
 }
 
-function licensePart(user: M365User, entra: EntraUser, { licenses, surplus }: ObservedUser): Part {
-  // A licence that the person never had is new in the tenant's plan: nobody has taken it away.
-  const given = user.status?.licenses ?? [];
-  const add = licenses.filter(
+function licensePart(
+  entra: EntraUser,
+  { licenses, surplus }: ObservedUser,
+  { leave }: Sight,
+): Part {
+  const differing = licenses.filter((wanted) => !isAsWanted(entra, wanted));
+  const drift = differing.map((wanted) => ({
+    path: licensePath(wanted),
+    type: holds(entra, wanted) ? ('Different' as const) : ('Missing' as const),
+    declared: wanted.pool,
+  }));
+  const add = differing.filter(
     (wanted) =>
       wanted.skuId !== undefined &&
-      !isAsWanted(entra, wanted) &&
+      !leave.has(licensePath(wanted)) &&
       (wanted.hasFreeSeat || holds(entra, wanted)),
   );
   const remove = surplus.filter(({ skuId }) => isOwn(entra, skuId));
-  if (add.length + remove.length === 0) return nothing;
+  if (add.length + remove.length === 0) return { actions: [], drift };
   const words = [
     ...(add.length > 0 ? [`assigned a seat of ${add.map(({ pool }) => pool).join(', ')}`] : []),
     ...(remove.length > 0
@@ -170,14 +188,12 @@ function licensePart(user: M365User, entra: EntraUser, { licenses, surplus }: Ob
   };
   return {
     actions: [act.assignLicenses(entra.id, change, words.join('; '))],
-    drift: add
-      .filter(({ pool }) => given.includes(pool))
-      .map((wanted) => ({
-        path: `licenses[${wanted.pool}]`,
-        type: holds(entra, wanted) ? ('Different' as const) : ('Missing' as const),
-        declared: wanted.pool,
-      })),
+    drift,
   };
+}
+
+function licensePath({ pool }: WantedLicense): string {
+  return `licenses[${pool}]`;
 }
 
 /** What comes from a group is the group's: it is neither taken away nor given once more. */
@@ -194,11 +210,13 @@ function isAsWanted(entra: EntraUser, wanted: WantedLicense): boolean {
   return [...held.disabledPlans].sort().join() === [...wanted.disabledPlans].sort().join();
 }
 
-function managerPart(entra: EntraUser, { manager }: ObservedUser): Part {
+function managerPart(entra: EntraUser, { manager }: ObservedUser, { leave }: Sight): Part {
   if (manager?.entraId === undefined || manager.entraId === entra.managerId) return nothing;
   if (entra.onPremisesSyncEnabled === true) return nothing;
   return {
-    actions: [act.setManager(entra.id, manager.entraId, manager.name)],
+    actions: leave.has('managerRef')
+      ? []
+      : [act.setManager(entra.id, manager.entraId, manager.name)],
     drift: [
       {
         path: 'managerRef',
@@ -209,14 +227,19 @@ function managerPart(entra: EntraUser, { manager }: ObservedUser): Part {
   };
 }
 
-function groupParts(entra: EntraUser, { groups, formerGroups }: ObservedUser): readonly Part[] {
+function groupParts(
+  entra: EntraUser,
+  { groups, formerGroups }: ObservedUser,
+  { leave }: Sight,
+): readonly Part[] {
   const joins = groups
     .filter(({ isMember }) => !isMember)
     .map(({ id, name }): Part => {
       const action = id === undefined ? act.createGroup(name) : act.joinGroup(entra.id, id, name);
+      const path = `groups[${name}]`;
       return {
-        actions: [action],
-        drift: [{ path: `groups[${name}]`, type: 'Missing', declared: name }],
+        actions: leave.has(path) ? [] : [action],
+        drift: [{ path, type: 'Missing', declared: name }],
       };
     });
   const leaves = formerGroups.flatMap(({ id, name, isMember }): Part[] =>

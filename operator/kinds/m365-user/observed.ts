@@ -1,3 +1,4 @@
+import type { DriftRules } from '../../api/drift.ts';
 import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { OutsideChange } from '../../clients/graph/port.ts';
@@ -23,6 +24,8 @@ export interface NamedGroup {
 }
 
 export interface ObservedUser extends Finding {
+  /** `spec.drift` of the tenant. */
+  readonly driftRules: DriftRules;
   /** The change waits, with those of many others. Undefined: it does not. */
   readonly hold: Hold | undefined;
   /** How old the view of the tenant's directory is. */

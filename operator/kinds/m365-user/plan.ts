@@ -22,7 +22,7 @@
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
  * | group of ours, not declared any more      | LeaveGroup                                  |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
- * | any of these though it was as declared    | ReportDrift first                           |
+ * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
  * | a sync server owns the account            | licences and cloud groups only              |
  * | nothing to do, the view is too old        | none: Unknown                               |
  * | a break-glass account (safeguards.ts)     | none: Stalled                               |
@@ -33,9 +33,9 @@
  * | deleted, SoftDelete                       | accounts that we made or that entraId names deleted, others disabled |
  * | deleted, Purge                            | the same, then PurgeEntraUser               |
  */
-import type { DriftEntry } from '../../api/common.ts';
 import type { M365UserStatus } from '../../api/m365-user.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
+import { driftedCondition, lookAgain, nothingLeft } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
@@ -44,13 +44,14 @@ import { reportDrift, type UserAction } from './actions.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
 import { activeDirectorySide } from './directory-side.ts';
+import { isReported, judgeUser } from './drift.ts';
 import { entraSide } from './entra-side.ts';
 import { identityOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import { passwordRotation } from './password-rotation.ts';
 import { safeguarded } from './safeguards.ts';
-import type { Side } from './side.ts';
+import type { Side, Sight } from './side.ts';
 import { withAge } from './staleness.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
@@ -94,31 +95,34 @@ const holdMessages = {
 const heldLookMs = 10 * 60_000;
 
 function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  const directory = activeDirectorySide(user, observed, nowMs);
-  const entra = entraSide(user, observed, nowMs);
-  const sides = directory === undefined ? [entra] : [directory, entra];
+  const judged = judgeUser(user, observed, {
+    sides: sidesOf(user, observed, { nowMs, leave: nothingLeft }),
+    nowMs,
+  });
+  const sides = sidesOf(user, observed, { nowMs, leave: judged.leave });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
-  const found = wasAsDeclared(user, nowMs) ? driftOfSides(sides) : [];
-  const drift = [...attributed(found, outsideChanges)];
+  const drift = [...attributed(judged.drift, outsideChanges)];
   const { actions, conditions, next } = workOf(user, observed, { sides, nowMs });
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
-      ...drifted(drift),
+      ...driftedCondition(drift, user),
       ...sides.map(conditionOf),
       ...conditions,
     ],
     status: {
       ...identityOf(user, observed),
-      ...licensesOf(observed),
+      ...licensesOf(observed, judged.leave),
       licenseFindings: findingsOf(observed),
       outsideChanges,
       groups: groupsOf(observed),
       drift: drift.length > 0 ? drift : undefined,
+      lastApplied: judged.lastApplied,
+      corrections: judged.corrections,
     },
     released: false,
-    next,
+    next: lookAgain(next, judged.lookAtMs, nowMs),
   };
 }
 
@@ -141,39 +145,10 @@ function workOf(
   };
 }
 
-function drifted(drift: readonly DriftEntry[]): readonly Condition[] {
-  if (drift.length === 0) return [];
-  const paths = drift.map(({ path }) => path).join(', ');
-  return [condition('Drifted', 'True', 'FieldsDiffer', `changed outside: ${paths}`)];
-}
-
-/** Only then is a difference the work of somebody else, and not the declared change itself. */
-function wasAsDeclared(user: M365User, nowMs: number): boolean {
-  const before = user.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (before?.observedGeneration !== user.metadata.generation) return false;
-  if (before.status !== 'True') return user.status?.drift !== undefined;
-  // The day of leaving changes what is declared without a change of the manifest.
-  return (before.reason === 'Disabled') === !isEnabled(user, nowMs);
-}
-
-/** As much as status takes (api/common.ts). */
-function driftOfSides(sides: readonly Side[]): NonNullable<M365UserStatus['drift']> {
-  const all = sides.flatMap((side) => side.drift);
-  return all.slice(0, driftMax).map((entry) => ({ ...entry, path: boundedPath(entry.path) }));
-}
-
-const driftMax = 20;
-const pathMax = 253;
-
-/** The middle is left out: what tells two paths apart may stand at either end. */
-function boundedPath(path: string): string {
-  if (path.length <= pathMax) return path;
-  const half = Math.floor((pathMax - 1) / 2);
-  return `${path.slice(0, half)}…${path.slice(-half)}`;
-}
-
-function isReported(user: M365User, drift: M365UserStatus['drift']): boolean {
-  return JSON.stringify(user.status?.drift) === JSON.stringify(drift);
+function sidesOf(user: M365User, observed: ObservedUser, sight: Sight): readonly Side[] {
+  const directory = activeDirectorySide(user, observed, sight);
+  const entra = entraSide(user, observed, sight);
+  return directory === undefined ? [entra] : [directory, entra];
 }
 
 function conditionOf(side: Side): Condition {
@@ -209,12 +184,17 @@ function summaryOf(
   return ready('Provisioned', 'accounts, licences and groups are as declared');
 }
 
-function licensesOf({ licenses, entra, surplus }: ObservedUser): Partial<M365UserStatus> {
+function licensesOf(
+  { licenses, entra, surplus }: ObservedUser,
+  leave: ReadonlySet<string>,
+): Partial<M365UserStatus> {
   const holds = (skuId: string | undefined): boolean =>
     entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
   const held = licenses.filter(({ skuId }) => holds(skuId)).map(({ pool }) => pool);
   const former = surplus.filter(({ skuId }) => holds(skuId)).map(({ pool }) => pool);
-  const waiting = licenses.filter(({ skuId }) => !holds(skuId)).map(({ pool }) => pool);
+  const waiting = licenses
+    .filter(({ pool, skuId }) => !holds(skuId) && !leave.has(`licenses[${pool}]`))
+    .map(({ pool }) => pool);
   const given = [...new Set([...held, ...former])].sort();
   return {
     licenses: given.length > 0 ? given : undefined,

@@ -41,6 +41,7 @@ export async function observeUser(
   if (!deleting) wakePools(look, entra, licenses.wanted);
   return {
     protection: protectionOf(look, entra),
+    driftRules: access.tenant.spec.drift,
     hold: deps.massChanges.holdOf(user, access.tenant),
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
@@ -89,6 +90,7 @@ function mayHaveAccounts(cluster: Cluster, { metadata, spec }: M365User): boolea
 }
 
 const nothingObserved: ObservedUser = {
+  driftRules: undefined,
   hold: undefined,
   viewAgeMs: 0,
   pollMs: 60_000,

@@ -1,6 +1,20 @@
 import type { DriftEntry } from '../../api/common.ts';
 import type { UserAction } from './actions.ts';
 
+/** What a side is looked at with. */
+export interface Sight {
+  readonly nowMs: number;
+  /** Fields that differ and are not to be written, as paths of status.drift (core/drift.ts). */
+  readonly leave: ReadonlySet<string>;
+}
+
+/** Of a side on which nothing is left to do. */
+export function syncedMessage({ leave }: Sight): string {
+  return leave.size > 0
+    ? 'the account is as declared, but for what is left as others changed it'
+    : 'the account is as declared';
+}
+
 /** One directory's part of the plan. */
 export interface Side {
   readonly type: 'EntraSynced' | 'ActiveDirectorySynced';
@@ -10,6 +24,6 @@ export interface Side {
   readonly reason: string;
   readonly message: string;
   readonly actions: readonly UserAction[];
-  /** What differs, for when it was as declared before. */
+  /** All that differs, also what is left as it is: whose work it is, core/drift.ts says. */
   readonly drift: readonly DriftEntry[];
 }

@@ -1,0 +1,136 @@
+/** What of a person's differences is the work of others, and what is done about it. Pure; the rules are core/drift.ts's. */
+import type { DriftEntry } from '../../api/common.ts';
+import type { M365UserStatus } from '../../api/m365-user.ts';
+import {
+  appliedPaths,
+  appliedRecord,
+  type DeclaredField,
+  type Judgement,
+  judge,
+} from '../../core/drift.ts';
+import type { M365User } from '../../core/objects.ts';
+import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
+import { managerPath, prefix, spelledAs } from './directory-side.ts';
+import { asDeclared } from './entra-side.ts';
+import type { ObservedUser } from './observed.ts';
+import type { Side } from './side.ts';
+
+export interface UserDrift extends Omit<Judgement, 'accepted'> {
+  readonly lastApplied: M365UserStatus['lastApplied'];
+}
+
+export function judgeUser(
+  user: M365User,
+  observed: ObservedUser,
+  { sides, nowMs }: { readonly sides: readonly Side[]; readonly nowMs: number },
+): UserDrift {
+  const { looked, unseen } = fieldsOf(user, observed, nowMs);
+  const fields = [...looked, ...unseen];
+  const before = recordOf(user, fields, nowMs);
+  const wasApplied = appliedPaths(before, fields);
+  const found = sides.flatMap((side) => side.drift);
+  const judged = judge(found, {
+    resource: user,
+    rules: observed.driftRules,
+    isApplied: (path) => wasApplied.has(path),
+    nowMs,
+  });
+  if (sides.some((side) => side.isStalled === true)) {
+    return { ...judged, lastApplied: user.status?.lastApplied };
+  }
+  const differing = new Set(found.map(({ path }) => path));
+  const isSettled = ({ path }: DeclaredField): boolean =>
+    !differing.has(path) || judged.accepted.has(path) || wasApplied.has(path);
+  const settled = [
+    ...looked.filter(isSettled),
+    ...unseen.filter(({ path }) => wasApplied.has(path)),
+  ];
+  return { ...judged, lastApplied: appliedRecord(settled) };
+}
+
+interface Fields {
+  /** Compared at this look. */
+  readonly looked: readonly DeclaredField[];
+  /** Not to be seen at this look: what is known of them stays. */
+  readonly unseen: readonly DeclaredField[];
+}
+
+/** The same paths as in the sides' drift. */
+function fieldsOf(user: M365User, observed: ObservedUser, nowMs: number): Fields {
+  const account = { path: 'userPrincipalName', value: user.spec.userPrincipalName };
+  const directory = directoryFields(user, observed, nowMs);
+  const { entra } = observed;
+  if (entra === undefined) return { looked: directory, unseen: [account] };
+  const profile =
+    entra.onPremisesSyncEnabled === true
+      ? []
+      : named('', {
+          ...entraProfile(user),
+          accountEnabled: isEnabled(user, nowMs),
+          onPremisesImmutableId: observed.activeDirectory?.anchor,
+          managerRef: observed.manager?.entraId,
+        }).map(asDeclared);
+  const licenses = observed.licenses.map(({ pool, disabledPlans }) => ({
+    path: `licenses[${pool}]`,
+    value: [...disabledPlans].sort().join(),
+  }));
+  const groups = observed.groups.map(({ name }) => ({ path: `groups[${name}]`, value: name }));
+  const isNameWaiting = observed.unverifiedDomain !== undefined;
+  const looked = [...profile, ...licenses, ...groups, ...directory];
+  if (!isNameWaiting) return { looked, unseen: [] };
+  return { looked: looked.filter(({ path }) => path !== account.path), unseen: [account] };
+}
+
+function directoryFields(
+  user: M365User,
+  { directoryMode, activeDirectory, directoryGroups, manager }: ObservedUser,
+  nowMs: number,
+): readonly DeclaredField[] {
+  if (directoryMode !== 'Managed') return [];
+  const account = { path: 'activeDirectory', value: 'an account' };
+  if (activeDirectory === undefined) return [account];
+  return [
+    account,
+    ...named(prefix, {
+      ...spelledAs(activeDirectory.attributes, directoryAttributes(user)),
+      enabled: isEnabled(user, nowMs),
+      userPrincipalName: user.spec.userPrincipalName,
+    }),
+    ...directoryGroups.map(({ name }) => ({ path: `${prefix}groups[${name}]`, value: name })),
+    ...(manager?.objectGuid === undefined
+      ? []
+      : [{ path: managerPath, value: manager.objectGuid }]),
+  ];
+}
+
+function named(
+  before: string,
+  fields: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
+): DeclaredField[] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ path: `${before}${name}`, value: String(value) }],
+  );
+}
+
+/** Of status that was stored before there was a record: all that is declared, where it was in force as a whole. */
+function recordOf(user: M365User, fields: readonly DeclaredField[], nowMs: number): string {
+  const { lastApplied, licenses = [] } = user.status ?? {};
+  if (lastApplied !== undefined) return lastApplied;
+  if (!wasAsDeclared(user, nowMs)) return '';
+  // A licence that the person never had is new in the tenant's plan: nobody has taken it away.
+  const isGiven = ({ path }: DeclaredField): boolean =>
+    !path.startsWith('licenses[') || licenses.some((pool) => path === `licenses[${pool}]`);
+  return appliedRecord(fields.filter(isGiven)) ?? '';
+}
+
+function wasAsDeclared(user: M365User, nowMs: number): boolean {
+  const before = user.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (before?.observedGeneration !== user.metadata.generation) return false;
+  if (before.status !== 'True') return user.status?.drift !== undefined;
+  // The day of leaving changes what is declared without a change of the manifest.
+  return (before.reason === 'Disabled') === !isEnabled(user, nowMs);
+}
+
+export function isReported(user: M365User, drift: readonly DriftEntry[]): boolean {
+  return JSON.stringify(user.status?.drift) === JSON.stringify(drift);
+}
