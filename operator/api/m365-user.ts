@@ -30,7 +30,8 @@ const userPrincipalName = z
       message:
         "userPrincipalName must be name@domain: letters, digits and '.-_!#^~ only, no accents, no dot before the @, at most 64 characters before and 48 after it",
     }),
-    description: 'Sign-in name: name@domain, the domain being verified in the tenant.',
+    description:
+      'Sign-in name: name@domain, the domain being verified in the tenant. Of a guest: the e-mail address that is invited, with which the person signs in at home.',
   });
 
 const ActiveDirectoryAccount = z.object({
@@ -65,12 +66,29 @@ const ActiveDirectoryAccount = z.object({
     }),
 });
 
+const Invitation = z.object({
+  sendMessage: z
+    .boolean()
+    .default(false)
+    .describe('true: Microsoft sends the invitation by e-mail.'),
+  redirectUrl: text('Where the guest arrives after accepting.', 1024)
+    .regex(/^https:\/\/[^\s]+$/)
+    .default('https://myapplications.microsoft.com'),
+});
+
 export const M365UserSpec = z
   .object({
     tenantRef: reference('The M365Tenant (same namespace) of this person.').meta(
       immutable('tenantRef'),
     ),
+    type: z
+      .enum(['Member', 'Guest', 'Room', 'Shared'])
+      .default('Member')
+      .describe(
+        'Member: a person of the tenant. Guest: somebody of elsewhere, who is invited. Room, Shared: a mailbox that nobody signs in to: the account is kept blocked, and has a licence only where one is declared.',
+      ),
     userPrincipalName,
+    invitation: Invitation.optional().describe('How a guest is invited.'),
     displayName: text('Name as people see it.', 256),
     givenName: text('Given name.', 64).optional(),
     surname: text('Surname.', 64).optional(),
@@ -187,6 +205,19 @@ export const M365UserSpec = z
         rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
         message:
           'usageLocation is required for a plan or pools: Microsoft assigns no licence without it',
+      },
+      {
+        rule: "!has(self.invitation) || self.type == 'Guest'",
+        message: 'invitation goes with type: Guest',
+      },
+      {
+        rule: "self.type != 'Guest' || !has(self.activeDirectory) && !has(self.initialPassword)",
+        message:
+          'a guest has its password and its Active Directory at home: no activeDirectory, no initialPassword',
+      },
+      {
+        rule: "(self.type == 'Guest') == (oldSelf.type == 'Guest')",
+        message: 'a guest cannot become a member or the other way round',
       },
       {
         rule: '!has(oldSelf.entraId) || has(self.entraId)',

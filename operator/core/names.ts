@@ -10,6 +10,11 @@ export function domainPart(userPrincipalName: string): string {
   return (userPrincipalName.split('@')[1] ?? '').toLowerCase();
 }
 
+/** What Entra calls a guest: `bob_partner.example#EXT#@contoso.onmicrosoft.com` (graph.md 2.8). */
+export function guestName(mail: string, initialDomain: string): string {
+  return `${mail.replace('@', '_')}#EXT#@${initialDomain}`;
+}
+
 /** Entra refuses these in mailNickname: @ ( ) \ [ ] " ; : < > , and blank; 64 characters (graph.md 2.2). */
 export function mailNickname(name: string): string {
   const cleaned = name.replaceAll(/[^A-Za-z0-9'._!#^~-]/g, '').slice(0, 64);

@@ -9,6 +9,7 @@ export function poolsOf(user: M365User, tenant: M365Tenant): readonly string[] {
 
 /** The declared domain of a user's sign-in name, while the tenant's status says that it is not verified. */
 export function unverifiedDomainOf(user: M365User, tenant: M365Tenant): string | undefined {
+  if (user.spec.type === 'Guest') return undefined;
   const name = domainPart(user.spec.userPrincipalName);
   const found = tenant.status?.domains?.find((domain) => domain.name === name);
   return found === undefined || found.state === 'Verified' ? undefined : name;

@@ -12,7 +12,12 @@ export interface Change {
   readonly initial: boolean;
 }
 
-const watched = [annotations.reconcileRequestedAt, annotations.approve, annotations.confirm];
+const watched = [
+  annotations.reconcileRequestedAt,
+  annotations.approve,
+  annotations.confirm,
+  annotations.rotatePasswordAt,
+];
 
 /** The lane in which the object itself is to be looked at; undefined: not because of this (our own status writes). */
 export function ownLane(change: Change): Lane | undefined {

@@ -6,6 +6,7 @@ import { GraphConnection, type GraphConnectionOptions } from './connection.ts';
 import { deletedUsers } from './deleted-users.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
+import { guests } from './guests.ts';
 import { observation } from './observation.ts';
 import type * as port from './port.ts';
 import { roles } from './roles.ts';
@@ -53,6 +54,7 @@ export function createGraph(options: GraphOptions): port.Graph {
     ...users(connection, resource),
     ...deletedUsers(connection),
     ...roles(connection),
+    ...guests(connection),
     ...groups(connection, resource),
     ...domains(connection),
   };

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, failureOf, signal } from '../../../hack/testing/cloud.ts';
+import { guestName } from '../../core/names.ts';
 import type { Graph } from './port.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
@@ -76,6 +77,19 @@ it('a profile is read as it was written, sets in one order', async () => {
   expect(await graph.getUser(id, signal)).toMatchObject(profile);
   await graph.updateUser(id, { otherMails: [], passwordPolicies: 'None' }, signal);
   expect((await graph.getUser(id, signal))?.otherMails).toEqual([]);
+});
+
+it('a guest is invited once, and known by the name that Entra derives', async () => {
+  const guest = {
+    mail: 'bob@partner.example',
+    displayName: 'Bob',
+    redirectUrl: 'https://myapplications.microsoft.com',
+    sendMessage: false,
+  };
+  const { id } = await graph.inviteGuest(guest, signal);
+  expect((await graph.inviteGuest(guest, signal)).id).toBe(id);
+  const name = guestName(guest.mail, DEFAULT_CUSTOMER.initialDomain);
+  expect(await graph.getUser(name, signal)).toMatchObject({ id, userPrincipalName: name });
 });
 
 it('an empty change with a new password sets that alone', async () => {

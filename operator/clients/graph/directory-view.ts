@@ -151,17 +151,16 @@ export class GraphDirectoryView implements DirectoryView {
     return this.#bin.users(signal);
   }
 
-  isRemovedLately(id: string): boolean {
-    return this.#bin.isRemovedLately(id);
+  isRemovedLately(idOrName: string): boolean {
+    return this.#bin.isRemovedLately(idOrName);
   }
 
   recordUser(id: string, change: Partial<EntraUser>): void {
-    if (!this.#users.has(id)) this.#bin.noteLive(id);
     const current = this.#users.get(id);
     this.#ownWrites.note(id, current, change);
-    this.#users.put(
-      wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] }),
-    );
+    const user = wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] });
+    if (current === undefined) this.#bin.noteLive(user);
+    this.#users.put(user);
   }
 
   recordUserRemoved(id: string): void {
@@ -288,7 +287,6 @@ export class GraphDirectoryView implements DirectoryView {
       this.#remove(change.id);
       return before !== undefined;
     }
-    if (before === undefined) this.#bin.noteLive(change.id);
     const next: Record<string, unknown> = { ...before, ...change.user };
     for (const field of change.cleared) delete next[field];
     for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
@@ -296,6 +294,7 @@ export class GraphDirectoryView implements DirectoryView {
       next[field] = this.#ownWrites.believed(change.id, field, { read: next[field], held });
     }
     const after = wholeUser({ ...change, user: next });
+    if (before === undefined) this.#bin.noteLive(after);
     this.#users.put(after);
     return before === undefined || !isDeepStrictEqual(before, after);
   }
@@ -373,7 +372,8 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   #remove(id: string): void {
-    if (this.#users.has(id)) this.#bin.noteRemoved(id);
+    const user = this.#users.get(id);
+    if (user !== undefined) this.#bin.noteRemoved(user);
     this.#users.drop(id);
   }
 }

@@ -256,6 +256,16 @@ export interface Graph {
   getUsers(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, EntraUser>>;
   /** Not safe to repeat: after an unknown outcome look for the UPN first. Terminal `UserPrincipalNameTaken`. */
   createUser(user: NewUser, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
+  /** A guest; who is invited again stays the same one. */
+  inviteGuest(
+    guest: {
+      readonly mail: string;
+      readonly displayName: string;
+      readonly redirectUrl: string;
+      readonly sendMessage: boolean;
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string } & Written>;
   updateUser(
     id: string,
     patch: UserPatch,
@@ -360,7 +370,7 @@ export interface DirectoryView {
    */
   deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
   /** Removed so short a time ago that the recycle bin may not show it yet. */
-  isRemovedLately(id: string): boolean;
+  isRemovedLately(idOrUserPrincipalName: string): boolean;
   /** Our own write: shown at once. */
   recordUser(id: string, change: Partial<EntraUser>): void;
   recordUserRemoved(id: string): void;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { entraUser } from '../../../hack/testing/build.ts';
 import { RecycleBin } from './recycle-bin.ts';
 
+const bob = entraUser({ id: 'b', userPrincipalName: 'Bob@contoso.example' });
+
 function start() {
   const state = { nowMs: 1_000_000, reads: 0, fails: false };
   const bin = new RecycleBin({
@@ -31,9 +33,9 @@ describe('the recycle bin of a view', () => {
   it('is read again after somebody was removed, until it can lag no more', async () => {
     const { bin, state, users } = start();
     await users();
-    bin.noteRemoved('b');
-    state.nowMs += 3_000;
+    bin.noteRemoved(bob);
     await users();
+    expect(state.reads).toBe(2);
     state.nowMs += 1_000;
     await users();
     expect(state.reads).toBe(2);
@@ -47,18 +49,19 @@ describe('the recycle bin of a view', () => {
   it('holds nobody who lives again', async () => {
     const { bin, users } = start();
     await users();
-    bin.noteLive('a');
+    bin.noteLive(entraUser({ id: 'a' }));
     expect(await users()).toEqual([]);
   });
 
   it('tells whom it may not show yet, for a minute', () => {
     const { bin, state } = start();
-    bin.noteRemoved('b');
+    bin.noteRemoved(bob);
     expect([bin.isRemovedLately('b'), bin.isRemovedLately('a')]).toEqual([true, false]);
+    expect(bin.isRemovedLately('bob@contoso.EXAMPLE')).toBe(true);
     state.nowMs += 60_000;
     expect(bin.isRemovedLately('b')).toBe(false);
-    bin.noteRemoved('b');
-    bin.noteLive('b');
+    bin.noteRemoved(bob);
+    bin.noteLive(bob);
     expect(bin.isRemovedLately('b')).toBe(false);
   });
 

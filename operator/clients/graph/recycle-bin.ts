@@ -1,10 +1,12 @@
 /** The recycle bin as part of the directory view: read when somebody asks, and kept until users were removed again. */
-import type { DeletedUser, Graph } from './port.ts';
+import type { DeletedUser, EntraUser, Graph } from './port.ts';
 
 /** After this long the recycle bin shows a user that was removed. */
 const lagMs = 60_000;
 /** Many ask at once, and while it may lag behind: it is read no more often than this. */
 const sharedMs = 3_000;
+
+type Identity = Pick<EntraUser, 'id' | 'userPrincipalName'>;
 
 interface RecycleBinOptions {
   readonly graph: Pick<Graph, 'listDeletedUsers'>;
@@ -13,9 +15,11 @@ interface RecycleBinOptions {
 
 export class RecycleBin {
   readonly #options: RecycleBinOptions;
-  /** When users were seen to be removed, by id, oldest first; those of the last minute. */
+  /** When users were seen to be removed, by id and by name in lower case, oldest first; those of the last minute. */
   readonly #removed = new Map<string, number>();
   #lastRemovedMs = Number.NEGATIVE_INFINITY;
+  /** Somebody was removed after the last read began. */
+  #isRemovedSince = false;
   #read: { readonly atMs: number; users: Promise<readonly DeletedUser[]> } | undefined;
 
   constructor(options: RecycleBinOptions) {
@@ -25,6 +29,7 @@ export class RecycleBin {
   async users(signal: AbortSignal): Promise<readonly DeletedUser[]> {
     const nowMs = this.#options.nowMs();
     if (this.#read === undefined || this.#isOld(this.#read.atMs, nowMs)) {
+      this.#isRemovedSince = false;
       const users = this.#options.graph.listDeletedUsers(signal);
       this.#read = { atMs: nowMs, users };
       users.catch(() => {
@@ -36,28 +41,33 @@ export class RecycleBin {
   }
 
   #isOld(atMs: number, nowMs: number): boolean {
+    if (this.#isRemovedSince) return true;
     return atMs < this.#lastRemovedMs + lagMs && nowMs - atMs >= sharedMs;
   }
 
-  isRemovedLately(id: string): boolean {
-    const atMs = this.#removed.get(id);
+  isRemovedLately(idOrName: string): boolean {
+    const atMs = this.#removed.get(idOrName.toLowerCase());
     return atMs !== undefined && this.#options.nowMs() - atMs < lagMs;
   }
 
-  noteRemoved(id: string): void {
+  noteRemoved({ id, userPrincipalName }: Identity): void {
     const nowMs = this.#options.nowMs();
     this.#lastRemovedMs = nowMs;
+    this.#isRemovedSince = true;
     for (const [old, atMs] of this.#removed) {
       if (nowMs - atMs < lagMs) break;
       this.#removed.delete(old);
     }
-    this.#removed.delete(id);
-    this.#removed.set(id, nowMs);
+    for (const key of [id, userPrincipalName.toLowerCase()]) {
+      this.#removed.delete(key);
+      this.#removed.set(key, nowMs);
+    }
   }
 
   /** It lives (again). */
-  noteLive(id: string): void {
+  noteLive({ id, userPrincipalName }: Identity): void {
     this.#removed.delete(id);
+    this.#removed.delete(userPrincipalName.toLowerCase());
     const read = this.#read;
     if (read === undefined) return;
     read.users = read.users.then((users) => {

@@ -37,6 +37,7 @@ export type UserAction =
   | (Base<'CreateGroup'> & { readonly group: string })
   | (Base<'JoinGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
   | (Base<'LeaveGroup'> & { readonly id: string; readonly groupId: string; readonly group: string })
+  | Base<'InviteGuest'>
   | (Base<'RestoreEntraUser'> & { readonly account: EntraUser; readonly isMadeByUs: boolean })
   | (Base<'DeleteEntraUser'> & { readonly id: string })
   | (Base<'PurgeEntraUser'> & { readonly id: string });
@@ -148,6 +149,15 @@ export function setEntraPassword(id: string, request: string | undefined): UserA
     request,
   };
 }
+
+/** Stored at once: an invitation carries no mark of ours by which it could be told from somebody else's. */
+export const inviteGuest: UserAction = {
+  ...inGraph,
+  recoverable: false,
+  verb: 'create',
+  name: 'InviteGuest',
+  summary: 'invited the guest to Entra ID',
+};
 
 export function restoreEntraUser(account: EntraUser, isMadeByUs: boolean): UserAction {
   return {

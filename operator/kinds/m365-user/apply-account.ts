@@ -3,13 +3,14 @@ import type { NewPassword } from '../../clients/graph/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import { localPart, mailNickname } from '../../core/names.ts';
 import type { UserAction } from './actions.ts';
-import { entraProfile, isEnabled } from './desired.ts';
+import { entraProfile, isEnabled, nameInTenant } from './desired.ts';
 import { ownerOf } from './entra-lookup.ts';
 import { fulfilled, initialPassword, passwordOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const toAccount = [
   'CreateEntraUser',
+  'InviteGuest',
   'RestoreEntraUser',
   'UpdateEntraUser',
   'SetEntraPassword',
@@ -49,6 +50,8 @@ export async function applyToAccount(action: ToAccount, work: Work): Promise<Use
       );
       return fulfilled(action.request, { requestId, target: action.id });
     }
+    case 'InviteGuest':
+      return inviteGuest(work);
     case 'RestoreEntraUser':
       return restoreEntraUser(action, work);
     case 'PurgeEntraUser':
@@ -123,6 +126,29 @@ async function lookForTaken(
     audit: { target: found.id },
   };
 }
+
+/** Who invited the person before us made the account. */
+async function inviteGuest({ user, access, graph, view, signal }: Work): Promise<UserLearned> {
+  const { userPrincipalName: mail, displayName, invitation } = user.spec;
+  const { sendMessage = false, redirectUrl = defaultRedirectUrl } = invitation ?? {};
+  const guest = { mail, displayName, redirectUrl, sendMessage };
+  const { id, requestId } = await graph.inviteGuest(guest, signal);
+  const wasThere = view.user(id) !== undefined;
+  if (!wasThere) {
+    const userPrincipalName = nameInTenant(user, access.tenant.status?.initialDomain);
+    const shown = { userPrincipalName, displayName, accountEnabled: true, assignedLicenses: [] };
+    view.recordUser(id, shown);
+  }
+  const { createdByOperator } = user.status ?? {};
+  return {
+    status: wasThere
+      ? { entraId: id, adopted: true }
+      : { entraId: id, createdByOperator: { ...createdByOperator, entra: true } },
+    audit: { requestId, target: id, after: { mail, displayName } },
+  };
+}
+
+const defaultRedirectUrl = 'https://myapplications.microsoft.com';
 
 async function restoreEntraUser(
   { account, isMadeByUs }: Extract<UserAction, { name: 'RestoreEntraUser' }>,

@@ -1,18 +1,27 @@
 /** What a manifest means for each directory. Pure. */
 import type { UserPatch } from '../../clients/graph/port.ts';
+import { guestName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 
 /** Whether the person may sign in at this moment. */
 export function isEnabled(user: M365User, nowMs: number): boolean {
-  const { enabled, leaveAt } = user.spec;
+  const { enabled, leaveAt, type } = user.spec;
+  if (type === 'Room' || type === 'Shared') return false;
   return enabled && (leaveAt === undefined || Date.parse(leaveAt) > nowMs);
+}
+
+/** By which the account is known in this tenant; a guest is known by another name than at home. */
+export function nameInTenant({ spec }: M365User, initialDomain: string | undefined): string {
+  if (spec.type !== 'Guest' || initialDomain === undefined) return spec.userPrincipalName;
+  return guestName(spec.userPrincipalName, initialDomain);
 }
 
 /** Declared properties by Graph's names. */
 export function entraProfile(user: M365User): UserPatch {
   const { spec } = user;
   return {
-    userPrincipalName: spec.userPrincipalName,
+    // A guest has the name that Entra gave it.
+    ...(spec.type === 'Guest' ? {} : { userPrincipalName: spec.userPrincipalName }),
     displayName: spec.displayName,
     givenName: spec.givenName,
     surname: spec.surname,

@@ -43,7 +43,7 @@ export function creation(user: M365User, observed: ObservedUser, { leave }: Sigh
     return { ...base, ...leftDeleted, drift: missingAccount(user) };
   }
   if (observed.deleted !== undefined) return restoration(user, observed, observed.deleted);
-  return newAccount(user, observed);
+  return user.spec.type === 'Guest' ? newGuest(user) : newAccount(user, observed);
 }
 
 const leftDeleted = {
@@ -58,6 +58,17 @@ function restoration(user: M365User, { origin }: ObservedUser, deleted: EntraUse
     reason: 'AccountDeleted',
     message: 'the account is being restored from the recycle bin of Entra ID',
     actions: [act.restoreEntraUser(deleted, origin === 'Made')],
+    drift: missingAccount(user),
+  };
+}
+
+function newGuest(user: M365User): Side {
+  return {
+    type,
+    isSynced: false,
+    reason: 'GuestMissing',
+    message: 'the guest is being invited',
+    actions: [act.inviteGuest],
     drift: missingAccount(user),
   };
 }

@@ -84,6 +84,11 @@ describe('the account in Entra', () => {
     expect(found.refusal).toBe('LookingForAccount');
   });
 
+  it('of a person who is declared again a moment after its removal is waited for', async () => {
+    const { found } = await find(user(), { removedLately: ['mia@contoso.example'] });
+    expect(found.refusal).toBe('LookingForAccount');
+  });
+
   it('that a replayed removal hid is found by its id', async () => {
     const { found } = await find(recorded, { fresh: [entraUser()] });
     expect(found).toMatchObject({ entra: { id: ids.user }, origin: 'Recorded' });

@@ -7,6 +7,7 @@ import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';
 import { unverifiedDomainOf } from '../plans.ts';
+import { nameInTenant } from './desired.ts';
 import type { Look } from './look.ts';
 import { type Finding, matchAccount, nothingFound, refused } from './match.ts';
 
@@ -29,10 +30,11 @@ export async function findEntra(look: Look, account: AdAccount | undefined): Pro
 }
 
 /** Our record names an account that the view lacks. Undefined: it is gone for good. */
-async function findGone({ user, access, view, signal }: Look, id: string) {
+async function findGone(look: Look, id: string) {
+  const { access, view, signal } = look;
   const binned = (await view.deletedUsers(signal)).find((deleted) => deleted.user.id === id)?.user;
   if (binned !== undefined) {
-    const other = view.userByPrincipalName(user.spec.userPrincipalName);
+    const other = view.userByPrincipalName(nameOf(look));
     if (other !== undefined) return refused('AmbiguousMatch', [binned, other]);
     return { entra: undefined, origin: 'Recorded' as const, deleted: binned };
   }
@@ -44,6 +46,15 @@ async function findGone({ user, access, view, signal }: Look, id: string) {
   return { entra: fresh, origin: 'Recorded' as const };
 }
 
+function isInDirectory({ user, access }: Look): boolean {
+  const mode = access.tenant.spec.identity?.activeDirectory;
+  return mode === 'Managed' && user.spec.type !== 'Guest';
+}
+
+function nameOf({ user, access }: Look): string {
+  return nameInTenant(user, access.tenant.status?.initialDomain);
+}
+
 async function findNew(look: Look, account: AdAccount | undefined): Promise<Finding> {
   const { user, access, signal } = look;
   if (user.spec.entraId !== undefined) return findDeclared(look, user.spec.entraId);
@@ -52,7 +63,7 @@ async function findNew(look: Look, account: AdAccount | undefined): Promise<Find
   // Nothing is created yet, so nobody is asked: the tenant's status tells of the domain, the next look of the anchor.
   const waits =
     unverifiedDomainOf(user, access.tenant) !== undefined ||
-    (access.tenant.spec.identity?.activeDirectory === 'Managed' && account === undefined);
+    (isInDirectory(look) && account === undefined);
   if (waits) return nothingFound;
   await readByName(look);
   const fresh = await match(look, account);
@@ -67,16 +78,17 @@ async function findDeclared(look: Look, id: string): Promise<Finding> {
   return { entra: known, origin: 'Declared' };
 }
 
-async function readByName({ user, access, view, signal }: Look): Promise<void> {
+async function readByName(look: Look): Promise<void> {
+  const { access, view, signal } = look;
   const graph = access.clients.graph(access.tenantId);
-  const fresh = await graph.getUser(user.spec.userPrincipalName, signal);
+  const fresh = await graph.getUser(nameOf(look), signal);
   if (fresh !== undefined) view.recordUser(fresh.id, fresh);
 }
 
 async function match(look: Look, account: AdAccount | undefined): Promise<Finding> {
   const { user, view } = look;
   const anchor = account?.anchor ?? user.status?.anchor;
-  const byName = view.userByPrincipalName(user.spec.userPrincipalName);
+  const byName = view.userByPrincipalName(nameOf(look));
   return matchAccount({
     policy: user.spec.adoptionPolicy,
     byAnchor: anchor === undefined ? [] : view.usersByAnchor(anchor),
@@ -98,22 +110,23 @@ async function isOurs(
 }
 
 /** A person that is declared again within 30 days stays the same one. Of several the one that was deleted last. */
-async function findDeleted({ user, view }: Look, signal: AbortSignal): Promise<Finding> {
-  const name = user.spec.userPrincipalName.toLowerCase();
+async function findDeleted(look: Look, signal: AbortSignal): Promise<Finding> {
+  const { user, view } = look;
+  const name = nameOf(look).toLowerCase();
   const ours = (await view.deletedUsers(signal))
     .filter((deleted) => deleted.owner === ownerOf(user))
     .filter((deleted) => deleted.user.userPrincipalName.toLowerCase() === name)
     .toSorted((a, b) => b.deletedAtMs - a.deletedAtMs);
   const [last] = ours;
-  return last === undefined
-    ? nothingFound
-    : { entra: undefined, origin: 'Made', deleted: last.user };
+  if (last !== undefined) return { entra: undefined, origin: 'Made', deleted: last.user };
+  // It may have been ours, and the recycle bin lags.
+  return view.isRemovedLately(name) ? refused('LookingForAccount') : nothingFound;
 }
 
 /** Deleted before its id was stored: an account of exactly its name is acted upon only where it is proved to be ours. */
 async function findOrphan(look: Look, account: AdAccount | undefined): Promise<Finding> {
-  const { user, view } = look;
-  const known = (): EntraUser | undefined => view.userByPrincipalName(user.spec.userPrincipalName);
+  const { view } = look;
+  const known = (): EntraUser | undefined => view.userByPrincipalName(nameOf(look));
   if (known() === undefined) await readByName(look);
   const found = known();
   const isProved = found !== undefined && (await isOurs(look, found, account));

@@ -101,7 +101,7 @@ function profilePart(
     // What the directory keeps without a value is the tenant's rule.
     passwordPolicies: entra.passwordPolicies ?? 'None',
     otherMails: entra.otherMails ?? [],
-    userPrincipalName: keepsName ? user.spec.userPrincipalName : entra.userPrincipalName,
+    userPrincipalName: keepsName ? declared.userPrincipalName : entra.userPrincipalName,
   };
   const changed = changedFields(declared, actual);
   const drift = driftOf('', changed, { ...entra }).map(asDeclared);
@@ -148,6 +148,7 @@ function sessionsPart(user: M365User, entra: EntraUser, { nowMs, leave }: Sight)
 }
 
 function isSameName(entra: EntraUser, { spec }: M365User): boolean {
+  if (spec.type === 'Guest') return true;
   return entra.userPrincipalName.toLowerCase() === spec.userPrincipalName.toLowerCase();
 }
 

@@ -205,6 +205,10 @@ function applied(action: UserAction, [resource, observed]: World): World {
       return seen({
         formerGroups: joined(observed.formerGroups, action.group, { isMember: false }),
       });
+    case 'InviteGuest':
+      return seen({
+        entra: entraUser({ userPrincipalName: 'mia_x#EXT#@contoso.onmicrosoft.com' }),
+      });
     case 'RestoreEntraUser':
       return seen({ entra: action.account, origin: 'Recorded', deleted: undefined });
     case 'DeleteEntraUser':

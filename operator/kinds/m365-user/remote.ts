@@ -45,7 +45,7 @@ export async function observeUser(
     hold: deps.massChanges.holdOf(user, access.tenant),
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
-    directoryMode: access.tenant.spec.identity?.activeDirectory ?? 'None',
+    directoryMode: directoryModeOf(look),
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     federatedDomains: federatedDomainsOf(access.tenant),
     initialDomain: access.tenant.status?.initialDomain,
@@ -64,6 +64,12 @@ export async function observeUser(
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
   };
+}
+
+/** A guest has its Active Directory at home. */
+function directoryModeOf({ user, access }: Pick<Look, 'user' | 'access'>) {
+  if (user.spec.type === 'Guest') return 'None';
+  return access.tenant.spec.identity?.activeDirectory ?? 'None';
 }
 
 function protectionOf({ user, access, view }: Look, entra: EntraUser | undefined) {
@@ -124,7 +130,7 @@ export function userClaim(userPrincipalName: string): ObjectKey {
 /** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */
 async function findAdAccount({ user, access, signal }: Look): Promise<AdAccount | undefined> {
   const { activeDirectory } = access.clients;
-  if (activeDirectory === undefined || access.tenant.spec.identity?.activeDirectory !== 'Managed') {
+  if (activeDirectory === undefined || directoryModeOf({ user, access }) !== 'Managed') {
     return undefined;
   }
   const { objectGuid } = user.status ?? {};
@@ -196,7 +202,7 @@ async function hasPasswordSecret(
   accounts: Pick<ObservedUser, 'entra' | 'activeDirectory'>,
 ): Promise<boolean | undefined> {
   const secretName = user.spec.initialPassword?.secretName;
-  const needsDirectory = access.tenant.spec.identity?.activeDirectory === 'Managed';
+  const needsDirectory = directoryModeOf({ user, access }) === 'Managed';
   const isMade =
     accounts.entra !== undefined && (!needsDirectory || accounts.activeDirectory !== undefined);
   if (secretName === undefined || isMade) return undefined;
