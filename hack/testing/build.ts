@@ -331,6 +331,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     licenseFindings: [],
     groups: [],
     formerGroups: [],
+    extraGroups: [],
     directoryGroups: [],
     manager: undefined,
     ...overrides,

@@ -12,9 +12,9 @@ import {
 import { asSet, atomic, defineApi, immutable, keyedBy, rules, text } from './define.ts';
 import { acceptedDrift, corrections, driftPolicy, lastApplied } from './drift.ts';
 import { markets } from './regions.ts';
+import { ActiveDirectoryAccount, groupName, Invitation } from './user-accounts.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-const groupName = z.string().min(1).max(256);
 
 /**
  * Entra: letters, digits and ' . - _ ! # ^ ~, no accents, no dot just before the @; 64 before it, 48 after, 113 in all.
@@ -33,48 +33,6 @@ const userPrincipalName = z
     description:
       'Sign-in name: name@domain, the domain being verified in the tenant. Of a guest: the e-mail address that is invited, with which the person signs in at home.',
   });
-
-const ActiveDirectoryAccount = z.object({
-  samAccountName: text(
-    'Logon name in the domain, at most 20 characters. Unset: derived, and shown in status.',
-    20,
-  )
-    .regex(/^[^"/\\[\]:;|=,+*?<>@\s]+$/)
-    .optional(),
-  organizationalUnit: text("OU below the tenant's, e.g. OU=Sales. Unset: the tenant's.", 256)
-    .regex(/^OU=[^,=]+(,OU=[^,=]+)*$/)
-    .optional(),
-  groups: z
-    .array(groupName)
-    .max(100)
-    .optional()
-    .meta({
-      ...asSet,
-      description: "Groups of the tenant's OU, by name; made where missing. Others are left alone.",
-    }),
-  attributes: z
-    .record(z.string().max(64), z.string().min(1).max(1024))
-    .optional()
-    .meta({
-      maxProperties: 30,
-      ...rules({
-        rule: "self.all(k, !(k.lowerAscii() in ['unicodepwd','userpassword','useraccountcontrol','objectguid','objectsid','ms-ds-consistencyguid','userprincipalname','samaccountname','memberof','member','manager','pwdlastset','samaccounttype','distinguishedname','objectclass','cn','name','msds-cloudextensionattribute1']))",
-        message:
-          'attributes must not hold password, identity or account control attributes: they have fields of their own',
-      }),
-      description: 'Further attributes by LDAP name.',
-    }),
-});
-
-const Invitation = z.object({
-  sendMessage: z
-    .boolean()
-    .default(false)
-    .describe('true: Microsoft sends the invitation by e-mail.'),
-  redirectUrl: text('Where the guest arrives after accepting.', 1024)
-    .regex(/^https:\/\/[^\s]+$/)
-    .default('https://myapplications.microsoft.com'),
-});
 
 export const M365UserSpec = z
   .object({
@@ -153,6 +111,14 @@ export const M365UserSpec = z
         description: 'LicensePools of which the person gets one seat each, instead of a plan.',
       }),
     managerRef: reference('The M365User (same namespace) who is the manager.').optional(),
+    manager: z
+      .object({
+        userPrincipalName: text('Exact sign-in name of an account of the tenant.', 113, 3),
+      })
+      .optional()
+      .describe(
+        'The manager, by name, who need not be an M365User. A manager that is no longer declared is left as it is.',
+      ),
     groups: z
       .array(groupName)
       .max(100)
@@ -160,8 +126,14 @@ export const M365UserSpec = z
       .meta({
         ...asSet,
         description:
-          'Entra groups by display name; security groups are made where missing. Others are left alone.',
+          'Entra groups by display name, where security groups are made if missing, or by object id. Others are left alone.',
       }),
+    groupsExclusive: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: memberships beside those in groups are taken away. Groups whose members a rule, a sync server, Exchange or an administrator role decides are left alone.',
+      ),
     initialPassword: z
       .object({
         secretName: z
@@ -201,6 +173,14 @@ export const M365UserSpec = z
   .meta(
     rules(
       { rule: '!(has(self.plan) && has(self.pools))', message: 'set plan or pools, not both' },
+      {
+        rule: '!(has(self.manager) && has(self.managerRef))',
+        message: 'set manager or managerRef, not both',
+      },
+      {
+        rule: '!has(self.groupsExclusive) || !self.groupsExclusive || has(self.groups)',
+        message: 'groupsExclusive needs groups: without them every membership would be taken away',
+      },
       {
         rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
         message:

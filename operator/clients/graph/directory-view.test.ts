@@ -254,3 +254,12 @@ describe('refreshing what may be old', () => {
     expect(graph.links.length).toBe(rounds + 1);
   });
 });
+
+it('tells groups by name, by object id and by member', async () => {
+  graph.groups.push([group('g1', ['mia']), group('g2', ['ben'])]);
+  await refresh();
+  const named = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id);
+  expect(named(view.groupsByName('SALES'))).toEqual(['g1', 'g2']);
+  expect(named(view.groupsByName('g2'))).toEqual(['g2']);
+  expect(named(view.groupsOf('mia'))).toEqual(['g1']);
+});

@@ -106,15 +106,16 @@ export class GraphDirectoryView implements DirectoryView {
     return this.#users.withoutAnchor(domain);
   }
 
-  groupsByName(displayName: string): readonly EntraGroup[] {
-    const wanted = displayName.toLowerCase();
-    return [...this.#groups.values()]
-      .filter((group) => group.displayName.toLowerCase() === wanted)
-      .map(({ traits, ...group }) => ({
-        ...group,
-        type: groupTypeOf(traits),
-        hasWritableMembers: hasWritableMembers(traits),
-      }));
+  groupsByName(displayNameOrId: string): readonly EntraGroup[] {
+    const byId = this.#groups.get(displayNameOrId);
+    if (byId !== undefined) return [shown(byId)];
+    const wanted = displayNameOrId.toLowerCase();
+    const all = [...this.#groups.values()];
+    return all.filter((group) => group.displayName.toLowerCase() === wanted).map(shown);
+  }
+
+  groupsOf(userId: string): readonly EntraGroup[] {
+    return [...this.#groups.values()].filter((g) => g.memberIds.has(userId)).map(shown);
   }
 
   isPrivileged(id: string): boolean {
@@ -388,4 +389,9 @@ function moveMembers(memberIds: Set<string>, change: GroupChange, changed: Set<s
     memberIds.add(id);
   }
   for (const id of change.removedMemberIds) if (memberIds.delete(id)) changed.add(id);
+}
+
+function shown({ traits, ...group }: MutableGroup): EntraGroup {
+  const isWritable = hasWritableMembers(traits);
+  return { ...group, type: groupTypeOf(traits), hasWritableMembers: isWritable };
 }

@@ -349,7 +349,9 @@ export interface DirectoryView {
   usersByAnchor(anchor: string): readonly EntraUser[];
   /** How many accounts with a name in this domain could not sign in at a federation server. */
   usersWithoutAnchor(domain: string): number;
-  groupsByName(displayName: string): readonly EntraGroup[];
+  /** By display name, or the one of this object id. */
+  groupsByName(displayNameOrId: string): readonly EntraGroup[];
+  groupsOf(userId: string): readonly EntraGroup[];
   /**
    * Holds an administrator's role, itself or through a group, or is in a group that may be given one. Roles are read
    * with each full read only; false also where they may not be read: then Graph itself refuses.

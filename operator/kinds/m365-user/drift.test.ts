@@ -45,7 +45,12 @@ const group = (overrides: Partial<NamedGroup> = {}): NamedGroup => ({
   ...overrides,
 });
 
-const manager = { name: 'boss', entraId: ids.manager, objectGuid: undefined };
+const manager = {
+  field: 'managerRef' as const,
+  name: 'boss',
+  entraId: ids.manager,
+  objectGuid: undefined,
+};
 
 describe('drift', () => {
   const asDeclared = (spec: Parameters<typeof user>[0] = {}, reason = 'Provisioned') =>

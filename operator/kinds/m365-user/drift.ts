@@ -15,6 +15,8 @@ import { asDeclared } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
 import type { Side } from './side.ts';
 
+const exclusive = 'groupsExclusive';
+
 export interface UserDrift extends Omit<Judgement, 'accepted'> {
   readonly lastApplied: M365UserStatus['lastApplied'];
 }
@@ -29,10 +31,12 @@ export function judgeUser(
   const before = recordOf(user, fields, nowMs);
   const wasApplied = appliedPaths(before, fields);
   const found = sides.flatMap((side) => side.drift);
+  // What nobody declared has no value of its own: that nothing else may be there is what was in force.
+  const extra = new Set(found.filter(({ type }) => type === 'Extra').map(({ path }) => path));
   const judged = judge(found, {
     resource: user,
     rules: observed.driftRules,
-    isApplied: (path) => wasApplied.has(path),
+    isApplied: (path) => wasApplied.has(path) || (extra.has(path) && wasApplied.has(exclusive)),
     nowMs,
   });
   if (sides.some((side) => side.isStalled === true)) {
@@ -68,7 +72,7 @@ function fieldsOf(user: M365User, observed: ObservedUser, nowMs: number): Fields
           ...entraProfile(user),
           accountEnabled: isEnabled(user, nowMs),
           onPremisesImmutableId: observed.activeDirectory?.anchor,
-          managerRef: observed.manager?.entraId,
+          [observed.manager?.field ?? 'managerRef']: observed.manager?.entraId,
         }).map(asDeclared);
   const licenses = observed.licenses.map(({ pool, disabledPlans }) => ({
     path: `licenses[${pool}]`,
@@ -76,7 +80,8 @@ function fieldsOf(user: M365User, observed: ObservedUser, nowMs: number): Fields
   }));
   const groups = observed.groups.map(({ name }) => ({ path: `groups[${name}]`, value: name }));
   const isNameWaiting = observed.unverifiedDomain !== undefined;
-  const looked = [...profile, ...licenses, ...groups, ...directory];
+  const only = user.spec.groupsExclusive === true ? [{ path: exclusive, value: 'true' }] : [];
+  const looked = [...profile, ...licenses, ...groups, ...only, ...directory];
   if (!isNameWaiting) return { looked, unseen: [] };
   return { looked: looked.filter(({ path }) => path !== account.path), unseen: [account] };
 }

@@ -215,12 +215,12 @@ function managerPart(entra: EntraUser, { manager }: ObservedUser, { leave }: Sig
   if (manager?.entraId === undefined || manager.entraId === entra.managerId) return nothing;
   if (entra.onPremisesSyncEnabled === true) return nothing;
   return {
-    actions: leave.has('managerRef')
+    actions: leave.has(manager.field)
       ? []
       : [act.setManager(entra.id, manager.entraId, manager.name)],
     drift: [
       {
-        path: 'managerRef',
+        path: manager.field,
         type: entra.managerId === undefined ? 'Missing' : 'Different',
         declared: manager.name,
       },
@@ -230,7 +230,7 @@ function managerPart(entra: EntraUser, { manager }: ObservedUser, { leave }: Sig
 
 function groupParts(
   entra: EntraUser,
-  { groups, formerGroups }: ObservedUser,
+  { groups, formerGroups, extraGroups }: ObservedUser,
   { leave }: Sight,
 ): readonly Part[] {
   const joins = groups
@@ -248,5 +248,15 @@ function groupParts(
       ? [{ actions: [act.leaveGroup(entra.id, id, name)], drift: [] }]
       : [],
   );
-  return [...joins, ...leaves];
+  const extra = extraGroups.flatMap(({ id, name }): Part[] =>
+    id === undefined
+      ? []
+      : [
+          {
+            actions: leave.has(`groups[${name}]`) ? [] : [act.leaveGroup(entra.id, id, name)],
+            drift: [{ path: `groups[${name}]`, type: 'Extra', actual: name }],
+          },
+        ],
+  );
+  return [...joins, ...leaves, ...extra];
 }

@@ -44,7 +44,12 @@ const group = (overrides: Partial<NamedGroup> = {}): NamedGroup => ({
 const holding = (disabledPlans: readonly string[] = []) =>
   entraUser({ assignedLicenses: [{ skuId: ids.sku, disabledPlans }] });
 
-const manager = { name: 'boss', entraId: ids.manager, objectGuid: undefined };
+const manager = {
+  field: 'managerRef' as const,
+  name: 'boss',
+  entraId: ids.manager,
+  objectGuid: undefined,
+};
 
 type Row = readonly [
   name: string,
@@ -171,7 +176,14 @@ const rows: readonly Row[] = [
   [
     'manager declared, has no account yet',
     user(),
-    observedUser({ manager: { name: 'boss', entraId: undefined, objectGuid: undefined } }),
+    observedUser({
+      manager: {
+        field: 'managerRef' as const,
+        name: 'boss',
+        entraId: undefined,
+        objectGuid: undefined,
+      },
+    }),
     { ready: 'False WaitingForManager', actions: [] },
   ],
 ];

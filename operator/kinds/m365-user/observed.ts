@@ -59,12 +59,15 @@ export interface ObservedUser extends Finding {
   readonly groups: readonly NamedGroup[];
   /** Groups that the operator gave and that are not declared any more. */
   readonly formerGroups: readonly NamedGroup[];
+  /** Memberships that nobody declared, where `groupsExclusive` takes them away. */
+  readonly extraGroups: readonly NamedGroup[];
   readonly directoryGroups: readonly NamedGroup[];
   /** Undefined: no manager is declared. */
   readonly manager: ObservedManager | undefined;
 }
 
 export interface ObservedManager {
+  readonly field: 'manager' | 'managerRef';
   readonly name: string;
   readonly entraId: string | undefined;
   readonly objectGuid: string | undefined;

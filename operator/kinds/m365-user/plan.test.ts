@@ -44,7 +44,12 @@ const group = (overrides: Partial<NamedGroup> = {}): NamedGroup => ({
   ...overrides,
 });
 
-const manager = { name: 'boss', entraId: ids.manager, objectGuid: undefined };
+const manager = {
+  field: 'managerRef' as const,
+  name: 'boss',
+  entraId: ids.manager,
+  objectGuid: undefined,
+};
 
 type Row = readonly [
   name: string,

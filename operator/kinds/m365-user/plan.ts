@@ -20,6 +20,7 @@
  * | licence of ours, not wanted any more      | AssignLicenses (remove)                     |
  * | licence that comes from a group           | none: it is the group's                     |
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
+ * | membership beside groups, groupsExclusive | LeaveGroup                                  |
  * | group of ours, not declared any more      | LeaveGroup                                  |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
@@ -177,7 +178,9 @@ function summaryOf(
   if (manager !== undefined && manager.entraId === undefined) {
     return notReady(
       'WaitingForManager',
-      `M365User "${manager.name}" (managerRef) has no account yet`,
+      manager.field === 'managerRef'
+        ? `M365User "${manager.name}" (managerRef) has no account yet`
+        : `no account of the tenant has the name "${manager.name}" (manager)`,
     );
   }
   if (!isEnabled(user, nowMs)) return ready('Disabled', 'the person cannot sign in, as declared');
@@ -216,15 +219,19 @@ function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined 
 
 function nextLook(
   user: M365User,
-  { entra, unverifiedDomain, directoryMode }: ObservedUser,
+  { entra, unverifiedDomain, directoryMode, manager }: ObservedUser,
   nowMs: number,
 ): Next {
   const { leaveAt } = user.spec;
   const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
   if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
+  // Nothing tells of an account that is no M365User.
+  if (manager?.field === 'manager' && manager.entraId === undefined) return managerLook;
   // What the tenant's status or a change in its directory tells is waited for.
   const isTold = unverifiedDomain !== undefined || directoryMode === 'EntraConnect';
   return entra !== undefined || isTold
     ? onChange
     : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };
 }
+
+const managerLook: Next = { look: 'after', delayMs: 60_000, reason: 'WaitingForManager' };

@@ -18,7 +18,8 @@ import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
-import type { NamedGroup, ObservedManager, ObservedUser, WantedLicense } from './observed.ts';
+import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
+import { groupsOf, managerOf } from './relations.ts';
 import { isListed } from './safeguards.ts';
 
 export async function observeUser(
@@ -118,6 +119,7 @@ const nothingObserved: ObservedUser = {
   licenseFindings: [],
   groups: [],
   formerGroups: [],
+  extraGroups: [],
   directoryGroups: [],
   manager: undefined,
 };
@@ -286,25 +288,6 @@ function wakePools(
   }
 }
 
-function groupsOf(
-  { user, view }: Look,
-  entra: EntraUser | undefined,
-): Pick<ObservedUser, 'groups' | 'formerGroups'> {
-  const named = (name: string): NamedGroup => {
-    const found = view.groupsByName(name);
-    const mine = found.find(({ memberIds }) => entra !== undefined && memberIds.has(entra.id));
-    if (mine === undefined && found.length > 1) {
-      throw terminal(`${found.length} groups are named "${name}": rename all but one`, {
-        reason: 'AmbiguousMatch',
-      });
-    }
-    return { name, id: (mine ?? found[0])?.id, isMember: mine !== undefined };
-  };
-  const declared = user.spec.groups ?? [];
-  const former = (user.status?.groups ?? []).filter((name) => !declared.includes(name));
-  return { groups: declared.map(named), formerGroups: former.map(named) };
-}
-
 async function directoryGroups(
   { user, access, signal }: Look,
   account: AdAccount | undefined,
@@ -320,16 +303,4 @@ async function directoryGroups(
     groups.push({ name, id, isMember: id !== undefined && account.groupGuids.includes(id) });
   }
   return groups;
-}
-
-function managerOf({ deps, user }: Look): ObservedManager | undefined {
-  const name = user.spec.managerRef?.name;
-  if (name === undefined) return undefined;
-  const manager = deps.cluster.get<M365User>('M365User', user.metadata.namespace, name);
-  const isSameTenant = manager?.spec.tenantRef.name === user.spec.tenantRef.name;
-  return {
-    name,
-    entraId: isSameTenant ? manager?.status?.entraId : undefined,
-    objectGuid: isSameTenant ? manager?.status?.objectGuid : undefined,
-  };
 }

@@ -1,0 +1,47 @@
+/** Parts of an M365User: its account in Active Directory, its invitation as a guest. */
+import * as z from 'zod';
+import { asSet, rules, text } from './define.ts';
+
+export const groupName = z.string().min(1).max(256);
+
+export const ActiveDirectoryAccount = z.object({
+  samAccountName: text(
+    'Logon name in the domain, at most 20 characters. Unset: derived, and shown in status.',
+    20,
+  )
+    .regex(/^[^"/\\[\]:;|=,+*?<>@\s]+$/)
+    .optional(),
+  organizationalUnit: text("OU below the tenant's, e.g. OU=Sales. Unset: the tenant's.", 256)
+    .regex(/^OU=[^,=]+(,OU=[^,=]+)*$/)
+    .optional(),
+  groups: z
+    .array(groupName)
+    .max(100)
+    .optional()
+    .meta({
+      ...asSet,
+      description: "Groups of the tenant's OU, by name; made where missing. Others are left alone.",
+    }),
+  attributes: z
+    .record(z.string().max(64), z.string().min(1).max(1024))
+    .optional()
+    .meta({
+      maxProperties: 30,
+      ...rules({
+        rule: "self.all(k, !(k.lowerAscii() in ['unicodepwd','userpassword','useraccountcontrol','objectguid','objectsid','ms-ds-consistencyguid','userprincipalname','samaccountname','memberof','member','manager','pwdlastset','samaccounttype','distinguishedname','objectclass','cn','name','msds-cloudextensionattribute1']))",
+        message:
+          'attributes must not hold password, identity or account control attributes: they have fields of their own',
+      }),
+      description: 'Further attributes by LDAP name.',
+    }),
+});
+
+export const Invitation = z.object({
+  sendMessage: z
+    .boolean()
+    .default(false)
+    .describe('true: Microsoft sends the invitation by e-mail.'),
+  redirectUrl: text('Where the guest arrives after accepting.', 1024)
+    .regex(/^https:\/\/[^\s]+$/)
+    .default('https://myapplications.microsoft.com'),
+});
