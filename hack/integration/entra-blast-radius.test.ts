@@ -1,6 +1,6 @@
 /** What is wrong with one tenant is one red row and one request a poll; what is paused is not looked at. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { M365User } from '../../operator/core/objects.ts';
+import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import type { Condition } from '../../operator/core/resource.ts';
 import { conditionOf, isReady } from '../demo/objects.ts';
 import { adminConsent } from '../simulator/directory/consent.ts';
@@ -89,6 +89,21 @@ describe('a tenant whose administrator takes the consent back', () => {
     );
   });
 
+  it('stays so for an operator that starts anew: the consent is not taken back', async () => {
+    const since = journalEnd();
+    const second = await stage.startOperator({ pollSeconds: 1 });
+    await world.operator.stop();
+    await second.ready();
+    operator = second;
+    const asked = (): number => requestsSince(since).length;
+    await expect.poll(asked, patience).toBeGreaterThanOrEqual(5);
+    expect(new Set(requestsSince(since))).toEqual(
+      new Set([`login POST /${DEFAULT_CUSTOMER.tenantId}/oauth2/v2.0/token`]),
+    );
+    const shown = await desk.reason('M365Tenant', 'northwind', 'ConsentWithdrawn');
+    expect((shown as M365Tenant).status).toMatchObject({ country: 'DE', users: 7 + names.length });
+  });
+
   it('shows a user that is edited meanwhile as waiting', async () => {
     await desk.put('M365User', 'contoso', 'ada', user('ada', { displayName: 'Ada' }));
     await desk.reason('M365User', 'ada', 'WaitingForTenant');
@@ -145,7 +160,7 @@ describe('a connection that is suspended', () => {
 
 describe('the operator started with PAUSED', () => {
   it('changes nothing outside, deletions included, and says so', async () => {
-    await world.operator.stop();
+    await operator?.stop();
     const since = journalEnd();
     operator = await stage.startOperator({ pollSeconds: 1, env: { PAUSED: 'true' } });
     await operator.ready();

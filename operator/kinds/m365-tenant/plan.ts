@@ -103,7 +103,9 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant): TenantPlan 
       ...permissionsComplete(steps, observed),
       ...steps.map((step) => step.condition),
     ],
-    status: statusOf(tenant, observed, drift),
+    status: isRefused(observed)
+      ? { managedUsers: observed.managedUsers }
+      : statusOf(tenant, observed, drift),
     released: false,
     next: nextLook(open, observed),
   };
@@ -131,6 +133,11 @@ function adminCredentials({ status }: M365Tenant): readonly Condition[] {
       "Microsoft told the first administrator's password once, and the operator stopped before it could store it: reset it at Partner Center",
     ),
   ];
+}
+
+/** Then nothing else was looked at: status stays as it was last seen. */
+function isRefused({ access }: ObservedTenant): boolean {
+  return access?.refusal !== undefined;
 }
 
 function statusOf(

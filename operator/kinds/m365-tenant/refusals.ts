@@ -1,11 +1,12 @@
 /**
  * Tenants that were set up and refuse the operator now: consent withdrawn, application disabled, tenant deleted. Such a one
  * is one red row, and costs one request a poll: whether it still does. What a customer has taken away is not taken back
- * by itself; a person who asks for a look (`reconcile-requested-at`) or edits the tenant starts the way in again.
+ * by itself, nor after a restart; a person who asks for a look (`reconcile-requested-at`) or edits the tenant starts the way in again.
  */
 import { type OperatorError, toOperatorError } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
-import type { Refusal } from './observed.ts';
+import type { Access, Refusal } from './observed.ts';
+import { settledCommerce } from './settled.ts';
 
 const refusing: ReadonlySet<string> = new Set([
   'ConsentMissing',
@@ -26,6 +27,33 @@ export function refusalIn(thrown: unknown): Refusal | undefined {
   if (!refusing.has(error.reason)) return undefined;
   return { reason: error.reason, message: error.message };
 }
+
+/** Of a tenant whose status says so from before a restart: consent that was withdrawn is not taken back by a new process. */
+export function withdrawnBefore(
+  tenant: M365Tenant,
+): (ReturnType<typeof settledCommerce> & { readonly access: Access }) | undefined {
+  const { status, metadata } = tenant;
+  const isWithdrawn = status?.conditions?.some(
+    ({ type, reason, observedGeneration }) =>
+      type === 'AccessReady' &&
+      reason === 'ConsentWithdrawn' &&
+      observedGeneration === metadata.generation,
+  );
+  const commerce = settledCommerce(tenant);
+  if (isWithdrawn !== true || commerce === undefined) return undefined;
+  return { ...commerce, access: granted };
+}
+
+/** As it was when the tenant was set up. */
+const granted: Access = {
+  isTenantKnown: true,
+  hasServicePrincipal: true,
+  missing: [],
+  missingOptional: [],
+  relationship: undefined,
+  assignment: undefined,
+  securityGroupId: undefined,
+};
 
 interface Remembered<Facts> {
   readonly facts: Facts;

@@ -16,7 +16,7 @@ import {
 import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { ObservedTenant, Precheck } from './observed.ts';
-import { Refusals, refusalIn } from './refusals.ts';
+import { Refusals, refusalIn, withdrawnBefore } from './refusals.ts';
 import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
@@ -122,10 +122,12 @@ export class TenantRemote {
   /** Of a tenant that refused us at the last look: one request tells whether it still does. */
   async #stillRefused(
     tenant: M365Tenant,
-    { clients }: TenantContext,
+    { connection, clients }: TenantContext,
     signal: AbortSignal,
   ): Promise<SlowFacts | undefined> {
-    const facts = isRequestHandled(tenant) ? this.#refusals.recall(tenant) : undefined;
+    const facts = isRequestHandled(tenant)
+      ? (this.#refusals.recall(tenant) ?? factsBefore(tenant, connection))
+      : undefined;
     this.#refusals.forget(tenant);
     if (facts === undefined) return undefined;
     this.forget(tenant);
@@ -237,6 +239,11 @@ async function whyDenied(
   } catch (refusal) {
     return refusal;
   }
+}
+
+function factsBefore(tenant: M365Tenant, { spec }: PartnerConnection): SlowFacts | undefined {
+  const known = withdrawnBefore(tenant);
+  return known === undefined ? undefined : { ...known, partnerTenantId: spec.partnerTenantId };
 }
 
 function isNew({ status }: M365Tenant): boolean {
