@@ -48,7 +48,10 @@ export async function coldStart<P extends { readonly process: Process }>(
   const startedMs = performance.now();
   const operator = await start();
   await until('the first user to be Ready', () => watch.count > 0, { timeoutMs });
-  await Promise.all([allReady(watch, users, progress), meanwhile?.(watch)]);
+  await Promise.all([
+    allReady(watch, { users, process: operator.process }, progress),
+    meanwhile?.(watch),
+  ]);
   const pid = pidOf(operator.process);
   const cpu = await cpuSeconds(pid);
   const { peakMegabytes } = await memory(pid);
@@ -72,13 +75,14 @@ export async function coldStart<P extends { readonly process: Process }>(
 
 async function allReady(
   watch: ReadyWatch,
-  users: number,
+  { users, process }: { readonly users: number; readonly process: Process },
   progress: (line: string) => void,
 ): Promise<void> {
   let told = 0;
   await until(
     'every user to be Ready',
     () => {
+      if (process.child.exitCode !== null) throw new Error('the operator ended');
       const tenths = Math.floor((watch.count / users) * 10);
       if (tenths > told) progress(`${watch.count} of ${users} users are Ready`);
       told = Math.max(told, tenths);

@@ -127,7 +127,7 @@ async function setUp(
   });
   const operator = await startOperator(setUpPollSeconds);
   await operator.ready();
-  await tenantsReady(client, size);
+  await tenantsReady(client, size, operator);
   await operator.stop();
 }
 
@@ -135,10 +135,20 @@ function seatsOf({ usersPerTenant, waves }: FleetSize): number {
   return Math.ceil(usersPerTenant * waves) + seatsSpare;
 }
 
-async function tenantsReady(client: ClusterClient, size: FleetSize): Promise<void> {
+/** On a machine that is too busy a lease is lost, and with it the process: a benchmark of nothing is none. */
+export function requireRunning({ process, logFile }: OperatorProcess): void {
+  if (process.child.exitCode !== null) throw new Error(`the operator ended; see ${logFile}`);
+}
+
+async function tenantsReady(
+  client: ClusterClient,
+  size: FleetSize,
+  operator: OperatorProcess,
+): Promise<void> {
   await until(
     'the tenants and their seats',
     async () => {
+      requireRunning(operator);
       const tenants = await client.list<M365Tenant>('m365tenants');
       const pools = await client.list<LicensePool>('licensepools');
       const filled = pools.filter(

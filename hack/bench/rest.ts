@@ -9,7 +9,7 @@ import {
   lessWrites,
   totalOf,
 } from './counts.ts';
-import { describeFleet, type Fleet } from './fleet.ts';
+import { describeFleet, type Fleet, requireRunning } from './fleet.ts';
 import { type Sample, scrape, sum } from './metrics.ts';
 import { cpuSeconds, memory, pidOf } from './process-usage.ts';
 import { atMost, type Row } from './row.ts';
@@ -32,6 +32,7 @@ export async function settle(fleet: Fleet, progress: Progress): Promise<void> {
   await until(
     'the writes to end',
     async () => {
+      requireRunning(operator);
       const now = totalOf(await clusterWrites(fleet.client));
       const isQuiet = now === before;
       before = now;
