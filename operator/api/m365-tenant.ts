@@ -11,7 +11,7 @@ import {
 } from './common.ts';
 import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
 import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
-import { driftRules } from './drift.ts';
+import { acceptedDrift, corrections, driftRules } from './drift.ts';
 import { declaredGroups, groupStates } from './groups.ts';
 import { massChangeGuard, massChangeStatus } from './mass-change.ts';
 import { markets } from './regions.ts';
@@ -180,6 +180,7 @@ export const M365TenantSpec = z
           'Break-glass accounts, by sign-in name or object id: never changed, whatever an M365User says, and any change by anybody is a warning event. Administrators are protected from changes of name, password, sign-in, telephone and deletion without being listed.',
       }),
     drift: driftRules,
+    acceptedDrift,
     deletionPolicy: z
       .enum(['Retain'])
       .default('Retain')
@@ -269,6 +270,7 @@ export const M365TenantStatus = z
         description: 'Domains that are UPN suffixes of the Active Directory for this tenant.',
       }),
     drift,
+    corrections,
   })
   .describe('What was found.');
 

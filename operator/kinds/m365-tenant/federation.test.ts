@@ -119,6 +119,24 @@ describe('the federation of a domain', () => {
   });
 });
 
+describe('a federation that others changed', () => {
+  it('stays under Report, field by field', () => {
+    const resource = declaring({}, looked);
+    const observed = found({ issuerUri: 'http://evil.example/', signingCertificate: 'other' });
+    const rules = [{ fields: ['domains.federation.issuerUri'], policy: 'Report' as const }];
+    const drift = { default: 'Correct' as const, rules };
+    const ruled = { ...resource, spec: { ...resource.spec, drift } };
+    const plan = planTenant(ruled, observed, nowMs);
+    expect(plan.status.drift).toHaveLength(2);
+    expect(plan.actions).toMatchObject([
+      { name: 'UpdateFederation', patch: { signingCertificate: asDeclared.signingCertificate } },
+    ]);
+    expect(Object.keys((plan.actions[0] as { patch: object }).patch)).toEqual([
+      'signingCertificate',
+    ]);
+  });
+});
+
 describe('a domain', () => {
   it('that an older M365Tenant declares is refused to the younger', () => {
     const observed = seen('Managed', { claimedDomains: ['contoso.example'] });

@@ -87,6 +87,40 @@ describe('a declared group', () => {
   });
 });
 
+describe('a group that others changed', () => {
+  const set = { ...readyCondition('GroupsSet'), type: 'GroupsReady' };
+  const ruled = (policy: 'Report' | 'Adopt' | 'Ignore', field = 'groups.members') => {
+    const resource = withConditions(declaring(), [readyCondition(), set]);
+    const rules = [{ fields: [field], policy }];
+    return {
+      ...resource,
+      spec: { ...resource.spec, drift: { default: 'Correct', rules } },
+    } as const;
+  };
+  const changed = sales({ missingMembers: [ella], surplusMembers: [{ id: 'x', name: 'x' }] });
+
+  it.each([
+    ['Report', 'groups.members', ['groups[Sales].members', 'groups[Sales].exclusive']],
+    ['Adopt', 'groups.members', ['groups[Sales].exclusive']],
+    ['Ignore', 'groups', []],
+  ] as const)('is done as the rule says: %s for %s', (policy, field, paths) => {
+    const observed = observedTenant({ groups: [changed] });
+    const plan = planTenant(ruled(policy, field), observed, nowMs);
+    expect(actionNames(plan)).toEqual(field === 'groups' ? [] : ['RemoveGroupMember']);
+    expect((plan.status.drift ?? []).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('and deleted stays so under Report, and the tenant is Ready', () => {
+    const observed = observedTenant({ groups: [sales({ id: undefined })] });
+    const plan = planTenant(ruled('Report', 'groups'), observed, nowMs);
+    expect([readyOf(plan), shown(plan, 'Drifted')]).toEqual([
+      'True Provisioned',
+      'True FieldsDiffer',
+    ]);
+    expect(plan.actions).toEqual([]);
+  });
+});
+
 describe('what the directory shows', () => {
   const view = (memberIds: readonly string[], traits: GroupTraits) =>
     ({

@@ -34,20 +34,23 @@
  * |                      | exclusive, others are members          | RemoveGroupMember                             |
  * Groups wait for AccessReady only.
  *
+ * What others changed of federations and groups is done as core/drift.ts says.
+ *
  * Beside these: changes of too many people are held (../mass-change.ts): MassChangeHeld, status.massChange.
  *
  * Deleted: released once no user and no pool names it; the tenant itself stays (Retain).
  */
-import type { DriftEntry } from '../../api/common.ts';
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
+import { driftedCondition, lookAgain } from '../../core/drift.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
 import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
-import { domainDrift, domainStatus } from './domains.ts';
-import { groupDrift, groupStatus } from './group-step.ts';
+import { domainStatus } from './domains.ts';
+import { asLeft, judgeTenant } from './drift.ts';
+import { groupStatus } from './group-step.ts';
 import type { ObservedTenant } from './observed.ts';
 import type { Step } from './step.ts';
 import { permissionsComplete, stepsOf } from './steps.ts';
@@ -61,7 +64,7 @@ export function planTenant(
 ): TenantPlan {
   const plan =
     tenant.metadata.deletionTimestamp === undefined
-      ? planPresence(tenant, observed)
+      ? planPresence(tenant, observed, nowMs)
       : planDeletion(observed);
   const massChange = heldBatch(tenant, observed.massChanges, nowMs);
   if (massChange === undefined && tenant.status?.massChange === undefined) return plan;
@@ -89,25 +92,29 @@ function sooner(next: Next, other: Extract<Next, { look: 'after' }>): Next {
   return next.look === 'after' && next.delayMs <= other.delayMs ? next : other;
 }
 
-function planPresence(tenant: M365Tenant, observed: ObservedTenant): TenantPlan {
-  const steps = stepsOf(tenant, observed);
+function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: number): TenantPlan {
+  const { drift, leave, corrections, lookAtMs } = judgeTenant(tenant, observed, nowMs);
+  const steps = stepsOf(tenant, asLeft(tenant, observed, leave));
   const open = steps.find((step) => step.condition.status !== 'True');
-  const drift = [...domainDrift(tenant, observed), ...groupDrift(tenant, observed)];
   return {
     actions: steps.flatMap((step) => step.actions),
     conditions: [
       summary(open),
       ...(open?.isStalled === true ? [stalled(open.condition)] : []),
-      ...(drift.length > 0 ? [drifted] : []),
+      ...driftedCondition(drift, tenant),
       ...adminCredentials(tenant),
       ...permissionsComplete(steps, observed),
       ...steps.map((step) => step.condition),
     ],
-    status: isRefused(observed)
-      ? { managedUsers: observed.managedUsers }
-      : statusOf(tenant, observed, drift),
+    status: {
+      ...(isRefused(observed)
+        ? { managedUsers: observed.managedUsers }
+        : statusOf(tenant, observed)),
+      drift: drift.length > 0 ? [...drift] : undefined,
+      corrections,
+    },
     released: false,
-    next: nextLook(open, observed),
+    next: lookAgain(nextLook(open, observed), lookAtMs, nowMs),
   };
 }
 
@@ -140,11 +147,7 @@ function isRefused({ access }: ObservedTenant): boolean {
   return access?.refusal !== undefined;
 }
 
-function statusOf(
-  tenant: M365Tenant,
-  observed: ObservedTenant,
-  drift: readonly DriftEntry[],
-): Partial<M365TenantStatus> {
+function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365TenantStatus> {
   const { customer, agreement, organization, directory } = observed;
   return {
     ...(customer === undefined ? {} : { tenantId: customer.id, initialDomain: customer.domain }),
@@ -154,16 +157,12 @@ function statusOf(
     country: organization?.countryLetterCode ?? tenant.spec.create?.country,
     domains: domainStatus(tenant, observed),
     groups: groupStatus(tenant, observed),
-    drift: drift.length > 0 ? drift.slice(0, driftMax) : undefined,
     users: directory?.users,
     managedUsers: observed.managedUsers,
     lastDirectoryReadTime: readTime(tenant, directory?.lastFullRead),
     approvalUrl: observed.approvalUrl,
   };
 }
-
-/** As much as status takes (api/common.ts). */
-const driftMax = 20;
 
 /** A restart reads everything as well: the time is for the nightly look, and a write for every start would be none of it. */
 function readTime(tenant: M365Tenant, lastFullRead: string | undefined): string | undefined {
@@ -183,13 +182,6 @@ function summary(open: Step | undefined): Condition {
 function stalled({ reason, message }: Condition): Condition {
   return { type: 'Stalled', status: 'True', reason, message };
 }
-
-const drifted: Condition = {
-  type: 'Drifted',
-  status: 'True',
-  reason: 'FieldsDiffer',
-  message: 'the tenant differs from what is declared: see status.drift',
-};
 
 function nextLook(open: Step | undefined, observed: ObservedTenant): Next {
   if (open === undefined) return { look: 'after', delayMs: observed.pollMs, reason: 'Poll' };
