@@ -14,9 +14,10 @@ export class FakeGraph {
   readonly groups: (GroupChange[] | Error)[] = [];
   readonly readByKey: string[] = [];
   readonly byKey = new Map<string, EntraUser>();
+  readonly groupsRead: string[][] = [];
+  groupsByKey: GroupChange[] = [];
   skus: SubscribedSku[] | Error = [];
   skuReads = 0;
-  roleHolders: string[] = [];
   deleted: DeletedUser[] = [];
   binReads = 0;
   /** Runs within the next users round. */
@@ -35,17 +36,17 @@ export class FakeGraph {
     this.skuReads += 1;
     return this.skus instanceof Error ? Promise.reject(this.skus) : Promise.resolve(this.skus);
   }
-  listRoleHolders() {
-    return Promise.resolve(new Set(this.roleHolders));
-  }
   listDeletedUsers() {
     this.binReads += 1;
     return Promise.resolve(this.deleted);
   }
-  readonly memberOf = new Map<string, readonly string[]>();
-  listGroupsOf(id: string) {
-    this.readByKey.push(`groups of ${id}`);
-    return Promise.resolve(this.memberOf.get(id) ?? []);
+  readGroups(ids: readonly string[]) {
+    this.groupsRead.push([...ids]);
+    return Promise.resolve(this.groupsByKey);
+  }
+  roleHolders: string[] = [];
+  listRoleHolders() {
+    return Promise.resolve(new Set(this.roleHolders));
   }
   getUser(id: string) {
     this.readByKey.push(id);

@@ -132,6 +132,38 @@ describe('the view of a tenant', () => {
     expect(cloud.told).toEqual([[id]]);
   });
 
+  it('finds a membership of ours that somebody undid, and groups as they stand', async () => {
+    const { id } = await create();
+    const one = await group('One');
+    const other = await group('Other');
+    await refresh();
+    await graph.addMember(one, id, signal);
+    await graph.addMember(other, id, signal);
+    view().recordMember(one, id, true);
+    view().recordMember(other, id, true);
+    expect(await graph.readGroups([one, other], signal)).toMatchObject([
+      { id: one, addedMemberIds: [id] },
+      { id: other, addedMemberIds: [id] },
+    ]);
+    admin('DELETE', `/groups/${other}/members/${id}/$ref`);
+    view().invalidate();
+    await refresh();
+    expect([...view().groupsByName('One')[0]!.memberIds]).toEqual([id]);
+    cloud.aheadMs += 6 * 60_000;
+    await refresh();
+    expect([...view().groupsByName('Other')[0]!.memberIds]).toEqual([]);
+    cloud.aheadMs = 0;
+  });
+
+  it('does not show any more what was cleared while its token was lost', async () => {
+    const { id } = await create({ department: 'Sales' });
+    await refresh();
+    admin('PATCH', `/users/${id}`, { department: null });
+    view().invalidate();
+    await refresh();
+    expect(view().user(id)?.department).toBeUndefined();
+  });
+
   it('reads all again where its link is eight days old', async () => {
     await refresh();
     const { id } = await create();

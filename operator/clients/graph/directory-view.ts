@@ -1,17 +1,14 @@
 /** DirectoryView (port.ts): one tenant's users, groups and SKUs in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
-import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
-import { type Membership, newGroup, OwnGroups } from './own-groups.ts';
-import { OwnWrites } from './own-writes.ts';
+import { GroupIndex } from './group-index.ts';
+import { graceMs, OwnWrites } from './own-writes.ts';
 import type {
   DeletedUser,
   DirectoryView,
   EntraGroup,
   EntraUser,
   Graph,
-  GroupChange,
-  GroupTraits,
   NewGroup,
   SubscribedSku,
   UserChange,
@@ -22,13 +19,6 @@ import { UserIndex } from './user-index.ts';
 import { wholeUser } from './wire.ts';
 
 type Created = { readonly id: string } & Written;
-
-interface MutableGroup {
-  readonly id: string;
-  displayName: string;
-  traits: GroupTraits;
-  readonly memberIds: Set<string>;
-}
 
 export interface DirectoryViewOptions {
   readonly graph: Graph;
@@ -43,15 +33,14 @@ const skusMaxAgeMs = 5 * 60_000;
 export class GraphDirectoryView implements DirectoryView {
   readonly #options: DirectoryViewOptions;
   readonly #users = new UserIndex();
-  readonly #groups = new Map<string, MutableGroup>();
+  readonly #groups: GroupIndex;
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
-  readonly #ownGroups: OwnGroups;
   readonly #bin: RecycleBin;
+  /** Users that we wrote lately and that the last full round did not have, and until when a read by key may lag as well. */
+  readonly #unlisted = new Map<string, number>();
   #skus: readonly SubscribedSku[] = [];
   #roleHolders: ReadonlySet<string> = new Set();
-  /** Groups that may be given a role. */
-  readonly #roleGroups = new Set<string>();
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
@@ -66,7 +55,7 @@ export class GraphDirectoryView implements DirectoryView {
   constructor(options: DirectoryViewOptions) {
     this.#options = options;
     this.#ownWrites = new OwnWrites(options.nowMs);
-    this.#ownGroups = new OwnGroups(options.nowMs);
+    this.#groups = new GroupIndex(options.nowMs);
     this.#bin = new RecycleBin(options);
   }
 
@@ -107,21 +96,15 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   groupsByName(displayNameOrId: string): readonly EntraGroup[] {
-    const byId = this.#groups.get(displayNameOrId);
-    if (byId !== undefined) return [shown(byId)];
-    const wanted = displayNameOrId.toLowerCase();
-    const all = [...this.#groups.values()];
-    return all.filter((group) => group.displayName.toLowerCase() === wanted).map(shown);
+    return this.#groups.byName(displayNameOrId);
   }
 
   groupsOf(userId: string): readonly EntraGroup[] {
-    return [...this.#groups.values()].filter((g) => g.memberIds.has(userId)).map(shown);
+    return this.#groups.of(userId);
   }
 
   isPrivileged(id: string): boolean {
-    if (this.#roleHolders.has(id)) return true;
-    const holders = [...this.#roleGroups, ...this.#roleHolders];
-    return holders.some((holder) => this.#groups.get(holder)?.memberIds.has(id) === true);
+    return this.#roleHolders.has(id) || this.#groups.isInRoleGroup(id, this.#roleHolders);
   }
 
   assignedUsers(skuId: string): number {
@@ -184,16 +167,12 @@ export class GraphDirectoryView implements DirectoryView {
 
   async #createGroup(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
     const created = await create();
-    this.#ownGroups.noteMade(created.id, group);
-    if (!this.#groups.has(created.id)) this.#groups.set(created.id, newGroup(created.id, group));
+    this.#groups.noteMade(created.id, group);
     return created;
   }
 
   recordMember(groupId: string, userId: string, isMember: boolean): void {
-    const members = this.#groups.get(groupId)?.memberIds;
-    if (isMember) members?.add(userId);
-    else members?.delete(userId);
-    this.#ownGroups.noteMember(groupId, userId, isMember);
+    this.#groups.noteMember(groupId, userId, isMember);
   }
 
   async #read(signal: AbortSignal): Promise<void> {
@@ -202,7 +181,7 @@ export class GraphDirectoryView implements DirectoryView {
     try {
       const doubtful = this.#ownWrites.takeDoubtful();
       const open = new Set(doubtful.filter((id) => this.#ownWrites.has(id)));
-      const unseen = this.#ownGroups.unseen();
+      this.#groups.doubtUnseen();
       await this.#readAll(changed, signal);
       // Most of what we wrote was shown just now, and need not be asked for one by one.
       const isShown = (id: string): boolean => open.has(id) && !this.#ownWrites.has(id);
@@ -211,8 +190,7 @@ export class GraphDirectoryView implements DirectoryView {
         changed,
         signal,
       );
-      const hidden = unseen.filter((membership) => this.#ownGroups.isUnseen(membership));
-      await this.#readMemberships(hidden, changed, signal);
+      await this.#readDoubtfulGroups(changed, signal);
     } finally {
       // Also where a later part failed: the next round does not tell these again.
       if (changed.size > 0) this.#options.onChange(changed, sinceMs);
@@ -265,20 +243,37 @@ export class GraphDirectoryView implements DirectoryView {
   async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {
     const isFull = this.#usersLink === undefined;
     const round = await this.#options.graph.usersDelta(this.#usersLink, signal);
-    const seen = new Set<string>();
-    for (const change of round.changes) {
-      seen.add(change.id);
-      if (this.#applyUser(change)) changed.add(change.id);
-    }
-    if (isFull) {
-      for (const id of this.#users.ids()) {
-        if (!seen.has(id) && !this.#ownWrites.isRecent(id)) {
-          this.#remove(id);
-          changed.add(id);
-        }
-      }
-    }
+    if (isFull) this.#unlisted.clear();
+    const told = isFull ? this.#wholeUsers(round.changes) : round.changes;
+    for (const change of told) if (this.#applyUser(change)) changed.add(change.id);
+    if (isFull) this.#removeOthers(new Set(told.map(({ id }) => id)), changed);
     this.#usersLink = round.deltaLink;
+  }
+
+  /** A full round says nothing of fields that are unset: what it does not tell was cleared meanwhile. */
+  #wholeUsers(changes: readonly UserChange[]): readonly UserChange[] {
+    const whole = new Map<string, UserChange>();
+    for (const change of changes) {
+      const user = { ...whole.get(change.id)?.user, ...change.user };
+      whole.set(change.id, { ...change, user });
+    }
+    return [...whole.values()].map((change) => {
+      const held = Object.keys(this.#users.get(change.id) ?? {});
+      return { ...change, cleared: held.filter((field) => !(field in change.user)) };
+    });
+  }
+
+  #removeOthers(seen: ReadonlySet<string>, changed: Set<string>): void {
+    for (const id of this.#users.ids()) {
+      if (seen.has(id)) continue;
+      if (this.#ownWrites.isRecent(id)) this.#unlisted.set(id, this.#options.nowMs() + graceMs);
+      else this.#removeTold(id, changed);
+    }
+  }
+
+  #removeTold(id: string, changed: Set<string>): void {
+    this.#remove(id);
+    changed.add(id);
   }
 
   /** true: the view shows something else now than before. */
@@ -306,92 +301,47 @@ export class GraphDirectoryView implements DirectoryView {
     changed: Set<string>,
     signal: AbortSignal,
   ): Promise<void> {
-    if (ids.length === 0) return;
-    const found = await this.#options.graph.getUsers(ids, signal);
-    for (const id of ids) {
+    const asked = [...new Set([...ids, ...this.#unlisted.keys()])];
+    if (asked.length === 0) return;
+    const found = await this.#options.graph.getUsers(asked, signal);
+    for (const id of asked) {
       const user = found.get(id);
-      if (user === undefined) continue;
+      this.#settleUnlisted(id, user !== undefined, changed);
+      // Of one that is gone meanwhile the replica may not know yet.
+      if (user === undefined || !this.#users.has(id)) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
       if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);
     }
   }
 
-  /** Memberships that we changed and no delta has shown. */
-  async #readMemberships(
-    memberships: readonly Membership[],
-    changed: Set<string>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const byUser = Map.groupBy(memberships, ({ userId }) => userId);
-    for (const [userId, own] of byUser) {
-      const groups = new Set(await this.#options.graph.listGroupsOf(userId, signal));
-      for (const membership of own) {
-        const isMember = groups.has(membership.groupId);
-        if (!this.#ownGroups.isOverruled(membership, isMember)) continue;
-        const members = this.#groups.get(membership.groupId)?.memberIds;
-        if (isMember) members?.add(userId);
-        else members?.delete(userId);
-        changed.add(userId);
-      }
-    }
+  /** A read by key is the last word once nothing lags any more. */
+  #settleUnlisted(id: string, isThere: boolean, changed: Set<string>): void {
+    const untilMs = this.#unlisted.get(id);
+    if (untilMs === undefined || this.#options.nowMs() < untilMs) return;
+    if (!isThere) this.#removeTold(id, changed);
+    this.#unlisted.delete(id);
   }
 
   async #readGroups(changed: Set<string>, signal: AbortSignal): Promise<void> {
     const isFull = this.#groupsLink === undefined;
     const round = await this.#options.graph.groupsDelta(this.#groupsLink, signal);
-    // A full round tells who is a member, not who is none any more.
-    if (isFull) {
-      for (const group of this.#groups.values()) for (const id of group.memberIds) changed.add(id);
-      this.#groups.clear();
-    }
-    for (const change of round.changes) {
-      if (!isFull) this.#ownGroups.forgetMembers(change.id, membersIn(change));
-      this.#applyGroup(change, changed);
-    }
-    if (isFull) this.#ownGroups.overlay(this.#groups);
+    if (isFull) this.#groups.replace(round.changes, changed);
+    else this.#groups.apply(round.changes, changed);
     this.#groupsLink = round.deltaLink;
   }
 
-  #applyGroup(change: GroupChange, changed: Set<string>): void {
-    if (change.removed) {
-      for (const id of this.#groups.get(change.id)?.memberIds ?? []) changed.add(id);
-      this.#groups.delete(change.id);
-      this.#ownGroups.forgetMade(change.id);
-      return;
-    }
-    const group = this.#groups.get(change.id) ?? {
-      id: change.id,
-      displayName: '',
-      traits: {},
-      memberIds: new Set<string>(),
-    };
-    group.displayName = change.displayName ?? group.displayName;
-    group.traits = { ...group.traits, ...change.traits };
-    if (group.traits.isAssignableToRole === true) this.#roleGroups.add(group.id);
-    this.#groups.set(change.id, group);
-    moveMembers(group.memberIds, change, changed);
+  /** Groups whose last read may have come from a replica that lags behind our own write. */
+  async #readDoubtfulGroups(changed: Set<string>, signal: AbortSignal): Promise<void> {
+    const doubtful = this.#groups.takeDoubtful();
+    if (doubtful.size === 0) return;
+    const read = await this.#options.graph.readGroups([...doubtful.keys()], signal);
+    this.#groups.settle(doubtful, read, changed);
   }
 
   #remove(id: string): void {
+    this.#unlisted.delete(id);
     const user = this.#users.get(id);
     if (user !== undefined) this.#bin.noteRemoved(user);
     this.#users.drop(id);
   }
-}
-
-function membersIn({ addedMemberIds, removedMemberIds }: GroupChange): readonly string[] {
-  return [...addedMemberIds, ...removedMemberIds];
-}
-
-function moveMembers(memberIds: Set<string>, change: GroupChange, changed: Set<string>): void {
-  for (const id of change.addedMemberIds) {
-    if (!memberIds.has(id)) changed.add(id);
-    memberIds.add(id);
-  }
-  for (const id of change.removedMemberIds) if (memberIds.delete(id)) changed.add(id);
-}
-
-function shown({ traits, ...group }: MutableGroup): EntraGroup {
-  const isWritable = hasWritableMembers(traits);
-  return { ...group, type: groupTypeOf(traits), hasWritableMembers: isWritable };
 }

@@ -1,5 +1,4 @@
 /** Writes to groups. */
-import * as z from 'zod';
 import { created, isAbsent, type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
 import { traitsOf } from './group-traits.ts';
@@ -7,7 +6,7 @@ import { traitsOf } from './group-traits.ts';
 export function groups(
   connection: GraphConnection,
   resource: string,
-): Part<'createGroup' | 'listGroupsOf' | 'addMember' | 'removeMember'> {
+): Part<'createGroup' | 'addMember' | 'removeMember'> {
   return {
     async createGroup({ type, ...group }, signal) {
       const response = await connection.send(
@@ -20,11 +19,6 @@ export function groups(
         signal,
       );
       return { ...created(response, 'CreateGroup'), ...written(response) };
-    },
-    async listGroupsOf(userId, signal) {
-      const call = { path: `/users/${userId}/memberOf?$select=id`, operation: 'ListGroupsOf' };
-      const { items } = await connection.list(call, z.object({ id: z.string() }), signal);
-      return items.map(({ id }) => id);
     },
     async addMember(groupId, userId, signal) {
       const response = await connection.send(

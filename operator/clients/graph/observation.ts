@@ -9,11 +9,16 @@ import * as wire from './wire.ts';
 
 const select = wire.userProperties.join(',');
 const userPath = (key: string): string => `/users/${encodeURIComponent(key)}?$select=${select}`;
+const groupSelect = `${wire.groupProperties.join(',')},members`;
+/** Ids in the filter of one delta query (graph.md section 3). */
+const deltaIdsMax = 50;
 const minimal = { prefer: 'return=minimal' };
 
 export function observation(
   connection: GraphConnection,
-): Part<'usersDelta' | 'groupsDelta' | 'getUser' | 'getUsers' | 'listSubscribedSkus'> {
+): Part<
+  'usersDelta' | 'groupsDelta' | 'readGroups' | 'getUser' | 'getUsers' | 'listSubscribedSkus'
+> {
   return {
     async usersDelta(deltaLink, signal) {
       const path =
@@ -22,15 +27,24 @@ export function observation(
     },
     async groupsDelta(deltaLink, signal) {
       const path =
-        deltaLink === undefined
-          ? `/groups/delta?$select=${wire.groupProperties.join(',')},members`
-          : pathOf(deltaLink);
+        deltaLink === undefined ? `/groups/delta?$select=${groupSelect}` : pathOf(deltaLink);
       return deltaRound(
         connection,
         { path, operation: 'GroupsDelta' },
         wire.WireGroupChange,
         signal,
       );
+    },
+    async readGroups(ids, signal) {
+      const groups: port.GroupChange[] = [];
+      for (let start = 0; start < ids.length; start += deltaIdsMax) {
+        const some = ids.slice(start, start + deltaIdsMax);
+        const filter = some.map((id) => `id eq '${id}'`).join(' or ');
+        const path = `/groups/delta?$select=${groupSelect}&$filter=${encodeURIComponent(filter)}`;
+        const call = { path, operation: 'ReadGroups' };
+        groups.push(...(await connection.list(call, wire.WireGroupChange, signal)).items);
+      }
+      return groups;
     },
     async getUser(id, signal) {
       return connection.find(

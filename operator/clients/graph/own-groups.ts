@@ -1,37 +1,37 @@
-/** Groups that we made and memberships that we changed: a full read of a list may lag behind them (graph.md 12.1). */
+/**
+ * Groups that we made and memberships that we changed: a read may lag behind them (graph.md 12.1). What a read says
+ * against our own write is asked again of the group itself, and counts only after several equal reads in a row; a write
+ * that nothing has shown is looked for as well, because delta may tell nothing of what was undone before it was seen.
+ */
 import { traitsOf } from './group-traits.ts';
+import { graceMs } from './own-writes.ts';
 import type { GroupTraits, NewGroup } from './port.ts';
 
-/** After this long nothing lags any more. */
-const graceMs = 5 * 60_000;
-/** A membership that no read has shown for so long is looked for: delta tells nothing of one that was undone before. */
+/** A write that no read has shown for so long is looked for. */
 const unseenMs = 10_000;
-/** So many reads in a row that say otherwise are believed (own-writes.ts). */
+/** So many equal reads in a row are believed. */
 const believedReads = 5;
 
-export interface Membership {
-  readonly groupId: string;
-  readonly userId: string;
-}
-
-interface OwnMembership {
-  readonly isMember: boolean;
-  readonly atMs: number;
-  /** Reads in a row that say otherwise. */
-  otherwise: number;
-}
-
-interface ReadGroup {
+export interface ReadGroup {
   readonly id: string;
   displayName: string;
   traits: GroupTraits;
   readonly memberIds: Set<string>;
 }
 
+interface OwnMembership {
+  readonly groupId: string;
+  readonly userId: string;
+  readonly isMember: boolean;
+  readonly atMs: number;
+  staleReads: number;
+  isDoubtful: boolean;
+}
+
 export class OwnGroups {
   readonly #nowMs: () => number;
   readonly #made = new Map<string, { readonly group: NewGroup; readonly atMs: number }>();
-  /** By group and user. */
+  /** Those that no read has shown yet, by group and user. */
   readonly #memberships = new Map<string, OwnMembership>();
 
   constructor(nowMs: () => number) {
@@ -42,50 +42,57 @@ export class OwnGroups {
     this.#made.set(id, { group, atMs: this.#nowMs() });
   }
 
-  noteMember(groupId: string, userId: string, isMember: boolean): void {
-    this.#memberships.set(`${groupId} ${userId}`, {
-      isMember,
-      atMs: this.#nowMs(),
-      otherwise: 0,
-    });
-  }
-
-  /** The directory has told of a change there: from now on it is right. */
-  forgetMembers(groupId: string, userIds: readonly string[]): void {
-    for (const userId of userIds) this.#memberships.delete(`${groupId} ${userId}`);
-  }
-
-  /** Those to be looked for, unless the next delta shows them. */
-  unseen(): readonly Membership[] {
-    const nowMs = this.#nowMs();
-    for (const [key, { atMs }] of this.#memberships) {
-      if (nowMs - atMs >= graceMs) this.#memberships.delete(key);
-    }
-    return [...this.#memberships]
-      .filter(([, { atMs }]) => nowMs - atMs >= unseenMs)
-      .map(([key]) => {
-        const [groupId = '', userId = ''] = key.split(' ');
-        return { groupId, userId };
-      });
-  }
-
-  isUnseen({ groupId, userId }: Membership): boolean {
-    return this.#memberships.has(`${groupId} ${userId}`);
-  }
-
-  /** true: what was read is believed, and is not what we wrote. */
-  isOverruled({ groupId, userId }: Membership, isMember: boolean): boolean {
-    const key = `${groupId} ${userId}`;
-    const own = this.#memberships.get(key);
-    if (own === undefined) return false;
-    own.otherwise = own.isMember === isMember ? 0 : own.otherwise + 1;
-    const isOverruled = own.otherwise >= believedReads;
-    if (own.isMember === isMember || isOverruled) this.#memberships.delete(key);
-    return isOverruled;
-  }
-
   forgetMade(id: string): void {
     this.#made.delete(id);
+  }
+
+  noteMember(groupId: string, userId: string, isMember: boolean): void {
+    const atMs = this.#nowMs();
+    const own = { groupId, userId, isMember, atMs, staleReads: 0, isDoubtful: false };
+    this.#memberships.set(keyOf(groupId, userId), own);
+  }
+
+  /** What to believe where a list or a delta round says that somebody is a member, or is none. */
+  believed(groupId: string, userId: string, told: boolean): boolean {
+    const own = this.#memberships.get(keyOf(groupId, userId));
+    if (own === undefined || this.#isShown(own, told)) return told;
+    own.isDoubtful = true;
+    return own.isMember;
+  }
+
+  /** The same of a read of the group itself. */
+  settled(groupId: string, userId: string, told: boolean): boolean {
+    const own = this.#memberships.get(keyOf(groupId, userId));
+    if (own === undefined || this.#isShown(own, told)) return told;
+    own.staleReads += 1;
+    const isOld = this.#nowMs() - own.atMs >= graceMs;
+    if (!isOld && own.staleReads < believedReads) return own.isMember;
+    // The directory shows something newer: from now on a difference is somebody else's.
+    this.#memberships.delete(keyOf(groupId, userId));
+    return told;
+  }
+
+  #isShown(own: OwnMembership, told: boolean): boolean {
+    if (told === own.isMember) this.#memberships.delete(keyOf(own.groupId, own.userId));
+    return told === own.isMember;
+  }
+
+  /** Before a round: what it does not show is looked for. */
+  doubtUnseen(): void {
+    for (const own of this.#memberships.values()) {
+      if (this.#nowMs() - own.atMs >= unseenMs) own.isDoubtful = true;
+    }
+  }
+
+  /** After a round: users to look for, by group. */
+  takeDoubtful(): ReadonlyMap<string, readonly string[]> {
+    const byGroup = new Map<string, string[]>();
+    for (const own of this.#memberships.values()) {
+      if (!own.isDoubtful) continue;
+      own.isDoubtful = false;
+      byGroup.set(own.groupId, [...(byGroup.get(own.groupId) ?? []), own.userId]);
+    }
+    return byGroup;
   }
 
   /** Puts over groups that were read in full what the list may not show yet. */
@@ -95,18 +102,22 @@ export class OwnGroups {
       if (atMs <= sinceMs) this.#made.delete(id);
       else if (!groups.has(id)) groups.set(id, newGroup(id, group));
     }
-    this.#overlayMembers(groups, sinceMs);
+    this.#overlayMembers(groups);
   }
 
-  #overlayMembers(groups: ReadonlyMap<string, ReadGroup>, sinceMs: number): void {
-    for (const [key, { isMember, atMs }] of this.#memberships) {
-      const [groupId = '', userId = ''] = key.split(' ');
-      const members = groups.get(groupId)?.memberIds;
-      if (atMs <= sinceMs) this.#memberships.delete(key);
-      else if (isMember) members?.add(userId);
-      else members?.delete(userId);
+  #overlayMembers(groups: ReadonlyMap<string, ReadGroup>): void {
+    for (const own of this.#memberships.values()) {
+      const members = groups.get(own.groupId)?.memberIds;
+      if (members?.has(own.userId) !== false) continue;
+      // Of one that we ended a list that has it already told: it is kept out, and doubtful.
+      if (own.isMember && this.believed(own.groupId, own.userId, false)) members.add(own.userId);
+      else if (!own.isDoubtful) this.#memberships.delete(keyOf(own.groupId, own.userId));
     }
   }
+}
+
+function keyOf(groupId: string, userId: string): string {
+  return `${groupId} ${userId}`;
 }
 
 /** As the directory will show it. */

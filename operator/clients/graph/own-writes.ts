@@ -10,7 +10,7 @@ const believedReads = 5;
 /** A write that no read has shown for so long is looked for. */
 const unseenMs = 10_000;
 /** After this long nothing lags any more. */
-const graceMs = 5 * 60_000;
+export const graceMs = 5 * 60_000;
 /** A read by key does not carry these (client.ts, `getUser`). */
 const toldByDeltaOnly: ReadonlySet<string> = new Set(['managerId']);
 

@@ -250,6 +250,8 @@ export interface Graph {
   /** Without a link: everything, from the start. Throws Wait `ResyncRequired` when the link is too old. */
   usersDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<UserChange>>;
   groupsDelta(deltaLink: string | undefined, signal: AbortSignal): Promise<DeltaRound<GroupChange>>;
+  /** These groups as they stand, one in several parts; those that are gone are left out. */
+  readGroups(ids: readonly string[], signal: AbortSignal): Promise<readonly GroupChange[]>;
   /** By object id or UPN: the nearest to a fresh read. Without the manager, which delta tells. */
   getUser(idOrUserPrincipalName: string, signal: AbortSignal): Promise<EntraUser | undefined>;
   /** As `getUser`, of many at once; without those that are absent. */
@@ -292,8 +294,6 @@ export interface Graph {
   ): Promise<Written>;
 
   createGroup(group: NewGroup, signal: AbortSignal): Promise<{ readonly id: string } & Written>;
-  /** Object ids of the groups that the person is in, not through other groups. */
-  listGroupsOf(userId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Already a member is success. */
   addMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
   /** Not a member is success. */

@@ -150,13 +150,15 @@ function managerOf(wire: z.infer<typeof WireUserItem>): { set?: string; cleared:
 /** A whole user: what is absent or null in the answer is unset. */
 export const WireUser = WireUserChange.transform((change): EntraUser => wholeUser(change));
 
+/** What is unset is left out. */
 export function wholeUser(change: UserChange): EntraUser {
+  const set = Object.entries(change.user).filter(([, value]) => value !== undefined);
   return {
     userPrincipalName: '',
     displayName: '',
     accountEnabled: false,
     assignedLicenses: [],
-    ...change.user,
+    ...Object.fromEntries(set),
     id: change.id,
   };
 }

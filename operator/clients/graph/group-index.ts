@@ -1,0 +1,130 @@
+/** Groups of one tenant in memory, with what we made and changed ourselves until the directory shows it. */
+import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
+import { newGroup, OwnGroups, type ReadGroup } from './own-groups.ts';
+import type { EntraGroup, GroupChange, NewGroup } from './port.ts';
+
+export class GroupIndex {
+  readonly #groups = new Map<string, ReadGroup>();
+  readonly #own: OwnGroups;
+  /** Groups whose members hold roles of the directory through them. */
+  readonly #roleGroups = new Set<string>();
+
+  constructor(nowMs: () => number) {
+    this.#own = new OwnGroups(nowMs);
+  }
+
+  /** By object id, else by display name. */
+  byName(displayNameOrId: string): readonly EntraGroup[] {
+    const byId = this.#groups.get(displayNameOrId);
+    if (byId !== undefined) return [shown(byId)];
+    const wanted = displayNameOrId.toLowerCase();
+    const all = [...this.#groups.values()];
+    return all.filter((group) => group.displayName.toLowerCase() === wanted).map(shown);
+  }
+
+  of(userId: string): readonly EntraGroup[] {
+    return [...this.#groups.values()].filter((g) => g.memberIds.has(userId)).map(shown);
+  }
+
+  /** In a group that can hold roles, or in one of these. */
+  isInRoleGroup(userId: string, others: Iterable<string>): boolean {
+    const holders = [...this.#roleGroups, ...others];
+    return holders.some((holder) => this.#groups.get(holder)?.memberIds.has(userId) === true);
+  }
+
+  noteMade(id: string, group: NewGroup): void {
+    this.#own.noteMade(id, group);
+    if (!this.#groups.has(id)) this.#groups.set(id, newGroup(id, group));
+  }
+
+  noteMember(groupId: string, userId: string, isMember: boolean): void {
+    const group = this.#groups.get(groupId);
+    if (group !== undefined) setMember(group, userId, isMember);
+    this.#own.noteMember(groupId, userId, isMember);
+  }
+
+  /** A round of delta. `changed`: users whom it concerns. */
+  apply(changes: readonly GroupChange[], changed: Set<string>): void {
+    for (const change of changes) {
+      if (change.removed) this.#remove(change.id, changed);
+      else this.#update(change, changed);
+    }
+  }
+
+  /** A full round: it tells who is a member, not who is none any more. */
+  replace(changes: readonly GroupChange[], changed: Set<string>): void {
+    const before = new Map([...this.#groups].map(([id, { memberIds }]) => [id, memberIds]));
+    this.#groups.clear();
+    this.apply(changes, new Set());
+    this.#own.overlay(this.#groups);
+    for (const id of new Set([...before.keys(), ...this.#groups.keys()])) {
+      const now = this.#groups.get(id)?.memberIds ?? none;
+      for (const userId of now.symmetricDifference(before.get(id) ?? none)) changed.add(userId);
+    }
+  }
+
+  #remove(id: string, changed: Set<string>): void {
+    for (const userId of this.#groups.get(id)?.memberIds ?? []) changed.add(userId);
+    this.#groups.delete(id);
+    this.#own.forgetMade(id);
+  }
+
+  #update(change: GroupChange, changed: Set<string>): void {
+    const { id, displayName, traits, addedMemberIds, removedMemberIds } = change;
+    const known = this.#groups.get(id);
+    const group = known ?? { id, displayName: '', traits: {}, memberIds: new Set<string>() };
+    group.displayName = displayName ?? group.displayName;
+    group.traits = { ...group.traits, ...traits };
+    if (group.traits.isAssignableToRole === true) this.#roleGroups.add(id);
+    this.#groups.set(id, group);
+    const told = [
+      ...addedMemberIds.map((userId) => [userId, true] as const),
+      ...removedMemberIds.map((userId) => [userId, false] as const),
+    ];
+    for (const [userId, isMember] of told) {
+      if (setMember(group, userId, this.#own.believed(id, userId, isMember))) changed.add(userId);
+    }
+  }
+
+  /** Before a round: what it does not show is looked for. */
+  doubtUnseen(): void {
+    this.#own.doubtUnseen();
+  }
+
+  /** After a round: users to look for, by group. */
+  takeDoubtful(): ReadonlyMap<string, readonly string[]> {
+    return this.#own.takeDoubtful();
+  }
+
+  /** What the groups themselves say of those who are looked for. */
+  settle(
+    doubtful: ReadonlyMap<string, readonly string[]>,
+    read: readonly GroupChange[],
+    changed: Set<string>,
+  ): void {
+    for (const [groupId, userIds] of doubtful) {
+      const parts = read.filter(({ id, removed }) => id === groupId && !removed);
+      const members = new Set(parts.flatMap(({ addedMemberIds }) => addedMemberIds));
+      const group = this.#groups.get(groupId);
+      for (const userId of userIds) {
+        const isMember = this.#own.settled(groupId, userId, members.has(userId));
+        if (group !== undefined && setMember(group, userId, isMember)) changed.add(userId);
+      }
+    }
+  }
+}
+
+function shown({ traits, ...group }: ReadGroup): EntraGroup {
+  const isWritable = hasWritableMembers(traits);
+  return { ...group, type: groupTypeOf(traits), hasWritableMembers: isWritable };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** true: it was not so before. */
+function setMember({ memberIds }: ReadGroup, userId: string, isMember: boolean): boolean {
+  if (memberIds.has(userId) === isMember) return false;
+  if (isMember) memberIds.add(userId);
+  else memberIds.delete(userId);
+  return true;
+}
