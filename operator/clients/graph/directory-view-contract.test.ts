@@ -3,6 +3,7 @@ import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.
 import { Cloud, signal } from '../../../hack/testing/cloud.ts';
 import type { ConnectionClients } from '../port.ts';
 import type { Graph, NewUser } from './port.ts';
+import { groupProperties, userProperties } from './wire.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
 
@@ -130,6 +131,31 @@ describe('the view of a tenant', () => {
     await refresh();
     expect([...view().groupsByName('shown')[0]!.memberIds]).toEqual([]);
     expect(cloud.told).toEqual([[id]]);
+  });
+
+  it('asks one thing of users and one of groups at rest, and no field that is not managed', async () => {
+    const { journal } = cloud.simulator;
+    view().invalidate();
+    await refresh();
+    const before = journal.since(Number.MAX_SAFE_INTEGER).next;
+    view().invalidate();
+    await refresh();
+    const full = journal.since(before).entries;
+    const selects = full
+      .map(({ path, query }) => [path, new URLSearchParams(query).get('$select')] as const)
+      .filter(([, select]) => select !== null);
+    expect(selects).toContainEqual(['/v1.0/users/delta', [...userProperties, 'manager'].join()]);
+    expect(selects).toContainEqual(['/v1.0/groups/delta', [...groupProperties, 'members'].join()]);
+    const rest = journal.since(Number.MAX_SAFE_INTEGER).next;
+    advance(24 * 60 * lagMs);
+    cloud.aheadMs += 60 * 60_000;
+    await refresh();
+    cloud.aheadMs = 0;
+    const sent = journal.since(rest).entries.map(({ method, path }) => `${method} ${path}`);
+    expect(sent.filter((line) => !line.endsWith('/token'))).toEqual([
+      'GET /v1.0/users/delta',
+      'GET /v1.0/groups/delta',
+    ]);
   });
 
   it('finds a membership of ours that somebody undid, and groups as they stand', async () => {
