@@ -11,9 +11,9 @@ const fieldName = /^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*$/;
 
 const Rule = z.object({
   kinds: z
-    .array(z.enum(['M365User', 'M365Tenant', 'LicensePool']))
+    .array(z.enum(['M365User', 'M365Tenant']))
     .min(1)
-    .max(3)
+    .max(2)
     .optional()
     .meta({ ...atomic, description: 'Kinds that the rule is for. Unset: all.' }),
   fields: z
@@ -39,7 +39,7 @@ export const driftRules = z
   })
   .optional()
   .describe(
-    'What is done about fields that others changed, of the tenant, its users and its pools. Report: shown, not written. Correct: shown and set back (the default: what is declared is what is wanted). Adopt: the new value stays until the declared one changes. Ignore: neither shown nor written, also when the declared value changes.',
+    'What is done about fields that others changed, of the tenant and of its users. Report: shown, not written. Correct: shown and set back (the default: what is declared is what is wanted). Adopt: the new value stays until the declared one changes. Ignore: neither shown nor written, also when the declared value changes.',
   );
 
 export type DriftRules = z.infer<typeof driftRules>;

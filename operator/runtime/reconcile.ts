@@ -7,6 +7,7 @@
  * of a write alone. What an action learned is stored before the next one, so that a crash between two loses nothing;
  * `recoverable` actions are found again by a natural key and need no write of their own.
  */
+import type { DriftRecord } from '../core/drift.ts';
 import { transient } from '../core/errors.ts';
 import {
   type Action,
@@ -32,7 +33,13 @@ import {
   settledConditions,
   workingConditions,
 } from './outcome.ts';
-import { type DriftChange, driftChange, driftEvent, readyEvents } from './transitions.ts';
+import {
+  contendedEvents,
+  type DriftChange,
+  driftChange,
+  driftEvent,
+  readyEvents,
+} from './transitions.ts';
 
 /** More than any kind needs: a plan that still has actions after so many rounds is undone by something. */
 const roundsMax = 8;
@@ -181,6 +188,7 @@ async function look(pass: Pass): Promise<Round> {
   const plan = pass.kind.plan(pass.resource, observed, nowMs) as AnyPlan;
   const permitted = permit(plan.actions, pass.looked.spec.managementPolicies);
   announceDrift(pass, plan.conditions, permitted.forbidden.length > 0);
+  announceContended(pass, plan.status);
   learn(pass, plan.status);
   return { plan, ...permitted };
 }
@@ -323,6 +331,17 @@ function announceDrift(pass: Pass, conditions: readonly Condition[], isBlocked: 
   countDrift(pass, change, kind.kind);
   if (change === 'detected' && isBlocked) {
     deps.metrics.driftBlocked.inc({ kind: kind.kind, reason: 'ManagementPolicies' });
+  }
+}
+
+/** Not of every kind's status. */
+type WithDrift = CommonStatus & DriftRecord;
+
+function announceContended({ deps, kind, looked, resource }: Pass, status: WithDrift): void {
+  const before: WithDrift = resource.status ?? {};
+  for (const event of contendedEvents(before.drift, status.drift)) {
+    deps.events.record(looked, event);
+    deps.metrics.driftBlocked.inc({ kind: kind.kind, reason: 'Contended' });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Changes of state that people want to be told of, as events. Pure. */
+import type { DriftRecord } from '../core/drift.ts';
 import type { EventRecord } from '../core/ports.ts';
 import type { Condition } from '../core/resource.ts';
 
@@ -42,6 +43,25 @@ export function driftChange(
   const is = isTrue(find(after, 'Drifted'));
   if (was === is) return 'none';
   return is ? 'detected' : 'corrected';
+}
+
+/** Of each field that is left to its other writer from now on: who that is, as far as the audit log has told. */
+export function contendedEvents(
+  before: DriftRecord['drift'],
+  after: DriftRecord['drift'],
+): readonly EventRecord[] {
+  const wasContended = new Set(
+    before?.filter(({ type }) => type === 'Contended').map(({ path }) => path),
+  );
+  const newly = (after ?? []).filter(
+    ({ type, path }) => type === 'Contended' && !wasContended.has(path),
+  );
+  return newly.map(({ path, changedBy = 'a writer whom the audit log has not named yet' }) => ({
+    type: 'Warning',
+    reason: 'Contended',
+    action: 'Compare',
+    note: `${path} was set back three times within an hour and changed again by ${changedBy}: it is left so`,
+  }));
 }
 
 /** Undefined where nothing changed. */

@@ -190,6 +190,12 @@ describe('drift', () => {
     expect(actionNames(plan)[0]).toBe('ReportDrift');
   });
 
+  it('of the telephone at work is left by the name that spec has for it', () => {
+    const person = user({ spec: { businessPhone: '+49 30 1', driftPolicy: 'Ignore' } });
+    const observed = observedUser({ entra: entraUser({ businessPhones: ['+49 30 2'] }) });
+    expect(planUser(person, observed, nowMs).actions).toEqual([]);
+  });
+
   it('fits into status, however much differs and however long values are', () => {
     const names = Array.from({ length: 30 }, (_, i) => `${'g'.repeat(250)}${i}`);
     const long = adAccount({ attributes: { displayName: 'x'.repeat(5_000) } });

@@ -105,7 +105,8 @@ function profilePart(
   };
   const changed = changedFields(declared, actual);
   const drift = driftOf('', changed, { ...entra }).map(asDeclared);
-  const patch: UserPatch = without(changed, leave);
+  const isLeft = (path: string): boolean => leave.has(asDeclared({ path }).path);
+  const patch: UserPatch = without(changed, new Set(Object.keys(changed).filter(isLeft)));
   const names = Object.keys(patch);
   if (names.length === 0) return { actions: [], drift };
   const change = renaming(patch, observed);
