@@ -311,6 +311,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
   return {
     driftRules: undefined,
     hold: undefined,
+    isReadBack: true,
     viewAgeMs: 0,
     pollMs: 60_000,
     protection: undefined,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createConnections } from '../../operator/clients/connections.ts';
-import type { OutsideChange } from '../../operator/clients/graph/port.ts';
+import type { OutsideChange } from '../../operator/clients/graph/audit-port.ts';
 import type { ConnectionClients } from '../../operator/clients/port.ts';
 import { OperatorError } from '../../operator/core/errors.ts';
 import type { Fault } from '../simulator/faults/fault.ts';

@@ -4,12 +4,13 @@ import type { MayWrite } from '../core/leadership.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
 import { createActiveDirectory } from './active-directory/client.ts';
 import { endpointsOf, type Overrides } from './endpoints.ts';
+import type { OutsideChange } from './graph/audit-port.ts';
 import { Breaker } from './graph/breaker.ts';
 import { ApplicationBudget } from './graph/budget.ts';
 import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
-import type { DirectoryView, OutsideChange } from './graph/port.ts';
+import type { DirectoryView } from './graph/port.ts';
 import { Tenants } from './graph/tenants.ts';
 import { createTransport, type ObserveExchange } from './http.ts';
 import {

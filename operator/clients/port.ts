@@ -2,8 +2,9 @@
 import type { SecretData } from '../core/cluster.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 import type { ActiveDirectory } from './active-directory/port.ts';
+import type { OutsideChanges } from './graph/audit-port.ts';
 import type { Delegation } from './graph/delegation-port.ts';
-import type { DirectoryView, Graph, OutsideChanges } from './graph/port.ts';
+import type { DirectoryView, Graph } from './graph/port.ts';
 import type { PartnerCenter } from './partner-center/port.ts';
 
 export interface ConnectionClients {

@@ -1,5 +1,5 @@
 /** What is told of a change by others: an event, a line of the audit log, a count; status follows with the next look. */
-import type { OutsideChange } from '../clients/graph/port.ts';
+import type { OutsideChange } from '../clients/graph/audit-port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import type { AuditLog, EventRecorder, Lane } from '../core/ports.ts';

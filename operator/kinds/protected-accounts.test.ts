@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entraUser, ids, tenant } from '../../hack/testing/build.ts';
-import type { OutsideChange } from '../clients/graph/port.ts';
+import type { OutsideChange } from '../clients/graph/audit-port.ts';
 import type { EventRecord } from '../core/ports.ts';
 import { ProtectedAccounts } from './protected-accounts.ts';
 

@@ -2,7 +2,9 @@
  * Any change of a break-glass account (`protectedUsers` of a tenant), by anybody, is a warning event on the tenant and a
  * count: when the directory shows it, and once more with its author when the audit log tells (minutes later).
  */
-import type { DirectoryView, OutsideChange } from '../clients/graph/port.ts';
+
+import type { OutsideChange } from '../clients/graph/audit-port.ts';
+import type { DirectoryView } from '../clients/graph/port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant } from '../core/objects.ts';
 import type { EventRecorder } from '../core/ports.ts';

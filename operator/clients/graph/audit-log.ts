@@ -1,8 +1,8 @@
 /** The directory's own log of changes: who, when, what (graph.md 9). */
 import * as z from 'zod';
 import type { Part } from './answers.ts';
+import type { DirectoryAudit } from './audit-port.ts';
 import type { GraphConnection } from './connection.ts';
-import type { DirectoryAudit } from './port.ts';
 
 const nullable = z.string().nullish();
 

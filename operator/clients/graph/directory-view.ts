@@ -131,6 +131,19 @@ export class GraphDirectoryView implements DirectoryView {
     if (isOld || this.#isFullReadDue) await this.refresh(signal);
   }
 
+  isReadBack(id: string): boolean {
+    return !this.#ownWrites.has(id) && !this.#groups.isUnseen(id);
+  }
+
+  async readBack(id: string, signal: AbortSignal): Promise<void> {
+    if (!this.#ownWrites.has(id)) return;
+    const changed = new Set<string>();
+    await this.#readByKey([id], changed, signal);
+    // Whoever asks for this one looks at it; others may have come along.
+    changed.delete(id);
+    if (changed.size > 0) this.#options.onChange(changed, this.#lastReadMs);
+  }
+
   deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]> {
     return this.#bin.users(signal);
   }

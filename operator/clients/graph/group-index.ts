@@ -86,6 +86,11 @@ export class GroupIndex {
     }
   }
 
+  /** A membership of this user that we changed was not read yet. */
+  isUnseen(userId: string): boolean {
+    return this.#own.isUnseen(userId);
+  }
+
   /** Before a round: what it does not show is looked for. */
   doubtUnseen(): void {
     this.#own.doubtUnseen();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bug, terminal, transient, wait } from '../../core/errors.ts';
+import type { DirectoryAudit, OutsideChange } from './audit-port.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
-import type { DirectoryAudit, OutsideChange } from './port.ts';
 
 const { signal } = new AbortController();
 const startMs = Date.parse('2026-03-02T10:00:00Z');

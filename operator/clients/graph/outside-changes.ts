@@ -4,7 +4,8 @@
  * growing rests until it tells. An account that it never tells of proves nothing.
  */
 import { toOperatorError } from '../../core/errors.ts';
-import type { DirectoryAudit, Graph, OutsideChange, OutsideChanges } from './port.ts';
+import type { DirectoryAudit, OutsideChange, OutsideChanges } from './audit-port.ts';
+import type { Graph } from './port.ts';
 
 export interface OutsideChangesOptions {
   readonly graph: Pick<Graph, 'listDirectoryAudits'>;

@@ -77,6 +77,10 @@ export class OwnGroups {
     return told === own.isMember;
   }
 
+  isUnseen(userId: string): boolean {
+    return [...this.#memberships.values()].some((own) => own.userId === userId);
+  }
+
   /** Before a round: what it does not show is looked for. */
   doubtUnseen(): void {
     for (const own of this.#memberships.values()) {

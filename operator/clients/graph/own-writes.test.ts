@@ -164,6 +164,24 @@ describe('our own writes', () => {
     expect(graph.readByKey).toEqual(['a']);
   });
 
+  it('a write is read back by key, and is open while the replica lags', async () => {
+    view.recordUser('a', { jobTitle: 'Head' });
+    expect(view.isReadBack('a')).toBe(false);
+    const reads = () => graph.readByKey.length;
+    const before = reads();
+    graph.byKey.set('a', { ...view.user('a')!, jobTitle: 'Clerk' });
+    await view.readBack('a', signal);
+    expect([reads() - before, view.isReadBack('a'), view.user('a')?.jobTitle]).toEqual([
+      1,
+      false,
+      'Head',
+    ]);
+    graph.byKey.set('a', { ...view.user('a')!, jobTitle: 'Head' });
+    await view.readBack('a', signal);
+    await view.readBack('a', signal);
+    expect([reads() - before, view.isReadBack('a')]).toEqual([2, true]);
+  });
+
   it('a user that we made stays through a full read that lags, for five minutes', async () => {
     view.recordUser('new', { userPrincipalName: 'new@contoso.example' });
     graph.users.push([user('a')], [user('a')]);

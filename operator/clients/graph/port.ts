@@ -3,6 +3,7 @@
  * application permissions. Every method throws OperatorError only (`errors.ts` has the table). Reads return undefined
  * for what is absent; writes are safe to repeat unless said otherwise.
  */
+import type { DirectoryAudit } from './audit-port.ts';
 
 /** Properties that a person's manifest can declare; the names are Graph's. */
 export interface UserProfile {
@@ -155,33 +156,6 @@ export interface DeltaRound<Change> {
 export interface ServicePlan {
   readonly servicePlanId: string;
   readonly servicePlanName: string;
-}
-
-/** One entry of the directory's audit log. */
-export interface DirectoryAudit {
-  readonly id: string;
-  /** RFC 3339. */
-  readonly at: string;
-  /** As the portal shows it, e.g. `Update user`. */
-  readonly activity: string;
-  readonly isSuccess: boolean;
-  readonly author: {
-    readonly type: 'User' | 'Application';
-    /** Object id of the person, or application id. */
-    readonly id: string | undefined;
-    readonly name: string;
-  };
-  readonly targetIds: readonly string[];
-  /** Properties that changed, by the log's names, e.g. `JobTitle`. */
-  readonly fields: readonly string[];
-}
-
-/** A change to one account by somebody else than the operator. */
-export interface OutsideChange
-  extends Pick<DirectoryAudit, 'at' | 'activity' | 'author' | 'fields'> {
-  /** Object id of the account. */
-  readonly id: string;
-  readonly auditId: string;
 }
 
 export interface SubscribedSku {
@@ -370,6 +344,10 @@ export interface DirectoryView {
   /**
    * The recycle bin. It is read when somebody asks, and again after users were removed: not with every poll.
    */
+  /** What we wrote of this account has been read since, from Entra itself. */
+  isReadBack(id: string): boolean;
+  /** Reads it by key now, where something of it was not read yet. */
+  readBack(id: string, signal: AbortSignal): Promise<void>;
   deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
   /** Removed so short a time ago that the recycle bin may not show it yet. */
   isRemovedLately(idOrUserPrincipalName: string): boolean;
@@ -385,14 +363,4 @@ export interface DirectoryView {
     create: () => Promise<{ readonly id: string } & Written>,
   ): Promise<{ readonly id: string } & Written>;
   recordMember(groupId: string, userId: string, isMember: boolean): void;
-}
-
-/** Who changed accounts of one tenant, told minutes after the change itself. */
-export interface OutsideChanges {
-  /** These accounts were seen to be others than they were then. */
-  expect(ids: Iterable<string>, sinceMs: number): void;
-  /** Asks the audit log where it is time to. */
-  read(signal: AbortSignal): Promise<void>;
-  /** What is known of this account since the start, newest first, five at most. */
-  of(id: string): readonly OutsideChange[];
 }

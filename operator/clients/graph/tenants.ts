@@ -1,7 +1,9 @@
 /** What is kept for each tenant of a connection, from the first time that it is asked for: its directory is known then. */
+
+import type { OutsideChange, OutsideChanges } from './audit-port.ts';
 import { GraphDirectoryView } from './directory-view.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
-import type { DirectoryView, Graph, OutsideChange, OutsideChanges } from './port.ts';
+import type { DirectoryView, Graph } from './port.ts';
 
 export interface TenantsOptions {
   readonly nowMs: () => number;

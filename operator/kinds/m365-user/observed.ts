@@ -1,7 +1,7 @@
 import type { DriftRules } from '../../api/drift.ts';
 import type { LicenseFinding } from '../../api/m365-user.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
-import type { OutsideChange } from '../../clients/graph/port.ts';
+import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import type { Finding } from './match.ts';
 import type { Protection } from './safeguards.ts';
@@ -28,6 +28,8 @@ export interface ObservedUser extends Finding {
   readonly driftRules: DriftRules;
   /** The change waits, with those of many others. Undefined: it does not. */
   readonly hold: Hold | undefined;
+  /** What we wrote of the account in Entra was read from there since. */
+  readonly isReadBack: boolean;
   /** How old the view of the tenant's directory is. */
   readonly viewAgeMs: number;
   readonly pollMs: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftEntry } from '../../api/common.ts';
-import type { OutsideChange } from '../../clients/graph/port.ts';
+import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 
 const change = (at: string, more: Partial<OutsideChange> = {}): OutsideChange => ({

@@ -24,6 +24,7 @@
  * | group of ours, not declared any more      | LeaveGroup                                  |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
+ * | set back, not read back yet               | none: Drifted stays (correction.ts)         |
  * | a sync server owns the account            | licences and cloud groups only              |
  * | nothing to do, the view is too old        | none: Unknown                               |
  * | a break-glass account (safeguards.ts)     | none: Stalled                               |
@@ -42,6 +43,7 @@ import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import { reportDrift, type UserAction } from './actions.ts';
+import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
 import { activeDirectorySide } from './directory-side.ts';
@@ -60,7 +62,7 @@ export type UserPlan = Plan<UserAction, M365UserStatus>;
 export function planUser(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const wanted =
     user.metadata.deletionTimestamp === undefined
-      ? withAge(planPresence(user, observed, nowMs), observed)
+      ? withAge(untilReadBack(user, planPresence(user, observed, nowMs), observed, nowMs), observed)
       : planDeletion(user, observed);
   const plan = safeguarded(user, wanted, observed.protection);
   if (observed.hold !== undefined) return held(plan, observed.hold);

@@ -37,6 +37,7 @@ export async function observeUser(
   const activeDirectory = await findAdAccount(look);
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
+  const isReadBack = entra === undefined || (await readBack(look, entra.id));
   const licenses = licensesOf(look, entra);
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
@@ -44,6 +45,7 @@ export async function observeUser(
     protection: protectionOf(look, entra),
     driftRules: access.tenant.spec.drift,
     hold: deps.massChanges.holdOf(user, access.tenant),
+    isReadBack,
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
     directoryMode: directoryModeOf(look),
@@ -65,6 +67,12 @@ export async function observeUser(
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
   };
+}
+
+/** A correction counts only when Entra shows it: one read, where there was drift. */
+async function readBack({ user, view, signal }: Look, id: string): Promise<boolean> {
+  if ((user.status?.drift ?? []).length > 0) await view.readBack(id, signal);
+  return view.isReadBack(id);
 }
 
 /** A guest has its Active Directory at home. */
@@ -99,6 +107,7 @@ function mayHaveAccounts(cluster: Cluster, { metadata, spec }: M365User): boolea
 const nothingObserved: ObservedUser = {
   driftRules: undefined,
   hold: undefined,
+  isReadBack: true,
   viewAgeMs: 0,
   pollMs: 60_000,
   protection: undefined,
