@@ -176,6 +176,7 @@ function waitingUsers(
   return users.filter((user) => {
     if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
     if (!poolsOf(user, of.tenant).includes(pool.metadata.name)) return false;
+    if (goesWithout(user, pool.metadata.name)) return false;
     // No seat is bought for somebody who cannot have an account yet.
     if (unverifiedDomainOf(user, of.tenant) !== undefined) return false;
     // By name as well: an account made a moment ago does not stand in status yet.
@@ -184,6 +185,16 @@ function waitingUsers(
       of.view.userByPrincipalName(user.spec.userPrincipalName);
     return account?.assignedLicenses.some(({ skuId }) => skuId === of.skuId) !== true;
   });
+}
+
+/** Others took the licence, and the drift rules leave it so: in order as it is, and waiting for nothing. */
+function goesWithout({ metadata, status }: M365User, pool: string): boolean {
+  const { waitingFor = [], licenses = [], conditions = [] } = status ?? {};
+  const isInOrder = conditions.some(
+    (c) =>
+      c.type === 'Ready' && c.status === 'True' && c.observedGeneration === metadata.generation,
+  );
+  return isInOrder && !waitingFor.includes(pool) && !licenses.includes(pool);
 }
 
 /** The users that wait for a seat get it in the order of their names. */
