@@ -8,7 +8,7 @@ import { isReady } from '../demo/objects.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { liveUsers, type Northwind, startNorthwind } from '../testing/northwind.ts';
-import { type Author, type Others, othersIn } from '../testing/others.ts';
+import { type Author, administrator, type Others, othersIn } from '../testing/others.ts';
 import { chosen, seededRandom } from '../testing/seed.ts';
 
 const people = 100;
@@ -105,6 +105,20 @@ function shuffled(all: readonly Kind[], random: SeededRandom): readonly Kind[] {
     .map(({ kind }) => kind);
 }
 
+/** By Entra itself, not by what the operator says. */
+function holdsLicense(id: string): boolean {
+  const { body } = world.stage.simulator.asPerson({
+    service: 'graph',
+    tenantId: DEFAULT_CUSTOMER.tenantId,
+    userPrincipalName: administrator,
+    method: 'GET',
+    path: `/v1.0/users/${id}`,
+    query: { $select: 'assignedLicenses' },
+  });
+  return JSON.stringify(body).includes(sku);
+}
+
+/** Fields, sign-in and membership, as Entra has them. */
 function isAsDeclared(id: string): boolean {
   const { users, memberships, log } = directory();
   const { jobTitle, department, accountEnabled } = users.live(id)?.properties ?? {};
@@ -179,6 +193,11 @@ describe('a thousand changes by others', () => {
     const byType = async (type: Author): Promise<number> =>
       metric('m365_outside_changes_total', `kind="M365User",author_type="${type}"`);
     expect((await byType('User')) + (await byType('Application'))).toBe(1_000);
+    expect(
+      Array.from({ length: people }, (_, n) => ids.get(upnOf(n)) ?? '').filter(
+        (id) => !holdsLicense(id),
+      ),
+    ).toEqual([]);
     const users = await world.stage.list<M365User>('m365users');
     const last = users.find(({ status }) => (status?.outsideChanges?.length ?? 0) > 0);
     expect(last?.status?.outsideChanges?.[0]).toMatchObject({ by: expect.any(String) as string });

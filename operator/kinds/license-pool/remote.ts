@@ -16,10 +16,10 @@ import {
   type TenantAccess,
   tenantAccess,
 } from '../access.ts';
-import { poolsOf, unverifiedDomainOf } from '../plans.ts';
 import { sendOnce } from '../request-id.ts';
 import type { PoolAction } from './actions.ts';
 import type { ObservedPool } from './observed.ts';
+import { isWaiting } from './waiting.ts';
 
 /** Seats that one subscription may have in the integration sandbox (partner-center.md 1.5). */
 const sandboxSeats = 25;
@@ -174,27 +174,12 @@ function waitingUsers(
 ): readonly M365User[] {
   const users = deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User');
   return users.filter((user) => {
-    if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
-    if (!poolsOf(user, of.tenant).includes(pool.metadata.name)) return false;
-    if (goesWithout(user, pool.metadata.name)) return false;
-    // No seat is bought for somebody who cannot have an account yet.
-    if (unverifiedDomainOf(user, of.tenant) !== undefined) return false;
     // By name as well: an account made a moment ago does not stand in status yet.
     const account =
       of.view.user(user.status?.entraId ?? '') ??
       of.view.userByPrincipalName(user.spec.userPrincipalName);
-    return account?.assignedLicenses.some(({ skuId }) => skuId === of.skuId) !== true;
+    return isWaiting(user, { ...of, pool: pool.metadata.name, account });
   });
-}
-
-/** Others took the licence, and the drift rules leave it so: in order as it is, and waiting for nothing. */
-function goesWithout({ metadata, status }: M365User, pool: string): boolean {
-  const { waitingFor = [], licenses = [], conditions = [] } = status ?? {};
-  const isInOrder = conditions.some(
-    (c) =>
-      c.type === 'Ready' && c.status === 'True' && c.observedGeneration === metadata.generation,
-  );
-  return isInOrder && !waitingFor.includes(pool) && !licenses.includes(pool);
 }
 
 /** The users that wait for a seat get it in the order of their names. */
