@@ -97,7 +97,7 @@ describe('the account in Entra', () => {
   it('that is gone for good is looked for as a new one', async () => {
     const { found, asked } = await find(recorded, {});
     expect(found).toEqual({ entra: undefined });
-    expect(asked).toEqual(['bin', ids.user, 'mia@contoso.example', 'bin']);
+    expect(asked).toEqual(['bin', ids.user, 'bin']);
   });
 
   it('that we made and never recorded is known by its mark', async () => {
@@ -140,6 +140,23 @@ describe('the account in Entra', () => {
     });
     const foreign = [inBin(undefined), inBin(mine, { userPrincipalName: 'x@contoso.example' })];
     expect((await find(user(), { bin: foreign })).found).toEqual({ entra: undefined });
+  });
+
+  it('is not asked for by name before a create, which is refused where the name is taken', async () => {
+    const { found, asked } = await find(user(), { fresh: [entraUser()] });
+    expect(found).toEqual({ entra: undefined });
+    expect(asked).toEqual(['bin']);
+  });
+
+  it('is asked for by name before a restore, which would bring it back under another one', async () => {
+    const world = { fresh: [entraUser({ id: ids.account })], bin: [inBin(mine)] };
+    const { found } = await find(user({ spec: { adoptionPolicy: 'Never' } }), world);
+    expect(found.refusal).toBe('UserPrincipalNameTaken');
+  });
+
+  it('is asked for by name before an invitation, which another one of the same guest answers', async () => {
+    const { asked } = await find(user({ spec: { type: 'Guest' } }), {});
+    expect(asked).toEqual(['bin', 'mia@contoso.example']);
   });
 });
 

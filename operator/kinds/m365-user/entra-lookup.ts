@@ -1,7 +1,8 @@
 /**
  * The person's account in Entra: by the id of our record; else as `match.ts` has it; else in the recycle bin. All from
- * the tenant's view in memory, but before a create: then the name is asked by key once more, because a list may lag
- * behind (graph.md 12.1).
+ * the tenant's view in memory. A list may lag behind (graph.md 12.1): a create of a name that is taken is refused, and
+ * then the name is asked by key (apply-account.ts). An invitation is not refused, and a restored account would get
+ * another name: there it is asked before.
  */
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
@@ -65,9 +66,11 @@ async function findNew(look: Look, account: AdAccount | undefined): Promise<Find
     unverifiedDomainOf(user, access.tenant) !== undefined ||
     (isInDirectory(look) && account === undefined);
   if (waits) return nothingFound;
+  const deleted = await findDeleted(look, signal);
+  if (deleted === nothingFound && user.spec.type !== 'Guest') return nothingFound;
   await readByName(look);
   const fresh = await match(look, account);
-  return fresh === nothingFound ? findDeleted(look, signal) : fresh;
+  return fresh === nothingFound ? deleted : fresh;
 }
 
 async function findDeclared(look: Look, id: string): Promise<Finding> {
