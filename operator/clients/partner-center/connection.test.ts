@@ -72,7 +72,7 @@ describe('answers of another form', () => {
   it('of a subscription to be changed stop the change', async () => {
     const { one, sent } = portWith(() => json({ id: 's' }));
     expect(
-      await failureOf(one.changeSubscription('c', 's', { quantity: 1 }, signal)),
+      await failureOf(one.changeSubscription('c', 's', { what: 'Seats', quantity: 1 }, signal)),
     ).toMatchObject({
       class: 'Transient',
       reason: 'UnexpectedAnswer',
@@ -89,30 +89,55 @@ describe('a change', () => {
     status: 'active',
     autoRenewEnabled: true,
     renewalTermDuration: 'P1Y',
-    scheduledNextTermInstructions: { quantity: 3 },
+    scheduledNextTermInstructions: {
+      quantity: 3,
+      product: { termDuration: 'P1Y', billingCycle: 'Monthly' },
+    },
     somethingNew: { of: ['Microsoft'] },
   };
 
+  const product = {
+    productId: 'P',
+    skuId: '0002',
+    availabilityId: 'A',
+    termDuration: 'P1Y',
+    billingCycle: 'monthly',
+  };
+
   it.each([
-    ['seats', { quantity: 7 }, { quantity: 7 }],
+    ['seats', { what: 'Seats', quantity: 7 }, { quantity: 7 }],
+    ['a cancellation', { what: 'Cancel' }, { status: 'deleted' }],
     [
       'the end of the term',
-      { endOfTerm: 'Cancel' },
+      { what: 'EndOfTerm', endOfTerm: 'Cancel' },
       {
         autoRenewEnabled: false,
         scheduledActions: [{ scheduleType: 'TermEnd', actionType: 'Cancel' }],
       },
     ],
+    [
+      'the next term, which no action at the end of this one overrules,',
+      { what: 'NextTerm', nextTerm: { ...product, quantity: 2 } },
+      {
+        autoRenewEnabled: true,
+        scheduledNextTermInstructions: { product, quantity: 2 },
+        scheduledActions: [],
+      },
+    ],
   ] as const)('of %s sends back everything that was read', async (_, change, changed) => {
-    const { one, sent } = portWith(() => json(resource));
+    const read = {
+      ...resource,
+      scheduledActions: [{ scheduleType: 'TermEnd', actionType: 'RenewToNewTerm' }],
+    };
+    const { one, sent } = portWith(() => json(read));
     await one.changeSubscription('c', 's', change, signal);
-    expect(JSON.parse(sent[1]?.body ?? '')).toEqual({ ...resource, ...changed });
+    expect(JSON.parse(sent[1]?.body ?? '')).toEqual({ ...read, ...changed });
     expect(sent[1]?.headers['if-match']).toBeUndefined();
   });
 
   it('goes only over what was read, where there is an etag', async () => {
     const { one, sent } = portWith(() => json({ ...resource, attributes: { etag: '"abc"' } }));
-    await one.changeSubscription('c', 's', { quantity: 7 }, signal);
+    await one.changeSubscription('c', 's', { what: 'Seats', quantity: 7 }, signal);
     expect(sent[1]?.headers['if-match']).toBe('"abc"');
   });
 });

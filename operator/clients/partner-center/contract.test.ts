@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commerceOf } from '../../../hack/simulator/commerce/index.ts';
-import { DEFAULT_CUSTOMER } from '../../../hack/simulator/seed.ts';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { createSpec, offer } from '../../../hack/testing/build.ts';
 import { Cloud, failureOf, signal } from '../../../hack/testing/cloud.ts';
 import type { Agreement, NewCustomer, PartnerCenter } from './port.ts';
@@ -78,8 +78,7 @@ async function buy(customerId: string, quantity = 5): Promise<string> {
   );
   expect(cart.lineErrors).toEqual([]);
   await port.checkoutCart(customerId, cart.id, requestId, signal);
-  const [bought] = await port.listSubscriptions(customerId, signal);
-  return bought!.id;
+  return (await port.listSubscriptions(customerId, signal)).at(-1)!.id;
 }
 
 const requests = (method: string, path: RegExp) =>
@@ -300,11 +299,21 @@ describe('a subscription', () => {
   it('gets more and fewer seats, and tells what was before', async () => {
     const id = await readyCustomer();
     const subscriptionId = await buy(id, 5);
-    const more = await port.changeSubscription(id, subscriptionId, { quantity: 8 }, signal);
+    const more = await port.changeSubscription(
+      id,
+      subscriptionId,
+      { what: 'Seats', quantity: 8 },
+      signal,
+    );
     expect(more.before.quantity).toBe(5);
-    const fewer = await port.changeSubscription(id, subscriptionId, { quantity: 6 }, signal);
+    const fewer = await port.changeSubscription(
+      id,
+      subscriptionId,
+      { what: 'Seats', quantity: 6 },
+      signal,
+    );
     expect(fewer.before.quantity).toBe(8);
-    await port.changeSubscription(id, subscriptionId, { quantity: 6 }, signal);
+    await port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 6 }, signal);
     expect(await port.listSubscriptions(id, signal)).toMatchObject([{ quantity: 6 }]);
   });
 
@@ -314,7 +323,7 @@ describe('a subscription', () => {
     const subscriptionId = await buy(id, 5);
     cloud.simulator.world.clock.advance(8 * 86_400_000);
     const error = await failureOf(
-      port.changeSubscription(id, subscriptionId, { quantity: 4 }, signal),
+      port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 4 }, signal),
     );
     expect(error).toMatchObject({ class: 'Wait', reason: 'ReductionWindowClosed' });
   });
@@ -328,16 +337,61 @@ describe('a subscription', () => {
     async (endOfTerm, autoRenewEnabled, scheduledActions) => {
       const id = await readyCustomer();
       const subscriptionId = await buy(id);
-      await port.changeSubscription(id, subscriptionId, { endOfTerm }, signal);
+      await port.changeSubscription(id, subscriptionId, { what: 'EndOfTerm', endOfTerm }, signal);
       expect(await port.listSubscriptions(id, signal)).toMatchObject([
         { autoRenewEnabled, scheduledActions, quantity: 5 },
       ]);
     },
   );
 
+  it('renews with fewer seats, until a change of seats loses the instruction', async () => {
+    const id = await readyCustomer();
+    const subscriptionId = await buy(id, 5);
+    const [available] = await port.listAvailabilities(id, offer.productId, offer.skuId, signal);
+    const availabilityId = available?.catalogItemId.split(':')[2] ?? '';
+    const product = { productId: offer.productId, skuId: offer.skuId, availabilityId };
+    const nextTerm = { ...product, termDuration: 'P1Y', billingCycle: 'monthly', quantity: 3 };
+    const change = { what: 'NextTerm', nextTerm } as const;
+    await port.changeSubscription(id, subscriptionId, change, signal);
+    const renewal = { quantity: 3, term: 'P1Y', billingCycle: 'monthly' };
+    expect(await port.listSubscriptions(id, signal)).toMatchObject([
+      { quantity: 5, autoRenewEnabled: true, nextTerm: renewal },
+    ]);
+    await port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 6 }, signal);
+    expect(await port.listSubscriptions(id, signal)).toMatchObject([{ nextTerm: undefined }]);
+  });
+
+  it('is cancelled within its window, and not after', async () => {
+    cloud.provokes('closed-window');
+    const id = await readyCustomer();
+    const [first, second] = [await buy(id, 1), await buy(id, 1)];
+    await port.changeSubscription(id, first, { what: 'Cancel' }, signal);
+    cloud.simulator.world.clock.advance(8 * 86_400_000);
+    const late = await failureOf(port.changeSubscription(id, second, { what: 'Cancel' }, signal));
+    expect(late).toMatchObject({ class: 'Wait', reason: 'CancellationWindowClosed' });
+    const left = await port.listSubscriptions(id, signal);
+    expect(left.map(({ status }) => status)).toEqual(['deleted', 'active']);
+  });
+
   it('is the one that was seeded, with its trial and term read', async () => {
     expect(await port.listSubscriptions(northwind, signal)).toMatchObject([
       { quantity: 7, term: 'P1Y', billingCycle: 'monthly', status: 'active' },
     ]);
+  });
+});
+
+describe('the activity log', () => {
+  it('tells who changed a subscription, and when', async () => {
+    const id = await readyCustomer();
+    const sinceMs = cloud.simulator.world.clock.nowMs();
+    const subscriptionId = await buy(id, 5);
+    await port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 6 }, signal);
+    const { clientId: applicationId } = DEFAULT_PARTNER;
+    const changes = await port.listSubscriptionChanges(sinceMs, signal);
+    expect(changes.filter(({ customerId }) => customerId === id)).toMatchObject([
+      { operationType: 'update_subscription', applicationId, subscriptionIds: [subscriptionId] },
+    ]);
+    cloud.simulator.world.clock.advance(60_000);
+    expect(await port.listSubscriptionChanges(sinceMs + 60_000, signal)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../http.ts';
-import { partnerCenterErrors, toFailure } from './errors.ts';
+import { partnerCenterErrors } from './error-table.ts';
+import { toFailure } from './errors.ts';
 
 const nowMs = Date.parse('2026-11-24T10:00:00Z');
 const requestId = '0f6a7c1e-9d53-4a7b-8a24-5c1e2b3d4f60';

@@ -80,7 +80,13 @@ describe('what goes wrong', () => {
     ],
     [
       'changeSubscription',
-      () => port.changeSubscription(northwind, crypto.randomUUID(), { quantity: 9 }, signal),
+      () =>
+        port.changeSubscription(
+          northwind,
+          crypto.randomUUID(),
+          { what: 'Seats', quantity: 9 },
+          signal,
+        ),
     ],
     [
       'consentApplication',

@@ -81,7 +81,11 @@ export interface CatalogItem {
   /** SKU id in Entra (`provisioningId`). */
   readonly provisioningId: string | undefined;
   readonly minimumQuantity: number;
+  /** Over all subscriptions of the customer, whoever sold them. */
   readonly maximumQuantity: number;
+  readonly isTrial: boolean;
+  /** `productId:skuId` of the products of which the customer must have one: it is an add-on. */
+  readonly bases: readonly string[];
 }
 
 /** One term and billing cycle that can be bought now; its id changes over time and is never stored. */
@@ -111,6 +115,12 @@ export interface Checkout extends Written {
   readonly errors: readonly { readonly code: string; readonly message: string }[];
 }
 
+export interface NextTerm {
+  readonly quantity: number;
+  readonly term: string;
+  readonly billingCycle: string;
+}
+
 export interface Subscription {
   readonly id: string;
   readonly productId: string;
@@ -124,15 +134,56 @@ export interface Subscription {
   readonly autoRenewEnabled: boolean;
   /** `TermEnd/Cancel`, `TermEnd/RenewToNewTerm`, …; sorted. */
   readonly scheduledActions: readonly string[];
+  /** What the renewal is told to be; undefined: as it is now. Every change of seats deletes it. */
+  readonly nextTerm: NextTerm | undefined;
   readonly orderId: string | undefined;
+  /** Partner id of the reseller of record. */
+  readonly resellerId: string | undefined;
+  readonly promotionId: string | undefined;
+  /** Its seats cannot be reduced within the term. */
+  readonly isSoftware: boolean;
+  /** ISO 8601; undefined: it cannot be cancelled before the end of its term. */
+  readonly cancellableUntil: string | undefined;
+  /** Inclusive: the whole last second. */
   readonly commitmentEndDate: string | undefined;
   /** Seats that Microsoft takes back, each batch until its time (ISO 8601). */
   readonly refundable: readonly { readonly quantity: number; readonly until: string }[];
 }
 
-export interface SubscriptionChange {
-  readonly quantity?: number;
-  readonly endOfTerm?: 'Renew' | 'Cancel' | 'Extend';
+/** One of these in one request. */
+export type SubscriptionChange =
+  | { readonly what: 'Seats'; readonly quantity: number }
+  | { readonly what: 'EndOfTerm'; readonly endOfTerm: 'Renew' | 'Cancel' | 'Extend' }
+  /** The renewal with other seats; replaces an action at the end of the term. */
+  | { readonly what: 'NextTerm'; readonly nextTerm: NextTermOrder }
+  /** At once, within the window, with everybody's access. */
+  | { readonly what: 'Cancel' };
+
+export interface NextTermOrder {
+  readonly productId: string;
+  readonly skuId: string;
+  /** Of today: it changes over time. */
+  readonly availabilityId: string;
+  readonly termDuration: string;
+  readonly billingCycle: string;
+  readonly quantity: number;
+}
+
+/** One change as Partner Center's activity log has it. */
+export interface AuditRecord {
+  readonly customerId: string;
+  /** `subscription`, `order`, … */
+  readonly resourceType: string;
+  /** `update_subscription`, `create_order`, … */
+  readonly operationType: string;
+  readonly at: string;
+  readonly isSuccess: boolean;
+  /** A person; undefined: an application, or Microsoft itself. */
+  readonly userPrincipalName: string | undefined;
+  /** Client id, or the name of a service of Microsoft such as `FulfillmentService`. */
+  readonly applicationId: string | undefined;
+  readonly subscriptionIds: readonly string[];
+  readonly correlationId: string | undefined;
 }
 
 /** What the partner's tokens can do, as probed. */
@@ -206,6 +257,9 @@ export interface PartnerCenter {
     requestId: string,
     signal: AbortSignal,
   ): Promise<Checkout>;
+
+  /** Changes of subscriptions of all customers, of that day and later. Reaches back 90 days at most. */
+  listSubscriptionChanges(sinceMs: number, signal: AbortSignal): Promise<readonly AuditRecord[]>;
 
   listSubscriptions(customerId: string, signal: AbortSignal): Promise<readonly Subscription[]>;
   /** Reads, changes and sends back the whole resource; 202 is waited for by the next look. Returns what was before. */

@@ -5,30 +5,30 @@
 import * as z from 'zod';
 import type {
   Agreement,
+  AuditRecord,
   Availability,
   Cart,
   CatalogItem,
   Checkout,
   CountryRules,
   Customer,
-  Subscription,
 } from './port.ts';
 
-const numeric = z.union([z.number(), z.string()]).transform(Number);
+export const numeric = z.union([z.number(), z.string()]).transform(Number);
 const list = z
   .union([z.array(z.string()), z.object({ value: z.array(z.string()) }).transform((o) => o.value)])
   .default([]);
 const flag = z.boolean().default(false);
 /** null and absent mean the same. */
-const textOrEmpty = z
+export const textOrEmpty = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-const optionalText = z
+export const optionalText = z
   .string()
   .nullish()
   .transform((value) => value ?? undefined);
-const flagOrFalse = z
+export const flagOrFalse = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
@@ -135,7 +135,13 @@ export const WireSku = z
     productId: z.string(),
     minimumQuantity: numeric.optional(),
     maximumQuantity: numeric.optional(),
-    dynamicAttributes: z.object({ provisioningId: z.string().nullish() }).nullish(),
+    isTrial: flagOrFalse,
+    dynamicAttributes: z
+      .object({
+        provisioningId: z.string().nullish(),
+        prerequisiteSkus: z.array(z.string()).nullish(),
+      })
+      .nullish(),
   })
   .transform(
     (wire): CatalogItem => ({
@@ -144,6 +150,8 @@ export const WireSku = z
       provisioningId: wire.dynamicAttributes?.provisioningId?.toLowerCase(),
       minimumQuantity: wire.minimumQuantity ?? 1,
       maximumQuantity: wire.maximumQuantity ?? Number.MAX_SAFE_INTEGER,
+      isTrial: wire.isTrial,
+      bases: wire.dynamicAttributes?.prerequisiteSkus ?? [],
     }),
   );
 
@@ -212,63 +220,6 @@ export const WireCheckout = z
     }),
   );
 
-const RefundableBatch = z
-  .object({ quantity: numeric, allowedUntilDateTime: z.string() })
-  .transform((batch) => ({
-    quantity: batch.quantity,
-    until: utc(batch.allowedUntilDateTime) ?? '',
-  }));
-
-const ScheduledAction = z
-  .object({ scheduleType: z.string(), actionType: z.string() })
-  .transform((action) => `${action.scheduleType}/${action.actionType}`);
-
-export const WireSubscription = z
-  .object({
-    id: z.string(),
-    offerId: z.string(),
-    friendlyName: textOrEmpty,
-    quantity: numeric,
-    status: z.string(),
-    termDuration: textOrEmpty,
-    billingCycle: textOrEmpty,
-    isTrial: flagOrFalse,
-    autoRenewEnabled: flagOrFalse,
-    orderId: optionalText,
-    commitmentEndDate: optionalText,
-    commitmentEndDateTime: optionalText,
-    scheduledActions: z.array(ScheduledAction).nullish(),
-    refundableQuantity: z.object({ details: z.array(RefundableBatch).nullish() }).nullish(),
-  })
-  .transform((wire): Subscription => {
-    // `product:sku:availability` in new commerce; a GUID in old subscriptions, which match no offer.
-    const [productId = '', skuId = ''] = wire.offerId.split(':');
-    return {
-      id: wire.id.toLowerCase(),
-      productId,
-      skuId,
-      friendlyName: wire.friendlyName,
-      quantity: wire.quantity,
-      status: wire.status.toLowerCase(),
-      term: wire.termDuration,
-      billingCycle: wire.billingCycle.toLowerCase(),
-      isTrial: wire.isTrial,
-      autoRenewEnabled: wire.autoRenewEnabled,
-      scheduledActions: (wire.scheduledActions ?? []).sort(),
-      orderId: wire.orderId,
-      commitmentEndDate: utc(wire.commitmentEndDateTime ?? wire.commitmentEndDate),
-      refundable: wire.refundableQuantity?.details ?? [],
-    };
-  });
-
-/** ISO 8601 in UTC, whole seconds; a time without a zone is UTC. */
-function utc(time: string | undefined): string | undefined {
-  if (time === undefined) return undefined;
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`;
-  const ms = Date.parse(zoned);
-  return Number.isNaN(ms) ? undefined : `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
 /** One page; `next` tells whether and how to go on (partner-center.md 1.8). */
 export const WirePage = z.object({
   items: z.array(z.unknown()),
@@ -285,25 +236,39 @@ export const WirePage = z.object({
     .nullish(),
 });
 
-/**
- * The members of a subscription that a change of seats or end of term touches, over the whole resource as it was
- * read: PATCH is a full replace, unknown members stay. Seats and end of term never go in one request, because a
- * change of seats loses instructions sent with it (partner-center.md 15.3, 15.4).
- */
-export function changedSubscription(
-  resource: Readonly<Record<string, unknown>>,
-  change: { readonly quantity?: number; readonly endOfTerm?: 'Renew' | 'Cancel' | 'Extend' },
-): Record<string, unknown> {
-  if (change.quantity !== undefined) return { ...resource, quantity: change.quantity };
-  if (change.endOfTerm === undefined) return { ...resource };
-  const action = {
-    Renew: 'RenewToNewTerm',
-    Cancel: 'Cancel',
-    Extend: 'RenewToExtendedServiceTerm',
-  };
-  return {
-    ...resource,
-    autoRenewEnabled: change.endOfTerm === 'Renew',
-    scheduledActions: [{ scheduleType: 'TermEnd', actionType: action[change.endOfTerm] }],
-  };
+/** ISO 8601 in UTC, whole seconds; a time without a zone is UTC. */
+export function utc(time: string | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`;
+  const ms = Date.parse(zoned);
+  return Number.isNaN(ms) ? undefined : `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
+
+/** `customizedData` names the subscriptions of an order `SubscriptionId-0`, `-1`, …, that of a change `SubscriptionId`. */
+export const WireAuditRecord = z
+  .object({
+    customerId: optionalText,
+    resourceType: textOrEmpty,
+    operationType: textOrEmpty,
+    operationDate: z.string(),
+    operationStatus: textOrEmpty,
+    userPrincipalName: optionalText,
+    applicationId: optionalText,
+    originalCorrelationId: optionalText,
+    customizedData: z.array(z.object({ key: z.string(), value: textOrEmpty })).nullish(),
+  })
+  .transform(
+    (wire): AuditRecord => ({
+      customerId: (wire.customerId ?? '').toLowerCase(),
+      resourceType: wire.resourceType.toLowerCase(),
+      operationType: wire.operationType.toLowerCase(),
+      at: utc(wire.operationDate) ?? wire.operationDate,
+      isSuccess: wire.operationStatus.toLowerCase() === 'succeeded',
+      userPrincipalName: wire.userPrincipalName,
+      applicationId: wire.applicationId?.toLowerCase(),
+      subscriptionIds: (wire.customizedData ?? [])
+        .filter(({ key }) => /^subscriptionid(-\d+)?$/i.test(key))
+        .map(({ value }) => value.toLowerCase()),
+      correlationId: wire.originalCorrelationId,
+    }),
+  );

@@ -250,7 +250,7 @@ export async function applyPool(
       const { requestId, before } = await partnerCenter.changeSubscription(
         access.tenantId,
         subscriptionId,
-        { quantity },
+        { what: 'Seats', quantity },
         signal,
       );
       return {
@@ -268,7 +268,7 @@ export async function applyPool(
       const { requestId } = await partnerCenter.changeSubscription(
         access.tenantId,
         subscriptionId,
-        { endOfTerm },
+        { what: 'EndOfTerm', endOfTerm },
         signal,
       );
       return { audit: { requestId, target: subscriptionId, after: endOfTerm } };

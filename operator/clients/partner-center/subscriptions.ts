@@ -1,0 +1,58 @@
+/** Subscriptions and their changes (partner-center.md 6). */
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { transient } from '../../core/errors.ts';
+import type { PartnerCenterConnection } from './connection.ts';
+import { type Part, written } from './part.ts';
+import { changedSubscription, WireSubscription } from './subscription-wire.ts';
+
+export function subscriptions(
+  connection: PartnerCenterConnection,
+): Part<'listSubscriptions' | 'changeSubscription'> {
+  return {
+    async listSubscriptions(customerId, signal) {
+      return connection.list(
+        {
+          path: `/v1/customers/${customerId}/subscriptions`,
+          as: 'app',
+          operation: 'ListSubscriptions',
+        },
+        WireSubscription,
+        signal,
+      );
+    },
+    async changeSubscription(customerId, subscriptionId, change, signal) {
+      const path = `/v1/customers/${customerId}/subscriptions/${subscriptionId}`;
+      const resource = await connection.get(
+        { path, as: 'app', operation: 'GetSubscription' },
+        z.record(z.string(), z.unknown()),
+        signal,
+      );
+      const before = WireSubscription.safeParse(resource).data;
+      if (before === undefined) {
+        throw transient('the subscription as read does not have the expected form', {
+          reason: 'UnexpectedAnswer',
+        });
+      }
+      const response = await connection.send(
+        {
+          method: 'PATCH',
+          path,
+          as: 'app',
+          operation: 'UpdateSubscription',
+          body: changedSubscription(resource, change),
+          headers: ifMatch(resource),
+          requestId: randomUUID(),
+        },
+        signal,
+      );
+      return { before, ...written(response) };
+    },
+  };
+}
+
+/** Only where the resource carries an etag: new-commerce subscriptions show none (partner-center.md 1.6). */
+function ifMatch(resource: Readonly<Record<string, unknown>>): Record<string, string> {
+  const attributes = z.object({ etag: z.string() }).safeParse(resource['attributes']).data;
+  return attributes === undefined ? {} : { 'if-match': `"${attributes.etag.replaceAll('"', '')}"` };
+}
