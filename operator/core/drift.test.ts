@@ -220,6 +220,12 @@ describe('a fight', () => {
       },
     ]);
   });
+
+  it('is named with its other writer, once the audit log has told', () => {
+    const { drift } = judge([title], context({ parts: corrected(3) }));
+    const named = drift.map((entry) => ({ ...entry, changedBy: 'sync-app' }));
+    expect(driftedCondition(named, user())[0]?.message).toMatch(/an hour: jobTitle \(sync-app\)$/);
+  });
 });
 
 describe('what was applied', () => {

@@ -240,8 +240,13 @@ export function driftedCondition(
   const what = mayChange(resource) ? 'changed outside' : 'differs from what is declared';
   const message = `${what}: ${namesOf(drift)}`;
   if (contended.length === 0) return [condition('Drifted', 'True', 'FieldsDiffer', message)];
-  const left = `left to another writer after three corrections within an hour: ${namesOf(contended)}`;
+  const left = `left to another writer after three corrections within an hour: ${contended.map(withWriter).join(', ')}`;
   return [condition('Drifted', 'True', 'Contended', `${message}; ${left}`)];
+}
+
+/** As far as the audit log has told. */
+function withWriter({ path, changedBy }: DriftEntry): string {
+  return changedBy === undefined ? path : `${path} (${changedBy})`;
 }
 
 function namesOf(drift: readonly DriftEntry[]): string {

@@ -38,6 +38,7 @@ import {
   type DriftChange,
   driftChange,
   driftEvent,
+  newlyContended,
   readyEvents,
 } from './transitions.ts';
 
@@ -339,10 +340,10 @@ type WithDrift = CommonStatus & DriftRecord;
 
 function announceContended({ deps, kind, looked, resource }: Pass, status: WithDrift): void {
   const before: WithDrift = resource.status ?? {};
-  for (const event of contendedEvents(before.drift, status.drift)) {
+  for (const event of contendedEvents(before.drift, status.drift))
     deps.events.record(looked, event);
-    deps.metrics.driftBlocked.inc({ kind: kind.kind, reason: 'Contended' });
-  }
+  const left = newlyContended(before.drift, status.drift).length;
+  if (left > 0) deps.metrics.driftBlocked.inc({ kind: kind.kind, reason: 'Contended' }, left);
 }
 
 function countDrift({ deps, looked }: Pass, change: DriftChange, kind: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftRecord } from '../core/drift.ts';
-import { contendedEvents } from './transitions.ts';
+import { contendedEvents, newlyContended } from './transitions.ts';
 
 type DriftEntry = NonNullable<DriftRecord['drift']>[number];
 
@@ -18,6 +18,14 @@ describe('a field that is fought over', () => {
     ['is told where nothing was known before', undefined, [named], ['sync-app']],
     ['is told with whoever is unknown', [], [entry('Contended')], ['a writer whom the audit log']],
     ['is not told again', [named], [named], []],
+    ['is told again once the audit log names who', [entry('Contended')], [named], ['sync-app']],
+    [
+      'is told again where it was another than was thought',
+      [entry('Contended', { changedBy: 'eve@contoso.example' })],
+      [named],
+      ['sync-app'],
+    ],
+    ['is not told again where the name is forgotten', [named], [entry('Contended')], []],
     ['is told by field', [named], [named, { ...named, path: 'department' }], ['department was']],
     ['is none before that', [], [entry('Different')], []],
     ['is none where nothing differs', [named], undefined, []],
@@ -28,5 +36,10 @@ describe('a field that is fought over', () => {
       expect(events[index]).toMatchObject({ type: 'Warning', reason: 'Contended' });
       expect(events[index]?.note).toContain(name);
     }
+  });
+
+  it('is counted once, also where it is told again', () => {
+    expect(newlyContended([entry('Different')], [named])).toEqual(['jobTitle']);
+    expect(newlyContended([entry('Contended')], [named])).toEqual([]);
   });
 });

@@ -45,23 +45,48 @@ export function driftChange(
   return is ? 'detected' : 'corrected';
 }
 
-/** Of each field that is left to its other writer from now on: who that is, as far as the audit log has told. */
+/** Fields that are left to their other writer from now on. */
+export function newlyContended(
+  before: DriftRecord['drift'],
+  after: DriftRecord['drift'],
+): readonly string[] {
+  return (after ?? [])
+    .filter(({ type, path }) => type === 'Contended' && contendedIn(before, path) === undefined)
+    .map(({ path }) => path);
+}
+
+function contendedIn(drift: DriftRecord['drift'], path: string) {
+  return drift?.find((entry) => entry.path === path && entry.type === 'Contended');
+}
+
+/**
+ * Of each field that is left to its other writer from now on: who that is. The audit log tells some minutes later, or
+ * names another than was thought at first: then it is told again.
+ */
 export function contendedEvents(
   before: DriftRecord['drift'],
   after: DriftRecord['drift'],
 ): readonly EventRecord[] {
-  const wasContended = new Set(
-    before?.filter(({ type }) => type === 'Contended').map(({ path }) => path),
-  );
-  const newly = (after ?? []).filter(
-    ({ type, path }) => type === 'Contended' && !wasContended.has(path),
-  );
-  return newly.map(({ path, changedBy = 'a writer whom the audit log has not named yet' }) => ({
-    type: 'Warning',
-    reason: 'Contended',
-    action: 'Compare',
-    note: `${path} was set back three times within an hour and changed again by ${changedBy}: it is left so`,
-  }));
+  const events: EventRecord[] = [];
+  for (const { type, path, changedBy } of after ?? []) {
+    if (type !== 'Contended') continue;
+    const then = contendedIn(before, path);
+    if (then === undefined) events.push(contended(leftNow(path, changedBy ?? unnamed)));
+    else if (changedBy !== undefined && changedBy !== then.changedBy) {
+      events.push(contended(`the other writer of ${path}, which is left as it is: ${changedBy}`));
+    }
+  }
+  return events;
+}
+
+const unnamed = 'a writer whom the audit log has not named yet';
+
+function leftNow(path: string, by: string): string {
+  return `${path} was set back three times within an hour and changed again by ${by}: it is left so`;
+}
+
+function contended(note: string): EventRecord {
+  return { type: 'Warning', reason: 'Contended', action: 'Compare', note };
 }
 
 /** Undefined where nothing changed. */
