@@ -13,7 +13,7 @@ import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
 import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
 import { acceptedDrift, corrections, driftRules } from './drift.ts';
 import { declaredGroups, groupStates } from './groups.ts';
-import { massChangeGuard, massChangeStatus } from './mass-change.ts';
+import { massChangeGuard, massChangeStatus, massChangeWindow } from './mass-change.ts';
 import { markets } from './regions.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -256,6 +256,7 @@ export const M365TenantStatus = z
       'When the directory was read in full, to the night: a restart or a request by day does not move it.',
     ).optional(),
     massChange: massChangeStatus,
+    massChangeWindow,
     organizationalUnit: z
       .string()
       .max(1024)

@@ -1,7 +1,7 @@
 /** The guard against changes of many people at once, as it stands in an M365Tenant. */
 import * as z from 'zod';
 import { dateTime } from './common.ts';
-import { count, text } from './define.ts';
+import { atomic, count, text } from './define.ts';
 
 export const massChangeGuard = z
   .object({
@@ -33,3 +33,24 @@ export const massChangeStatus = z
   })
   .optional()
   .describe('Changes of many people that are held until they are confirmed.');
+
+const Wave = z.object({
+  at: dateTime('When it was stored, before they were changed.'),
+  people: z
+    .array(z.string().min(1).max(8))
+    .min(1)
+    .max(1_000)
+    .meta({ ...atomic, description: 'The first digits of the UIDs of their M365Users.' }),
+});
+
+export const massChangeWindow = z
+  .array(Wave)
+  .max(50)
+  .optional()
+  .meta({
+    ...atomic,
+    description:
+      'Who was disabled, deleted or lost a licence within the window of massChangeGuard, so that a restart counts them as well. Not written for five people and fewer.',
+  });
+
+export type MassChangeWave = z.infer<typeof Wave>;

@@ -19,7 +19,7 @@ export interface Deps {
   /** Random bytes, for passwords and request ids. */
   readonly randomBytes: (count: number) => Uint8Array;
   readonly uuid: () => string;
-  readonly massChanges: Pick<MassChangeGuard, 'holdOf' | 'noteDone' | 'countsOf'>;
+  readonly massChanges: Pick<MassChangeGuard, 'holdOf' | 'noteDone' | 'countsOf' | 'windowOf'>;
   /** How often a tenant's directory is asked for changes. */
   readonly pollMs: number;
 }

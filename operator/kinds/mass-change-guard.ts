@@ -1,4 +1,5 @@
 /** Holds changes of many people (`mass-change.ts`): what one process remembers between looks. */
+import type { M365TenantStatus } from '../api/m365-tenant.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import type { Lane } from '../core/ports.ts';
@@ -7,12 +8,15 @@ import {
   countMassChanges,
   guardOf,
   isConfirmed,
+  isFew,
   isSmall,
   isTooMany,
   type MassChangeCounts,
   markOf,
   massChangeOf,
+  personMark,
 } from './mass-change.ts';
+import { nextWindow, storedMarks } from './mass-change-window.ts';
 
 /** Why a person's change waits. */
 export type Hold =
@@ -36,13 +40,17 @@ interface Counted {
 const settleMs = 5_000;
 /** Thousands of people ask at once: they are counted once for all. */
 const countedMs = 1_000;
+/** A tenant that cannot be looked at for so long must not keep a leaver signed in: what is done then, a restart forgets. */
+const storingMs = 30_000;
 
 export class MassChangeGuard {
   readonly #options: MassChangeGuardOptions;
   /** When a change that is pending was first seen, by the person's UID. */
   readonly #firstSeen = new Map<string, number>();
-  /** Changes carried out: by the tenant's UID, then the person's. A restart forgets them. */
+  /** Changes carried out: by the tenant's UID, then the person's mark. A restart has those that the tenant's status holds. */
   readonly #done = new Map<string, Map<string, number>>();
+  /** Marks of people whose change waits to stand in the tenant's status, by the tenant's UID. */
+  readonly #unstored = new Map<string, Set<string>>();
   readonly #counted = new Map<string, Counted>();
 
   constructor(options: MassChangeGuardOptions) {
@@ -53,12 +61,18 @@ export class MassChangeGuard {
   holdOf(user: M365User, tenant: M365Tenant): Hold | undefined {
     const nowMs = this.#options.nowMs();
     if (this.#mayGoOn(user, tenant, nowMs)) {
-      this.#firstSeen.delete(user.metadata.uid);
+      this.#forget(user, tenant);
       return undefined;
     }
     const counts = this.#recount(tenant, nowMs);
     if (isSmall(counts)) return undefined;
-    return isTooMany(tenant, counts) ? this.#held(tenant) : this.#settling(user, nowMs);
+    if (isTooMany(tenant, counts)) return this.#held(tenant);
+    return this.#settling(user, nowMs) ?? this.#storing(user, tenant, { counts, nowMs });
+  }
+
+  #forget(user: M365User, tenant: M365Tenant): void {
+    this.#firstSeen.delete(user.metadata.uid);
+    this.#unstored.get(tenant.metadata.uid)?.delete(personMark(user));
   }
 
   /** No matter of the guard, confirmed, or under way already: that is seen through, its status tells only at the end. */
@@ -66,7 +80,7 @@ export class MassChangeGuard {
     return (
       massChangeOf(user, tenant, nowMs) === undefined ||
       isConfirmed(user, tenant) ||
-      this.#doneOf(tenant, nowMs).has(user.metadata.uid)
+      this.#doneOf(tenant, nowMs).has(personMark(user))
     );
   }
 
@@ -85,14 +99,28 @@ export class MassChangeGuard {
     return delayMs > 0 ? { reason: 'Settling', delayMs } : undefined;
   }
 
+  /** More than a few: the tenant's status names them before they are done, once for all that come together. */
+  #storing(
+    user: M365User,
+    tenant: M365Tenant,
+    { counts, nowMs }: { readonly counts: MassChangeCounts; readonly nowMs: number },
+  ): Hold | undefined {
+    const sinceMs = this.#firstSeen.get(user.metadata.uid) ?? nowMs;
+    if (isFew(counts) || nowMs - sinceMs > settleMs + storingMs) return undefined;
+    const { uid } = tenant.metadata;
+    this.#unstored.set(uid, (this.#unstored.get(uid) ?? new Set()).add(personMark(user)));
+    this.#options.wake(keyOf(tenant), 'dependant', countedMs);
+    return { reason: 'Settling', delayMs: 2 * countedMs };
+  }
+
   /** A change was carried out: it counts against what comes within the window. */
   noteDone(user: M365User, tenant: M365Tenant): void {
     const nowMs = this.#options.nowMs();
     if (massChangeOf(user, tenant, nowMs) === undefined || isConfirmed(user, tenant)) return;
     const done = this.#done.get(tenant.metadata.uid) ?? new Map<string, number>();
-    done.set(user.metadata.uid, nowMs);
+    done.set(personMark(user), nowMs);
     this.#done.set(tenant.metadata.uid, done);
-    this.#firstSeen.delete(user.metadata.uid);
+    this.#forget(user, tenant);
   }
 
   /** As they are now. */
@@ -100,6 +128,24 @@ export class MassChangeGuard {
     const nowMs = this.#options.nowMs();
     const users = this.#options.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return countMassChanges(tenant, users, this.#doneOf(tenant, nowMs), nowMs);
+  }
+
+  /** `status.massChangeWindow` as it is to be. */
+  windowOf(tenant: M365Tenant): M365TenantStatus['massChangeWindow'] {
+    const nowMs = this.#options.nowMs();
+    return nextWindow(tenant, this.#freshOf(tenant, nowMs), nowMs);
+  }
+
+  /** Marks that are to be stored. */
+  #freshOf(tenant: M365Tenant, nowMs: number): readonly string[] {
+    const done = this.#doneOf(tenant, nowMs);
+    const unstored = this.#unstored.get(tenant.metadata.uid) ?? nobody;
+    if (done.size + unstored.size === 0) return [];
+    const counts = this.countsOf(tenant);
+    if (isFew(counts)) return [];
+    const stored = new Set(storedMarks(tenant, nowMs));
+    const asked = isTooMany(tenant, counts) ? nobody : unstored;
+    return [...new Set([...done, ...asked])].filter((mark) => !stored.has(mark));
   }
 
   #recount(tenant: M365Tenant, nowMs: number): MassChangeCounts {
@@ -114,11 +160,10 @@ export class MassChangeGuard {
   }
 
   #doneOf(tenant: M365Tenant, nowMs: number): ReadonlySet<string> {
-    const done = this.#done.get(tenant.metadata.uid);
-    if (done === undefined) return nobody;
+    const done = this.#done.get(tenant.metadata.uid) ?? new Map<string, number>();
     const oldestMs = nowMs - guardOf(tenant).windowMinutes * 60_000;
-    for (const [uid, atMs] of done) if (atMs < oldestMs) done.delete(uid);
-    return new Set(done.keys());
+    for (const [mark, atMs] of done) if (atMs < oldestMs) done.delete(mark);
+    return new Set([...done.keys(), ...storedMarks(tenant, nowMs)]);
   }
 }
 

@@ -46,6 +46,11 @@ const smallest = 5;
 
 const defaults = { maxUsers: 25, maxPercent: 30, windowMinutes: 60 };
 
+/** Random digits of a UID: enough to tell the people of a tenant apart. */
+export function personMark({ metadata }: M365User): string {
+  return metadata.uid.slice(0, 8);
+}
+
 export function guardOf({ spec }: M365Tenant): Readonly<typeof defaults> {
   return { ...defaults, ...spec.massChangeGuard };
 }
@@ -94,7 +99,7 @@ export function isConfirmed(user: M365User, tenant: M365Tenant): boolean {
   return batch?.confirmed === true && user.status?.heldBatch === markOf(batch);
 }
 
-/** `done`: UIDs of people whose change was carried out within the window. */
+/** `done`: marks of people whose change was carried out within the window. */
 export function countMassChanges(
   tenant: M365Tenant,
   users: readonly M365User[],
@@ -105,7 +110,7 @@ export function countMassChanges(
   const batch = tenant.status?.massChange;
   for (const user of users) {
     const change = massChangeOf(user, tenant, nowMs);
-    if (change === undefined || done.has(user.metadata.uid)) continue;
+    if (change === undefined || done.has(personMark(user))) continue;
     const isMarked = batch !== undefined && user.status?.heldBatch === markOf(batch);
     if (isMarked && batch.confirmed) {
       counts.underWay += 1;
@@ -114,7 +119,7 @@ export function countMassChanges(
     counts[change] += 1;
     if (isMarked) counts.marked += 1;
   }
-  const gone = done.size - users.filter(({ metadata }) => done.has(metadata.uid)).length;
+  const gone = done.size - users.filter((user) => done.has(personMark(user))).length;
   return { ...counts, done: done.size, managed: users.length + gone };
 }
 
@@ -124,9 +129,14 @@ function pendingOf({ deletions, disabled, unlicensed }: MassChangeCounts): numbe
 
 export function isTooMany(tenant: M365Tenant, counts: MassChangeCounts): boolean {
   const { maxUsers, maxPercent } = guardOf(tenant);
+  if (pendingOf(counts) === 0 || isFew(counts)) return false;
   const all = pendingOf(counts) + counts.done;
-  if (pendingOf(counts) === 0 || all <= smallest) return false;
   return all > maxUsers || all * 100 > maxPercent * counts.managed;
+}
+
+/** Of so few it does not matter what was done before. */
+export function isFew(counts: MassChangeCounts): boolean {
+  return pendingOf(counts) + counts.done <= smallest;
 }
 
 /** A tenant so small that nothing can be too many. */

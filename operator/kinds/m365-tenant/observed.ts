@@ -1,5 +1,6 @@
 /** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
 
+import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';
 import type {
   DomainRecord,
@@ -80,6 +81,8 @@ export interface ObservedTenant {
   readonly managedUsers: number;
   readonly managedPools: number;
   readonly massChanges: MassChangeCounts;
+  /** As status is to have it. */
+  readonly massChangeWindow?: M365TenantStatus['massChangeWindow'];
   readonly customer: Pick<Customer, 'id' | 'domain'> | undefined;
   readonly precheck?: Precheck | undefined;
   readonly agreement?: Pick<Agreement, 'dateAgreed'> | undefined;

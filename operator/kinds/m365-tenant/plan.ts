@@ -62,10 +62,12 @@ export function planTenant(
   observed: ObservedTenant,
   nowMs: number,
 ): TenantPlan {
-  const plan =
+  const plan = withWindow(
     tenant.metadata.deletionTimestamp === undefined
       ? planPresence(tenant, observed, nowMs)
-      : planDeletion(observed);
+      : planDeletion(observed),
+    observed,
+  );
   const massChange = heldBatch(tenant, observed.massChanges, nowMs);
   if (massChange === undefined && tenant.status?.massChange === undefined) return plan;
   const isHeld = massChange !== undefined && !massChange.confirmed;
@@ -75,6 +77,11 @@ export function planTenant(
     status: { ...plan.status, massChange },
     next: massChange === undefined ? plan.next : sooner(plan.next, batchLook),
   };
+}
+
+/** Stored before its people are changed (../mass-change-window.ts). */
+function withWindow(plan: TenantPlan, { massChangeWindow }: ObservedTenant): TenantPlan {
+  return { ...plan, status: { ...plan.status, massChangeWindow } };
 }
 
 const massChangeHeld: Condition = {

@@ -27,7 +27,7 @@ const slowFactsMaxAgeMs = 60 * 60_000;
 
 type SlowFacts = Omit<
   ObservedTenant,
-  'directory' | 'managedUsers' | 'managedPools' | 'massChanges' | 'pollMs'
+  'directory' | 'managedUsers' | 'managedPools' | 'massChanges' | 'massChangeWindow' | 'pollMs'
 >;
 
 interface Remembered {
@@ -61,6 +61,7 @@ export class TenantRemote {
       managedUsers: this.#deps.cluster.referencing<M365User>(key, 'M365User').length,
       managedPools: this.#deps.cluster.referencing<LicensePool>(key, 'LicensePool').length,
       massChanges: this.#deps.massChanges.countsOf(tenant),
+      massChangeWindow: this.#deps.massChanges.windowOf(tenant),
     };
   }
 
