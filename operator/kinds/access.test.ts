@@ -22,7 +22,7 @@ import {
   tenantAccess,
 } from './access.ts';
 import { wakeForDirectoryChange } from './directory-changes.ts';
-import { disabledServicePlansOf, poolsOf, unverifiedDomainOf } from './plans.ts';
+import { disabledPlansOf, poolsOf, unverifiedDomainOf } from './plans.ts';
 import { NightlyLooks, nextFullLookMs } from './schedule.ts';
 
 interface Stage {
@@ -241,15 +241,20 @@ describe('a plan of a tenant', () => {
       plans: [{ name: 'office', pools: ['premium', 'phone'], disabledServicePlans: ['YAMMER'] }],
     },
   });
+  const servicePlan = (servicePlanName: string) => ({
+    servicePlanId: `id of ${servicePlanName}`,
+    servicePlanName,
+  });
+  const product = { servicePlans: [servicePlan('YAMMER'), servicePlan('TEAMS')] };
 
   it.each([
-    ['by name', { plan: 'office' }, ['premium', 'phone'], ['YAMMER']],
+    ['by name', { plan: 'office' }, ['premium', 'phone'], ['id of YAMMER']],
     ['by pools of its own', { pools: ['phone'] }, ['phone'], []],
     ['that does not exist', { plan: 'nothing' }, [], []],
     ['not asked for', {}, [], []],
   ])('%s', (_, spec, pools, disabled) => {
     expect(poolsOf(user({ spec }), withPlans)).toEqual(pools);
-    expect(disabledServicePlansOf(user({ spec }), withPlans)).toEqual(disabled);
+    expect(disabledPlansOf(user({ spec }), withPlans, product)).toEqual(disabled);
   });
 });
 

@@ -1,4 +1,6 @@
 /** What a tenant's plans and domains mean for one of its users. Pure. */
+import type { SubscribedSku } from '../clients/graph/port.ts';
+import type { DeclaredField } from '../core/drift.ts';
 import { domainPart } from '../core/names.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 
@@ -21,8 +23,25 @@ export function federatedDomainsOf(tenant: M365Tenant): readonly string[] {
   return (federated ?? []).map(({ name }) => name);
 }
 
-/** Service plans that are off for this user, by name. */
-export function disabledServicePlansOf(user: M365User, tenant: M365Tenant): readonly string[] {
+/** Service plans of a product that are off for this user, by id, sorted. */
+export function disabledPlansOf(
+  user: M365User,
+  tenant: M365Tenant,
+  sku: Pick<SubscribedSku, 'servicePlans'> | undefined,
+): readonly string[] {
+  const names = disabledServicePlansOf(user, tenant);
+  return (sku?.servicePlans ?? [])
+    .filter(({ servicePlanName }) => names.includes(servicePlanName))
+    .map(({ servicePlanId }) => servicePlanId)
+    .sort();
+}
+
+function disabledServicePlansOf(user: M365User, tenant: M365Tenant): readonly string[] {
   if (user.spec.pools !== undefined) return [];
   return tenant.spec.plans?.find(({ name }) => name === user.spec.plan)?.disabledServicePlans ?? [];
+}
+
+/** A licence as a managed field: of which pool, and what of it is off. */
+export function licenseField(pool: string, disabledPlans: readonly string[]): DeclaredField {
+  return { path: `licenses[${pool}]`, value: [...disabledPlans].sort().join() };
 }

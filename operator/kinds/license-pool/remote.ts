@@ -2,7 +2,7 @@
 
 import type { LicensePoolStatus } from '../../api/license-pool.ts';
 import type { Offer } from '../../api/partner-connection.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView, SubscribedSku } from '../../clients/graph/port.ts';
 import type { Cart, Subscription } from '../../clients/partner-center/port.ts';
 import { bug, terminal, toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
@@ -80,14 +80,13 @@ function seatsOf(
   }: { readonly tenant: M365Tenant; readonly view: DirectoryView; readonly offer: Offer },
 ): Pick<ObservedPool, 'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved'> {
   const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
-  const skuId = sku?.skuId;
-  const waiting = waitingUsers(deps, pool, { tenant, view, skuId });
+  const waiting = waitingUsers(deps, pool, { tenant, view, sku });
   const available = sku?.units ?? 0;
   // Counted by person in one view, each as holding or as waiting: a seat assigned at this very moment counts once.
   const assigned = sku === undefined ? 0 : view.assignedUsers(sku.skuId);
   const consumed = sku?.consumedUnits ?? 0;
   wakeWaiting(deps, waiting, available - Math.max(assigned, consumed));
-  return { skuId, available, assigned, consumed, reserved: waiting.length };
+  return { skuId: sku?.skuId, available, assigned, consumed, reserved: waiting.length };
 }
 
 const nothingObserved: ObservedPool = {
@@ -169,16 +168,17 @@ function waitingUsers(
   of: {
     readonly tenant: M365Tenant;
     readonly view: DirectoryView;
-    readonly skuId: string | undefined;
+    readonly sku: SubscribedSku | undefined;
   },
 ): readonly M365User[] {
   const users = deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User');
+  const nowMs = deps.nowMs();
   return users.filter((user) => {
     // By name as well: an account made a moment ago does not stand in status yet.
     const account =
       of.view.user(user.status?.entraId ?? '') ??
       of.view.userByPrincipalName(user.spec.userPrincipalName);
-    return isWaiting(user, { ...of, pool: pool.metadata.name, account });
+    return isWaiting(user, { ...of, pool: pool.metadata.name, account, nowMs });
   });
 }
 

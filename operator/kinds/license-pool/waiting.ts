@@ -1,39 +1,47 @@
-/** Who waits for a seat of a pool. Pure. */
-import type { EntraUser } from '../../clients/graph/port.ts';
-import { policyOf } from '../../core/drift.ts';
+/**
+ * Who waits for a seat of a pool. Pure.
+ *
+ * | a person who wants the licence, and lacks it | waits |
+ * | -------------------------------------------- | ----- |
+ * | cannot have an account yet, goes, is paused  | no    |
+ * | others took it: drift that is set back       | yes   |
+ * | others took it: drift that is left so        | no    |
+ * | never had it as it is declared now           | yes   |
+ * | … under Ignore, or accepted to be without    | no    |
+ */
+import type { EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
+import { appliedPaths, policyOf } from '../../core/drift.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
-import { poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { disabledPlansOf, licenseField, poolsOf, unverifiedDomainOf } from '../plans.ts';
 
 interface Seat {
   /** Name of the LicensePool. */
   readonly pool: string;
   readonly tenant: M365Tenant;
-  readonly skuId: string | undefined;
+  /** Undefined: it has not arrived in the directory. */
+  readonly sku: Pick<SubscribedSku, 'skuId' | 'servicePlans'> | undefined;
   /** Undefined: there is none yet. */
   readonly account: EntraUser | undefined;
+  readonly nowMs: number;
 }
 
-export function isWaiting(user: M365User, { pool, tenant, skuId, account }: Seat): boolean {
+export function isWaiting(user: M365User, seat: Seat): boolean {
+  const { pool, tenant, sku, account } = seat;
   if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
-  if (!poolsOf(user, tenant).includes(pool) || goesWithout(user, tenant, pool)) return false;
+  if (!poolsOf(user, tenant).includes(pool) || goesWithout(user, seat)) return false;
   // No seat is bought for somebody who cannot have an account yet.
   if (unverifiedDomainOf(user, tenant) !== undefined) return false;
-  return account?.assignedLicenses.some((license) => license.skuId === skuId) !== true;
+  return account?.assignedLicenses.some(({ skuId }) => skuId === sku?.skuId) !== true;
 }
 
-/** Others took the licence, and the drift rules leave it so: in order as it is, and waiting for nothing. */
-function goesWithout(user: M365User, tenant: M365Tenant, pool: string): boolean {
-  if (!mayGoWithout(user, tenant, `licenses[${pool}]`)) return false;
-  const { waitingFor = [], licenses = [] } = user.status ?? {};
-  return isInOrder(user) && !waitingFor.includes(pool) && !licenses.includes(pool);
-}
-
-function mayGoWithout({ kind, spec }: M365User, tenant: M365Tenant, path: string): boolean {
-  const isAccepted = spec.acceptedDrift?.some(({ field }) => field === path) === true;
-  return isAccepted || (spec.driftPolicy ?? policyOf(tenant.spec.drift, kind, path)) !== 'Correct';
-}
-
-function isInOrder({ metadata, status }: M365User): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.status === 'True' && ready.observedGeneration === metadata.generation;
+/** As the person's own plan has it (core/drift.ts), without waiting for its next look. */
+function goesWithout(user: M365User, { pool, tenant, sku, nowMs }: Seat): boolean {
+  const field = licenseField(pool, disabledPlansOf(user, tenant, sku));
+  const isAccepted = user.spec.acceptedDrift?.some(
+    (one) => one.field === field.path && one.value === undefined && Date.parse(one.until) > nowMs,
+  );
+  if (isAccepted === true) return true;
+  const policy = user.spec.driftPolicy ?? policyOf(tenant.spec.drift, user.kind, field.path);
+  if (policy === 'Correct' || policy === 'Ignore') return policy === 'Ignore';
+  return appliedPaths(user.status?.lastApplied ?? '', [field]).has(field.path);
 }

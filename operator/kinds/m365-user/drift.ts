@@ -9,6 +9,7 @@ import {
   judge,
 } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
+import { licenseField } from '../plans.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
 import { managerPath, prefix, spelledAs } from './directory-side.ts';
 import { asDeclared } from './entra-side.ts';
@@ -74,10 +75,9 @@ function fieldsOf(user: M365User, observed: ObservedUser, nowMs: number): Fields
           onPremisesImmutableId: observed.activeDirectory?.anchor,
           [observed.manager?.field ?? 'managerRef']: observed.manager?.entraId,
         }).map(asDeclared);
-  const licenses = observed.licenses.map(({ pool, disabledPlans }) => ({
-    path: `licenses[${pool}]`,
-    value: [...disabledPlans].sort().join(),
-  }));
+  const licenses = observed.licenses.map(({ pool, disabledPlans }) =>
+    licenseField(pool, disabledPlans),
+  );
   const groups = observed.groups.map(({ name }) => ({ path: `groups[${name}]`, value: name }));
   const isNameWaiting = observed.unverifiedDomain !== undefined;
   const only = user.spec.groupsExclusive === true ? [{ path: exclusive, value: 'true' }] : [];

@@ -8,12 +8,7 @@ import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
-import {
-  disabledServicePlansOf,
-  federatedDomainsOf,
-  poolsOf,
-  unverifiedDomainOf,
-} from '../plans.ts';
+import { disabledPlansOf, federatedDomainsOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
 import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
@@ -266,11 +261,7 @@ function wantedLicense(
   }: { readonly sku: SubscribedSku | undefined; readonly entra: EntraUser | undefined },
 ): WantedLicense {
   if (sku === undefined) return { pool, skuId: undefined, disabledPlans: [], hasFreeSeat: false };
-  const disabledNames = disabledServicePlansOf(user, access.tenant);
-  const disabledPlans = sku.servicePlans
-    .filter(({ servicePlanName }) => disabledNames.includes(servicePlanName))
-    .map(({ servicePlanId }) => servicePlanId)
-    .sort();
+  const disabledPlans = disabledPlansOf(user, access.tenant, sku);
   const holds = entra?.assignedLicenses.some(({ skuId }) => skuId === sku.skuId) === true;
   const used = Math.max(view.assignedUsers(sku.skuId), holds ? 0 : sku.consumedUnits);
   return { pool, skuId: sku.skuId, disabledPlans, hasFreeSeat: holds || used < sku.units };
