@@ -8,6 +8,7 @@ describe('the environment', () => {
       kubeconfig: undefined,
       watchNamespaces: undefined,
       shardSelector: undefined,
+      shardCount: 1,
       podNamespace: 'default',
       podName: hostname(),
       metricsAddress: ':8080',
@@ -28,6 +29,7 @@ describe('the environment', () => {
       KUBECONFIG: '/k',
       WATCH_NAMESPACES: ' a, b ,,c ',
       SHARD_SELECTOR: 'shard=1',
+      SHARD_COUNT: '3',
       POD_NAMESPACE: 'ops',
       POD_NAME: 'op-0',
       METRICS_ADDR: '127.0.0.1:9090',
@@ -46,6 +48,7 @@ describe('the environment', () => {
     });
     expect(config).toMatchObject({
       watchNamespaces: ['a', 'b', 'c'],
+      shardCount: 3,
       healthAddress: '[::1]:9091',
       auditLogMaxBytes: 5_000_000,
       auditLogFiles: 3,
@@ -71,6 +74,7 @@ describe('the environment', () => {
     ['HEALTH_ADDR', 'host:port'],
     ['LOG_LEVEL', 'loud'],
     ['PAUSED', 'yes'],
+    ['SHARD_COUNT', '0'],
     ['POLL_SECONDS', '0'],
     ['POLL_SECONDS', '1.5'],
     ['POLL_SECONDS', 'often'],

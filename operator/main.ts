@@ -136,6 +136,7 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
         ? (exchange) => log.debug({ ...exchange }, 'Graph was asked')
         : undefined,
     mayWrite: () => kubernetes.lease.isLeading(),
+    shards: config.shardCount,
     onDirectoryChange: (tenantId, userIds, seen) => {
       protectedAccounts.changed(tenantId, userIds, seen);
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);

@@ -20,6 +20,7 @@ const everything = {
   watchNamespaces: ['contoso', 'provider'],
   secretsClusterWide: true,
   shardSelector: 'm365-operator.io/shard=a',
+  shardCount: 3,
   pollSeconds: 30,
   resyncHours: 4,
   paused: true,
@@ -165,6 +166,7 @@ describe('the chart', () => {
     expect(readConfig(environment)).toMatchObject({
       watchNamespaces: ['contoso', 'provider'],
       shardSelector: 'm365-operator.io/shard=a',
+      shardCount: 3,
       metricsAddress: ':9090',
       healthAddress: ':9091',
       pollMs: 30_000,

@@ -34,6 +34,8 @@ export interface ConnectionsOptions {
   readonly monotonicMs?: (() => number) | undefined;
   readonly observe: ObserveExchange;
   readonly mayWrite: MayWrite;
+  /** Processes that work with the same applications beside each other. Default: 1. */
+  readonly shards?: number | undefined;
   readonly observeToken?: (isFromCache: boolean) => void;
   /** Told of every request to Graph that was not sent, because its quota is used up. */
   readonly observeRefused?: () => void;
@@ -195,10 +197,10 @@ class Budgets {
   }
 
   of(application: string): ApplicationBudget {
-    const { nowMs, monotonicMs = nowMs, observeRefused } = this.#options;
+    const { nowMs, monotonicMs = nowMs, observeRefused, shards } = this.#options;
     const known =
       this.#budgets.get(application) ??
-      new ApplicationBudget({ nowMs: monotonicMs, onRefused: () => observeRefused?.() });
+      new ApplicationBudget({ nowMs: monotonicMs, shards, onRefused: () => observeRefused?.() });
     this.#budgets.set(application, known);
     return known;
   }

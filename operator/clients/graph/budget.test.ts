@@ -11,11 +11,12 @@ const read: Cost = { service: 'directory', units: 1, writes: 0 };
 const report: Cost = { service: 'reports', units: 1, writes: 0 };
 
 /** A world with a clock of its own. */
-function world(users = 0) {
+function world(users = 0, shards?: number) {
   const clock = { ms: 1_000_000 };
   let refused = 0;
   const whole = new ApplicationBudget({
     nowMs: () => clock.ms,
+    shards,
     onRefused: () => {
       refused += 1;
     },
@@ -217,5 +218,27 @@ describe('the table of costs', () => {
     expect(costOf('GET', '/tenantRelationships/delegatedAdminRelationships/x').service).toBe(
       'other',
     );
+  });
+});
+
+describe('shards beside each other', () => {
+  it.each([
+    [undefined, 35_000],
+    [2, 17_500],
+    [3, 11_666],
+  ])('of %s each has its part of the writes of the application', (shards, expected) => {
+    const { tenant } = world(0, shards);
+    const ids = Array.from({ length: 20 }, (_, n) => `t${String(n)}`);
+    const begun = new Map(ids.map((id) => [id, pass()]));
+    for (const [id, signal] of begun) tenant(id).admit(write, signal);
+    const most = [...begun].map(([id, signal]) => fill(() => tenant(id).admit(write, signal)) + 1);
+    expect(most.reduce((sum, count) => sum + count, 0)).toBe(expected);
+  });
+
+  it('have all of the quota of a tenant, which is of one of them', () => {
+    const { tenant } = world(0, 4);
+    const begun = pass();
+    tenant().admit(write, begun);
+    expect(fill(() => tenant().admit(write, begun)) + 1).toBe(3_000);
   });
 });

@@ -9,6 +9,8 @@
  * | writes                        | 3,000 in 150 s                              | 35,000 in 300 s              |
  * | audit log and sign-ins        | 5 requests in 10 s                          | 122 in 10 s                  |
  *
+ * Shards have the tenants apart and the application in common: each takes its part of what is the application's.
+ *
  * What is published beside these (130,000 requests in 10 s an application; 18,000 writes in 300 s of a tenant over all
  * applications) is out of reach within them.
  *
@@ -71,6 +73,8 @@ function scope(units: Quota, writes: Quota, reports: Quota): Scope {
 }
 
 export interface BudgetOptions {
+  /** Processes that work with the same applications beside each other. Default: 1. */
+  readonly shards?: number | undefined;
   /** Milliseconds that never jump. */
   readonly nowMs: () => number;
   /** Told of every request that was not sent. */
@@ -80,11 +84,14 @@ export interface BudgetOptions {
 /** Of one application, over all its tenants. */
 export class ApplicationBudget {
   readonly #options: BudgetOptions;
-  readonly #whole = scope(applicationUnits, applicationWrites, applicationReports);
+  readonly #whole: Scope;
   readonly #tenants = new Map<string, Budget>();
 
   constructor(options: BudgetOptions) {
+    const { shards = 1 } = options;
+    const part = ({ amount, windowMs }: Quota): Quota => ({ amount: amount / shards, windowMs });
     this.#options = options;
+    this.#whole = scope(part(applicationUnits), part(applicationWrites), part(applicationReports));
   }
 
   /** `users`: how many the tenant has, as far as known. */
