@@ -79,5 +79,5 @@ function valueIn(answer: BatchAnswer | undefined, operation: string): unknown {
   const named = Object.entries(answer.headers ?? {});
   const headers = Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), value]));
   const sentMs = Date.parse(headers['date'] ?? '');
-  throw toFailure({ status, headers, text: JSON.stringify(body) ?? '' }, sentMs).error;
+  throw toFailure({ status, headers, text: JSON.stringify(body) ?? '' }, sentMs, operation).error;
 }

@@ -59,7 +59,7 @@ export class GraphConnection {
     const response = await this.#exchange(call, signal);
     if (response.status < 300) return response;
     if (response.status === 404 && call.mayBeAbsent === true) return response;
-    const failure = toFailure(response, this.#options.nowMs());
+    const failure = toFailure(response, this.#options.nowMs(), call.operation);
     if (accept(failure)) return { ...response, failure };
     throw failure.error;
   }

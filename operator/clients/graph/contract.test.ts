@@ -287,6 +287,17 @@ describe('what goes wrong', () => {
     ['findTenantByDomain', () => clients.delegation.findTenantByDomain(domain, signal)],
   ];
 
+  /** In the partner's own tenant, or as the service user. */
+  const ofPartner = new Set([
+    'listRelationships',
+    'listServiceUserGroups',
+    'assignAccess',
+    'requestRelationship',
+    'grantPermissions',
+    'removeAccess',
+    'findTenantByDomain',
+  ]);
+
   // Whatever one of them made us wait for is over at the next.
   afterEach(() => {
     cloud.aheadMs += 5 * 60_000;
@@ -322,8 +333,10 @@ describe('what goes wrong', () => {
     });
   });
 
-  it.each(calls)('%s says that it is denied', async (_, call) => {
+  it.each(calls)('%s says that it is denied, and what it needs', async (name, call) => {
     cloud.fault({ service: 'graph', kind: 'status', status: 403 });
-    expect(await failureOf(call())).toMatchObject({ class: 'Wait', reason: 'PermissionDenied' });
+    const error = await failureOf(call());
+    expect(error).toMatchObject({ class: 'Wait', reason: 'PermissionDenied' });
+    if (!ofPartner.has(name)) expect(error.message).toMatch(/needs the permission [A-Z]\S+\.All/);
   });
 });

@@ -10,10 +10,11 @@ const failureOf = (
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
+  operation = 'GetUser',
 ) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const response: HttpResponse = { status, headers: { 'request-id': requestId, ...headers }, text };
-  return toFailure(response, nowMs);
+  return toFailure(response, nowMs, operation);
 };
 const body = (code: string, message: string) => ({
   error: {
@@ -33,6 +34,26 @@ describe('the table of Graph errors', () => {
     expect(error).toMatchObject({ class: errorClass, reason, requestId });
     expect(error.message).not.toContain(requestId);
     expect(text).toBe(message);
+  });
+
+  it.each([
+    ['PurgeUser', 'User.DeleteRestore.All', 'deleting and restoring users'],
+    ['InviteGuest', 'User.ReadWrite.All', 'creating and changing users'],
+    ['AssignLicense', 'LicenseAssignment.ReadWrite.All', 'licences'],
+    ['SetPassword', 'User-PasswordProfile.ReadWrite.All', 'resetting passwords'],
+  ])('names the permission that %s needs, and what it is for', (operation, permission, feature) => {
+    const denied = body('Authorization_RequestDenied', 'Insufficient privileges.');
+    const { error } = failureOf(403, denied, {}, operation);
+    expect(error.reason).toBe('PermissionDenied');
+    expect(error.message).toContain(`${feature}: it needs the permission ${permission}`);
+  });
+
+  it('says of an account that an Entra role may be missing instead', () => {
+    const denied = body('Authorization_RequestDenied', 'Insufficient privileges.');
+    const said = (operation: string) => failureOf(403, denied, {}, operation).error.message;
+    expect(said('RestoreUser')).toContain('Entra role');
+    expect(said('AddDomain')).not.toContain('Entra role');
+    expect(said('CreateRelationship')).toContain('a permission or an Entra role is missing');
   });
 
   it('has no row that no answer reaches', () => {

@@ -8,6 +8,7 @@ import { type ErrorClass, OperatorError } from '../../core/errors.ts';
 import { quotable } from '../../core/quote.ts';
 import { type HttpResponse, parseJson, retryAfterMs } from '../http.ts';
 import { throttledMessage } from './budget.ts';
+import { denialOf } from './denials.ts';
 
 interface Row {
   readonly status?: number;
@@ -260,7 +261,8 @@ export interface GraphFailure {
   readonly error: OperatorError;
 }
 
-export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
+/** `operation`: of the call, as metrics name it. */
+export function toFailure(response: HttpResponse, nowMs: number, operation: string): GraphFailure {
   const { status, headers } = response;
   const { code, text, inner } = wordsOf(response);
   const row =
@@ -269,7 +271,8 @@ export function toFailure(response: HttpResponse, nowMs: number): GraphFailure {
     match(status, code, text) ??
     fallback(status, text);
   const requestId = headers['request-id'];
-  const error = new OperatorError(row.class, row.message, {
+  const denial = row.reason === 'PermissionDenied' ? denialOf(operation) : undefined;
+  const error = new OperatorError(row.class, denial ?? row.message, {
     reason: row.reason,
     ...(row.delayMs === undefined ? {} : { delayMs: row.delayMs }),
     // The budget that is used up is the customer's, not the object's.

@@ -42,8 +42,11 @@ export function users(
       return { ...created(response, 'CreateUser'), ...written(response) };
     },
     updateUser: (id, patch, signal, newPassword) => {
-      const body = newPassword === undefined ? patch : { ...patch, passwordProfile: newPassword };
-      return send('PATCH', `/users/${id}`, { operation: 'UpdateUser', body }, signal);
+      const call =
+        newPassword === undefined
+          ? { operation: 'UpdateUser', body: patch }
+          : { operation: 'SetPassword', body: { ...patch, passwordProfile: newPassword } };
+      return send('PATCH', `/users/${id}`, call, signal);
     },
     deleteUser: (id, signal) =>
       send('DELETE', `/users/${id}`, { operation: 'DeleteUser', accept: isAbsent }, signal),

@@ -1,26 +1,5 @@
-/**
- * Application permissions that the operator needs in a customer tenant, and what each is for. Broad ones
- * (Directory.ReadWrite.All) are left out on purpose. Source: graph.md 1.7 (Graph permissions reference, 2026-08-07).
- */
-export const requiredPermissions: Readonly<Record<string, string>> = {
-  'User.ReadWrite.All': 'creating and changing users',
-  'User.EnableDisableAccount.All': 'disabling users',
-  'User-PasswordProfile.ReadWrite.All': 'resetting passwords',
-  'User.RevokeSessions.All': 'ending sessions',
-  'User.DeleteRestore.All': 'deleting and restoring users',
-  'LicenseAssignment.ReadWrite.All': 'licences',
-  'Organization.Read.All': 'reading the tenant',
-  'Domain.ReadWrite.All': 'domains',
-  'Group.ReadWrite.All': 'groups',
-};
-
-/** The tenant works without these, less a feature. */
-export const optionalPermissions: Readonly<Record<string, string>> = {
-  'AuditLog.Read.All': 'who changed what',
-  'RoleManagement.Read.Directory': 'protecting administrators',
-  'Domain-InternalFederation.ReadWrite.All': 'federated sign-in (ADFS)',
-  'User.Invite.All': 'guests',
-};
+/** Which of the operator's permissions a tenant lacks. Pure. */
+import { requiredPermissions } from '../../core/permissions.ts';
 
 /** A wider permission holds the narrower one. */
 const includedIn: Readonly<Record<string, readonly string[]>> = {

@@ -4,9 +4,10 @@ import type { Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
+import { optionalPermissions } from '../../core/permissions.ts';
 import { isTrue } from '../access.ts';
 import type { Access, ObservedTenant } from './observed.ts';
-import { missingPermissions, optionalPermissions, setupRoleIds } from './permissions.ts';
+import { missingPermissions, setupRoleIds } from './permissions.ts';
 import { readTenant } from './remote-domains.ts';
 
 export interface TenantContext {
@@ -14,14 +15,17 @@ export interface TenantContext {
   readonly clients: ConnectionClients;
 }
 
+/** `isFullLook`: nothing that was kept is believed, the token included, which keeps its claims after a consent. */
+type AccessContext = TenantContext & { readonly isFullLook: boolean };
+
 export async function readAccess(
   tenant: M365Tenant,
-  context: TenantContext,
+  context: AccessContext,
   tenantId: string,
   signal: AbortSignal,
 ): Promise<Partial<ObservedTenant>> {
   const { clients } = context;
-  const fresh = !isTrue(tenant, 'AccessReady');
+  const fresh = context.isFullLook || !isTrue(tenant, 'AccessReady');
   const granted = await readPermissions(clients, tenantId, fresh, signal);
   const missing = missingPermissions(granted.permissions);
   const missingOptional = missingPermissions(granted.permissions, optionalPermissions);

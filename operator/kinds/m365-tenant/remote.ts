@@ -185,7 +185,7 @@ export class TenantRemote {
       partnerTenantId,
       customer,
       ...(settled ?? (await readCommerce(tenant, clients, customer.id, signal))),
-      ...(await readAccess(tenant, { connection, clients }, customer.id, signal)),
+      ...(await readAccess(tenant, { connection, clients, isFullLook }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
     };

@@ -224,7 +224,7 @@ export function permissionsComplete(
   if (access.missingOptional.length === 0) {
     return [condition(type, 'True', 'AllGranted', 'every feature has its permission')];
   }
-  const message = `off until they are consented to: ${named(access.missingOptional)}`;
+  const message = `off until an administrator of the tenant consents to the application again: ${named(access.missingOptional)}; the annotation m365-operator.io/reconcile-requested-at has it seen at once`;
   return [condition(type, 'False', 'OptionalMissing', message)];
 }
 
