@@ -48,6 +48,9 @@ export class FakeGraph {
   listRoleHolders() {
     return Promise.resolve(new Set(this.roleHolders));
   }
+  listGroupOwners() {
+    return Promise.resolve([]);
+  }
   getUser(id: string) {
     this.readByKey.push(id);
     return Promise.resolve(this.byKey.get(id));

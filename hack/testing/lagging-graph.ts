@@ -99,6 +99,10 @@ export class LaggingGraph {
     return Promise.resolve(new Set<string>());
   }
 
+  listGroupOwners() {
+    return Promise.resolve([]);
+  }
+
   listSubscribedSkus() {
     return Promise.resolve([]);
   }

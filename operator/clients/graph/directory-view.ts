@@ -231,7 +231,11 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   async #readRoles(isDue: boolean, signal: AbortSignal): Promise<void> {
-    if (isDue) this.#roleHolders = (await this.#options.graph.listRoleHolders(signal)) ?? new Set();
+    if (!isDue) return;
+    const { graph } = this.#options;
+    const holders = (await graph.listRoleHolders(signal)) ?? [];
+    const owners = await graph.listGroupOwners(this.#groups.roleGroups(), signal);
+    this.#roleHolders = new Set([...holders, ...owners]);
   }
 
   wantSeat(): void {

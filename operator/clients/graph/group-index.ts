@@ -26,6 +26,11 @@ export class GroupIndex {
     return [...this.#groups.values()].filter((g) => g.memberIds.has(userId)).map(shown);
   }
 
+  /** Ids of those that can hold roles. */
+  roleGroups(): readonly string[] {
+    return [...this.#roleGroups].filter((id) => this.#groups.has(id));
+  }
+
   /** In a group that can hold roles, or in one of these. */
   isInRoleGroup(userId: string, others: Iterable<string>): boolean {
     const holders = [...this.#roleGroups, ...others];

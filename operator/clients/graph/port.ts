@@ -280,6 +280,8 @@ export interface Graph {
    * the application may not read roles.
    */
   listRoleHolders(signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
+  /** Object ids of whoever owns one of these groups. */
+  listGroupOwners(groupIds: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
   listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
   addDomain(name: string, signal: AbortSignal): Promise<Written>;
@@ -327,8 +329,9 @@ export interface DirectoryView {
   groupsByName(displayNameOrId: string): readonly EntraGroup[];
   groupsOf(userId: string): readonly EntraGroup[];
   /**
-   * Holds an administrator's role, itself or through a group, or is in a group that may be given one. Roles are read
-   * with each full read only; false also where they may not be read: then Graph itself refuses.
+   * Holds an administrator's role, itself or through a group, or is a member or an owner of a group that may be given
+   * one (graph.md 2.9). Roles and owners are read with each full read only; false also where roles may not be read: then
+   * Graph itself refuses.
    */
   isPrivileged(id: string): boolean;
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
@@ -341,13 +344,11 @@ export interface DirectoryView {
   refreshIfOlder(maxAgeMs: number, signal: AbortSignal): Promise<void>;
   /** The next refresh reads everything. */
   invalidate(): void;
-  /**
-   * The recycle bin. It is read when somebody asks, and again after users were removed: not with every poll.
-   */
   /** What we wrote of this account has been read since, from Entra itself. */
   isReadBack(id: string): boolean;
   /** Reads it by key now, where something of it was not read yet. */
   readBack(id: string, signal: AbortSignal): Promise<void>;
+  /** The recycle bin. It is read when somebody asks, and again after users were removed: not with every poll. */
   deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
   /** Removed so short a time ago that the recycle bin may not show it yet. */
   isRemovedLately(idOrUserPrincipalName: string): boolean;

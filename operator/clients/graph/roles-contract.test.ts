@@ -1,6 +1,7 @@
 /** Who is an administrator, against the simulator. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addRoleAssignment } from '../../../hack/simulator/directory/create.ts';
+import { addRoleAssignment, addSecurityGroup } from '../../../hack/simulator/directory/create.ts';
+import { addMember, saveGroup } from '../../../hack/simulator/directory/records.ts';
 import { roleId } from '../../../hack/simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, signal } from '../../../hack/testing/cloud.ts';
@@ -57,4 +58,38 @@ it('a role makes an administrator with the next full read, a harmless one does n
   view.invalidate();
   await view.refresh(signal);
   expect(view.isPrivileged(plain)).toBe(true);
+});
+
+it('members and owners of a group that may be given a role are administrators (graph.md 2.9)', async () => {
+  const [member, owner, plain] = [
+    await create('member'),
+    await create('owner'),
+    await create('bystander'),
+  ];
+  const { world } = cloud.simulator;
+  const directory = world.directories.get(tenantId);
+  if (directory === undefined) throw new Error('no directory');
+  const ordinary = addSecurityGroup(world, directory, 'Readers');
+  const admins = addSecurityGroup(world, directory, 'Admins');
+  const own = (id: string, ownerIds: readonly string[]): void => {
+    const group = directory.groups.live(id);
+    if (group === undefined) throw new Error('no group');
+    const isAssignableToRole = id === admins;
+    saveGroup(directory, {
+      ...group,
+      ownerIds: [...ownerIds],
+      properties: { ...group.properties, isAssignableToRole },
+    });
+  };
+  own(ordinary, [plain]);
+  own(admins, [owner]);
+  addMember(directory, admins, member);
+  const view = clients.directory(tenantId);
+  view.invalidate();
+  await view.refresh(signal);
+  expect([member, owner, plain].map((id) => view.isPrivileged(id))).toEqual([true, true, false]);
+  own(admins, []);
+  view.invalidate();
+  await view.refresh(signal);
+  expect(view.isPrivileged(owner)).toBe(false);
 });

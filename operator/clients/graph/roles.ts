@@ -1,7 +1,8 @@
-/** Who is an administrator (graph.md 7.2). */
+/** Who is an administrator (graph.md 2.9, 7.2). */
 import * as z from 'zod';
 import { toOperatorError } from '../../core/errors.ts';
 import type { Part } from './answers.ts';
+import { batchFind } from './batch.ts';
 import type { GraphConnection } from './connection.ts';
 
 /**
@@ -19,8 +20,18 @@ const harmless: ReadonlySet<string> = new Set([
 
 const WireRoleAssignment = z.object({ principalId: z.string(), roleDefinitionId: z.string() });
 
-export function roles(connection: GraphConnection): Part<'listRoleHolders'> {
+/** One page: a group has 100 owners at most (graph.md 2.11). */
+const WireOwners = z.object({ value: z.array(z.object({ id: z.string() })) });
+
+const ownersPath = (groupId: string): string => `/groups/${groupId}/owners?$select=id&$top=999`;
+
+export function roles(connection: GraphConnection): Part<'listRoleHolders' | 'listGroupOwners'> {
   return {
+    async listGroupOwners(groupIds, signal) {
+      const call = { operation: 'ListGroupOwners', keys: groupIds, path: ownersPath };
+      const found = await batchFind(connection, call, WireOwners, signal);
+      return [...found.values()].flatMap(({ value }) => value.map(({ id }) => id));
+    },
     async listRoleHolders(signal) {
       try {
         const { items } = await connection.list(

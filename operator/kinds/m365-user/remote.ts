@@ -37,7 +37,7 @@ export async function observeUser(
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
   return {
-    protection: protectionOf(look, entra),
+    protection: protectionOf(look, entra ?? found.deleted),
     driftRules: access.tenant.spec.drift,
     hold: deps.massChanges.holdOf(user, access.tenant),
     isReadBack,

@@ -81,6 +81,18 @@ describe("an administrator's account", () => {
     expect(shown(plan, 'Stalled')).toBe('True PrivilegedAccount');
   });
 
+  it('that others deleted is not brought back', () => {
+    const gone = account({
+      protection: 'PrivilegedAccount',
+      entra: undefined,
+      origin: 'Recorded',
+      deleted: entraUser(),
+    });
+    const plan = planUser(user({ status }), gone, nowMs);
+    expect(actionNames(plan)).not.toContain('RestoreEntraUser');
+    expect(readyOf(plan)).toBe('False PrivilegedAccount');
+  });
+
   it('is as others where nothing of the kind is asked', () => {
     const plan = planUser(user({ status }), ofAdministrator, nowMs);
     expect(readyOf(plan)).toBe('True Provisioned');

@@ -4,7 +4,7 @@
  * | account                                    | what is done                                              |
  * | ------------------------------------------ | --------------------------------------------------------- |
  * | listed in protectedUsers of the tenant     | nothing at all; ProtectedAccount                          |
- * | of an administrator (a role, or a group that may have one) | only what a help desk may do: no change of name, sign-in, password, anchor, telephone, other mail, no deletion (graph.md 2.9); PrivilegedAccount |
+ * | of an administrator (a role, or a group that may have one) | only what a help desk may do: no change of name, sign-in, password, anchor, telephone, other mail, no deletion, no restoring (graph.md 2.9); PrivilegedAccount |
  * | any other                                  | what was planned                                          |
  */
 import type { M365TenantSpec } from '../../api/m365-tenant.ts';
@@ -99,6 +99,7 @@ const refusedActions: ReadonlySet<act.UserAction['name']> = new Set([
   'SetAdPassword',
   'SetEntraPassword',
   'RevokeSessions',
+  'RestoreEntraUser',
   'DeleteAdAccount',
   'DeleteEntraUser',
   'PurgeEntraUser',
