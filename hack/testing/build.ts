@@ -199,7 +199,12 @@ export function observedTenant(overrides: Partial<ObservedTenant> = {}): Observe
       initialDomain: 'contoso.onmicrosoft.com',
       verifiedDomains: ['contoso.onmicrosoft.com'],
     },
-    directory: { withoutAnchor: {}, users: 3, lastFullRead: '2026-03-02T02:00:00Z' },
+    directory: {
+      protectedAccounts: undefined,
+      withoutAnchor: {},
+      users: 3,
+      lastFullRead: '2026-03-02T02:00:00Z',
+    },
     ...overrides,
   };
 }

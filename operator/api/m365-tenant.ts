@@ -257,6 +257,25 @@ export const M365TenantStatus = z
     ).optional(),
     massChange: massChangeStatus,
     massChangeWindow,
+    protectedAccounts: z
+      .array(
+        z.object({
+          account: z.string().max(113).describe('As listed in protectedUsers.'),
+          id: z.string().max(36).describe('Object id.'),
+          fingerprint: z
+            .string()
+            .max(16)
+            .optional()
+            .describe('Of the account as it was last seen; unset: it is gone.'),
+        }),
+      )
+      .max(50)
+      .optional()
+      .meta({
+        ...keyedBy('account'),
+        description:
+          'Break-glass accounts as they were last seen: what others change of them while the operator does not look is told all the same.',
+      }),
     organizationalUnit: z
       .string()
       .max(1024)

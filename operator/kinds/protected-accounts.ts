@@ -1,14 +1,16 @@
 /**
  * Any change of a break-glass account (`protectedUsers` of a tenant), by anybody, is a warning event on the tenant and a
- * count: when the directory shows it, and once more with its author when the audit log tells (minutes later).
+ * count: when the directory shows it, and once more with its author when the audit log tells (minutes later). The tenant's
+ * status remembers the accounts, so that what is changed while nobody looks (a restart, another leader) is told as well.
  */
 
+import type { M365TenantStatus } from '../api/m365-tenant.ts';
 import type { OutsideChange } from '../clients/graph/audit-port.ts';
-import type { DirectoryView } from '../clients/graph/port.ts';
+import type { DirectoryView, EntraUser } from '../clients/graph/port.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant } from '../core/objects.ts';
 import type { EventRecorder } from '../core/ports.ts';
-import { keyOf } from '../core/resource.ts';
 
 interface ProtectedAccountsOptions {
   readonly cluster: Pick<Cluster, 'list'>;
@@ -18,29 +20,91 @@ interface ProtectedAccountsOptions {
   readonly isTold: (tenant: M365Tenant) => boolean;
 }
 
-type Names = Pick<DirectoryView, 'userByPrincipalName'>;
+type Directory = Pick<DirectoryView, 'isLoaded' | 'user' | 'userByPrincipalName' | 'groupsOf'>;
+type Account = NonNullable<M365TenantStatus['protectedAccounts']>[number];
+
+/** Named one by one: a field that a later version reads as well is no change of the account. */
+const watched = [
+  'userPrincipalName',
+  'displayName',
+  'givenName',
+  'surname',
+  'usageLocation',
+  'jobTitle',
+  'department',
+  'companyName',
+  'officeLocation',
+  'mobilePhone',
+  'businessPhones',
+  'otherMails',
+  'employeeId',
+  'employeeType',
+  'mailNickname',
+  'passwordPolicies',
+  'accountEnabled',
+  'onPremisesImmutableId',
+  'onPremisesSyncEnabled',
+  'assignedLicenses',
+  'managerId',
+] as const satisfies readonly (keyof EntraUser)[];
+
+/** As they stand now; of one that is gone the id is remembered. Names that nobody has are left out. */
+export function protectedAccountsOf(
+  { spec, status }: M365Tenant,
+  view: Directory,
+): M365TenantStatus['protectedAccounts'] {
+  const accounts = (spec.protectedUsers ?? []).flatMap((account): Account[] => {
+    const id = idOf(account, status, view);
+    if (id === undefined) return [];
+    const user = view.user(id);
+    return [{ account, id, ...(user === undefined ? {} : { fingerprint: seen(user, view) }) }];
+  });
+  return accounts.length === 0 ? undefined : accounts;
+}
+
+/** The one that we know by this name stays the one that is meant, whatever it is called by now. */
+function idOf(account: string, status: M365Tenant['status'], view: Directory): string | undefined {
+  if (!account.includes('@')) return account;
+  const id = known(account, status)?.id;
+  if (id !== undefined && view.user(id) !== undefined) return id;
+  return view.userByPrincipalName(account)?.id ?? id;
+}
+
+/** Also by a name that others have given it since. */
+export function isProtected({ spec, status }: M365Tenant, id: string): boolean {
+  return spec.protectedUsers?.some((account) => known(account, status)?.id === id) === true;
+}
+
+function known(account: string, status: M365Tenant['status']): Account | undefined {
+  return status?.protectedAccounts?.find((one) => one.account === account);
+}
+
+function seen(user: EntraUser, view: Directory): string {
+  const groups = view.groupsOf(user.id).map(({ id }) => id);
+  const fields = watched.map((field) => user[field] ?? null);
+  return fingerprint(JSON.stringify([fields, groups.toSorted()]));
+}
 
 export class ProtectedAccounts {
   readonly #options: ProtectedAccountsOptions;
-  /** Object ids by tenant and name as listed: a deleted account has no name in the view any more. */
-  readonly #ids = new Map<string, string>();
 
   constructor(options: ProtectedAccountsOptions) {
     this.#options = options;
   }
 
-  /** These users of the directory are others now. `isFirst`: what stood there before we looked is no change. */
+  /** These users of the directory are others now. `isFirst`: all are new to us, and only what status tells is compared. */
   changed(
     tenantId: string,
     userIds: ReadonlySet<string>,
-    { view, isFirst }: { readonly view: Names; readonly isFirst: boolean },
+    { view, isFirst }: { readonly view: Directory; readonly isFirst: boolean },
   ): void {
     for (const tenant of this.#tenants(tenantId)) {
-      const changed = (tenant.spec.protectedUsers ?? []).filter((name) => {
-        const id = this.#idOf(tenant, name, view);
-        return id !== undefined && userIds.has(id);
-      });
-      if (changed.length === 0 || isFirst) continue;
+      const changed = (tenant.spec.protectedUsers ?? []).filter((account) =>
+        isFirst
+          ? isOtherThanKnown(known(account, tenant.status), view)
+          : userIds.has(idOf(account, tenant.status, view) ?? ''),
+      );
+      if (changed.length === 0) continue;
       const note = `changed in Entra ID: ${changed.join(', ')}; the audit log tells who did it`;
       this.#tell(tenant, note.slice(0, 1_000));
       const { namespace, name } = tenant.metadata;
@@ -51,9 +115,8 @@ export class ProtectedAccounts {
   /** The audit log tells who it was. */
   attributed(tenantId: string, { id, activity, author, at, fields }: OutsideChange): void {
     for (const tenant of this.#tenants(tenantId)) {
-      const listed = tenant.spec.protectedUsers ?? [];
-      const isProtected = listed.some((name) => this.#known(tenant, name) === id);
-      if (!isProtected) continue;
+      const isListed = tenant.spec.protectedUsers?.includes(id) === true;
+      if (!isListed && !isProtected(tenant, id)) continue;
       const what = fields.length === 0 ? activity : `${activity} (${fields.join(', ')})`;
       const who = author.type === 'User' ? author.name : `the application ${author.name}`;
       this.#tell(tenant, `one of protectedUsers: ${what} by ${who} at ${at}`.slice(0, 1_000));
@@ -66,19 +129,15 @@ export class ProtectedAccounts {
       .filter((tenant) => tenant.status?.tenantId === tenantId && this.#options.isTold(tenant));
   }
 
-  #idOf(tenant: M365Tenant, listed: string, view: Names): string | undefined {
-    if (!listed.includes('@')) return listed;
-    const found = view.userByPrincipalName(listed)?.id;
-    if (found !== undefined) this.#ids.set(`${keyOf(tenant)} ${listed}`, found);
-    return found ?? this.#known(tenant, listed);
-  }
-
-  #known(tenant: M365Tenant, listed: string): string | undefined {
-    return listed.includes('@') ? this.#ids.get(`${keyOf(tenant)} ${listed}`) : listed;
-  }
-
   #tell(tenant: M365Tenant, note: string): void {
     const reason = 'ProtectedAccountChanged';
     this.#options.events.record(tenant, { type: 'Warning', reason, action: 'Compare', note });
   }
+}
+
+/** Nothing is said of a directory that was read in part. */
+function isOtherThanKnown(before: Account | undefined, view: Directory): boolean {
+  if (before === undefined || !view.isLoaded) return false;
+  const user = view.user(before.id);
+  return before.fingerprint !== (user === undefined ? undefined : seen(user, view));
 }

@@ -23,9 +23,11 @@ type Created = { readonly id: string } & Written;
 export interface DirectoryViewOptions {
   readonly graph: Graph;
   readonly nowMs: () => number;
-  /** Called after a refresh with the ids of users that changed outside (their memberships included), since when; undefined: this was the first read. */
+  /** Called after a refresh with the ids of users that changed outside (their memberships included), since when; undefined: this was the first read, and where `isLoaded` all of it. */
   readonly onChange: (userIds: ReadonlySet<string>, sinceMs: number | undefined) => void;
 }
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Seats that were bought outside show after so long where somebody lacks one. */
 const skusMaxAgeMs = 5 * 60_000;
@@ -40,7 +42,8 @@ export class GraphDirectoryView implements DirectoryView {
   /** Users that we wrote lately and that the last full round did not have, and until when a read by key may lag as well. */
   readonly #unlisted = new Map<string, number>();
   #skus: readonly SubscribedSku[] = [];
-  #roleHolders: ReadonlySet<string> = new Set();
+  /** Undefined: they were not read yet, or may not be. */
+  #roleHolders: ReadonlySet<string> | undefined;
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
@@ -104,7 +107,8 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   isPrivileged(id: string): boolean {
-    return this.#roleHolders.has(id) || this.#groups.isInRoleGroup(id, this.#roleHolders);
+    const holders = this.#roleHolders ?? nobody;
+    return holders.has(id) || this.#groups.isInRoleGroup(id, holders);
   }
 
   assignedUsers(skuId: string): number {
@@ -206,7 +210,8 @@ export class GraphDirectoryView implements DirectoryView {
       await this.#readDoubtfulGroups(changed, signal);
     } finally {
       // Also where a later part failed: the next round does not tell these again.
-      if (changed.size > 0) this.#options.onChange(changed, sinceMs);
+      const isFirstWhole = sinceMs === undefined && this.isLoaded;
+      if (changed.size > 0 || isFirstWhole) this.#options.onChange(changed, sinceMs);
     }
   }
 
@@ -217,7 +222,7 @@ export class GraphDirectoryView implements DirectoryView {
       if (isFull) this.#forgetLinks();
       await this.#readUsers(changed, signal);
       await this.#readGroups(changed, signal);
-      await this.#readRoles(isFull, signal);
+      await this.#readRoles(isFull, changed, signal);
       await this.#readSkus(isFull || changed.size > 0, signal);
     } catch (error) {
       const mustResync = toOperatorError(error).reason === 'ResyncRequired';
@@ -230,12 +235,17 @@ export class GraphDirectoryView implements DirectoryView {
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
   }
 
-  async #readRoles(isDue: boolean, signal: AbortSignal): Promise<void> {
+  /** Whoever becomes an administrator, or is none any more, is another one now. */
+  async #readRoles(isDue: boolean, changed: Set<string>, signal: AbortSignal): Promise<void> {
     if (!isDue) return;
     const { graph } = this.#options;
-    const holders = (await graph.listRoleHolders(signal)) ?? [];
+    const holders = await graph.listRoleHolders(signal);
     const owners = await graph.listGroupOwners(this.#groups.roleGroups(), signal);
-    this.#roleHolders = new Set([...holders, ...owners]);
+    const before = this.#roleHolders;
+    const now = new Set([...(holders ?? []), ...owners]);
+    this.#roleHolders = now;
+    if (holders === undefined || before === undefined) return;
+    for (const id of now.symmetricDifference(before)) changed.add(id);
   }
 
   wantSeat(): void {

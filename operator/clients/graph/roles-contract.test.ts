@@ -58,6 +58,8 @@ it('a role makes an administrator with the next full read, a harmless one does n
   view.invalidate();
   await view.refresh(signal);
   expect(view.isPrivileged(plain)).toBe(true);
+  // Whom it concerns is told: what was refused may be done now, and the other way round.
+  expect(cloud.told.at(-1)).toEqual([plain]);
 });
 
 it('members and owners of a group that may be given a role are administrators (graph.md 2.9)', async () => {

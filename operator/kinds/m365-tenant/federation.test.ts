@@ -49,7 +49,11 @@ const seen = (
 const found = (more: object = {}) =>
   seen('Federated', { federations: { 'contoso.example': { ...asDeclared, ...more } } });
 
-const anchorless = { users: 3, lastFullRead: '2026-03-02T02:00:00Z' };
+const anchorless = {
+  users: 3,
+  lastFullRead: '2026-03-02T02:00:00Z',
+  protectedAccounts: undefined,
+};
 
 const looked = {
   domains: [{ name: 'contoso.example', state: 'Verified' as const, issuerUri: 'x' }],

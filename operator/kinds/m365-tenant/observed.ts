@@ -73,6 +73,7 @@ export interface ObservedDirectory {
   readonly lastFullRead: string;
   /** Accounts without an anchor, by managed domain whose federation is declared. */
   readonly withoutAnchor: Readonly<Record<string, number>>;
+  readonly protectedAccounts: M365TenantStatus['protectedAccounts'];
 }
 
 export interface ObservedTenant {

@@ -165,6 +165,7 @@ function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365Ten
     domains: domainStatus(tenant, observed),
     groups: groupStatus(tenant, observed),
     users: directory?.users,
+    ...(directory === undefined ? {} : { protectedAccounts: directory.protectedAccounts }),
     managedUsers: observed.managedUsers,
     lastDirectoryReadTime: readTime(tenant, directory?.lastFullRead),
     approvalUrl: observed.approvalUrl,

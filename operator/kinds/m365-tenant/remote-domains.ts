@@ -5,6 +5,7 @@ import type { Cluster } from '../../core/cluster.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { claimKey, type ObjectKey } from '../../core/resource.ts';
 import { isOlder } from '../access.ts';
+import { protectedAccountsOf } from '../protected-accounts.ts';
 import type { ObservedDirectory, ObservedTenant } from './observed.ts';
 
 type Domains = Pick<ObservedTenant, 'organization' | 'domains' | 'records' | 'federations'>;
@@ -44,6 +45,7 @@ export function readDirectory(
   return {
     users: view.userCount,
     lastFullRead: `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`,
+    protectedAccounts: protectedAccountsOf(tenant, view),
     withoutAnchor: Object.fromEntries(
       toFederate.map(({ name }) => [name, view.usersWithoutAnchor(name)]),
     ),

@@ -9,6 +9,7 @@ import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
 import { disabledPlansOf, federatedDomainsOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { isProtected } from '../protected-accounts.ts';
 import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
@@ -77,7 +78,11 @@ function directoryModeOf({ user, access }: Pick<Look, 'user' | 'access'>) {
 }
 
 function protectionOf({ user, access, view }: Look, entra: EntraUser | undefined) {
-  if (isListed(access.tenant.spec.protectedUsers, user, entra)) return 'ProtectedAccount';
+  const { tenant } = access;
+  const isBreakGlass =
+    isListed(tenant.spec.protectedUsers, user, entra) ||
+    (entra !== undefined && isProtected(tenant, entra.id));
+  if (isBreakGlass) return 'ProtectedAccount';
   return entra !== undefined && view.isPrivileged(entra.id) ? 'PrivilegedAccount' : undefined;
 }
 
