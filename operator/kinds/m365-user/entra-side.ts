@@ -52,9 +52,7 @@ function settled(
   if (unverifiedDomain !== undefined && !isSameName(entra, user)) {
     return { ...base, ...waitingForDomain(unverifiedDomain) };
   }
-  const isAwaited = (wanted: WantedLicense): boolean =>
-    !holds(entra, wanted) && !wanted.hasFreeSeat && !sight.leave.has(licensePath(wanted));
-  if (licenses.some(isAwaited)) {
+  if (licenses.some((wanted) => isAwaited(entra, wanted, sight))) {
     return { ...base, reason: 'WaitingForSeat', message: 'no seat is free yet; the pool knows' };
   }
   return {
@@ -157,11 +155,24 @@ function holds(entra: EntraUser, { skuId }: WantedLicense): boolean {
   return entra.assignedLicenses.some((license) => license.skuId === skuId);
 }
 
-function licensePart(
+function isAwaited(entra: EntraUser, wanted: WantedLicense, { leave }: Sight): boolean {
+  return !holds(entra, wanted) && !wanted.hasFreeSeat && !leave.has(licensePath(wanted));
+}
+
+/** What was given before goes when what comes instead is there: nobody is without a mailbox between two plans. */
+function replaced(
   entra: EntraUser,
-  { licenses, surplus }: ObservedUser,
-  { leave }: Sight,
-): Part {
+  { licenses, surplus, unknownPools }: ObservedUser,
+  sight: Sight,
+): ObservedUser['surplus'] {
+  const isWaiting = licenses.some((wanted) => isAwaited(entra, wanted, sight));
+  if (isWaiting || unknownPools.length > 0) return [];
+  return surplus.filter(({ skuId }) => isOwn(entra, skuId));
+}
+
+function licensePart(entra: EntraUser, observed: ObservedUser, sight: Sight): Part {
+  const { licenses } = observed;
+  const { leave } = sight;
   const differing = licenses.filter((wanted) => !isAsWanted(entra, wanted));
   const drift = differing.map((wanted) => ({
     path: licensePath(wanted),
@@ -174,7 +185,7 @@ function licensePart(
       !leave.has(licensePath(wanted)) &&
       (wanted.hasFreeSeat || holds(entra, wanted)),
   );
-  const remove = surplus.filter(({ skuId }) => isOwn(entra, skuId));
+  const remove = replaced(entra, observed, sight);
   if (add.length + remove.length === 0) return { actions: [], drift };
   const words = [
     ...(add.length > 0 ? [`assigned a seat of ${add.map(({ pool }) => pool).join(', ')}`] : []),
@@ -196,6 +207,11 @@ function licensePart(
 
 function licensePath({ pool }: WantedLicense): string {
   return `licenses[${pool}]`;
+}
+
+/** A licence of ours that is not wanted any more is there still. */
+export function hasSurplus({ entra, surplus }: ObservedUser): boolean {
+  return entra !== undefined && surplus.some(({ skuId }) => isOwn(entra, skuId));
 }
 
 /** What comes from a group is the group's: it is neither taken away nor given once more. */

@@ -7,7 +7,7 @@ import {
   observedUser,
   user,
 } from '../../../hack/testing/build.ts';
-import { expectPlan } from '../../../hack/testing/plan-checks.ts';
+import { actionNames, expectPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
 import { planUser } from './plan.ts';
@@ -199,7 +199,7 @@ describe('licences, groups and the manager of an M365User', () => {
       entra: entraUser({ assignedLicenses: [{ skuId: 'old-sku', disabledPlans: [] }] }),
       licenses: [
         license({ disabledPlans: [ids.servicePlan] }),
-        license({ pool: 'phone', skuId: ids.otherSku, hasFreeSeat: false }),
+        license({ pool: 'phone', skuId: ids.otherSku }),
       ],
       surplus: [
         { pool: 'old', skuId: 'old-sku' },
@@ -210,12 +210,71 @@ describe('licences, groups and the manager of an M365User', () => {
     expect(plan.actions).toMatchObject([
       {
         name: 'AssignLicenses',
-        add: [{ skuId: ids.sku, disabledPlans: [ids.servicePlan] }],
+        add: [
+          { skuId: ids.sku, disabledPlans: [ids.servicePlan] },
+          { skuId: ids.otherSku, disabledPlans: [] },
+        ],
         remove: ['old-sku'],
-        summary: 'assigned a seat of premium; freed the seat of old',
+        summary: 'assigned a seat of premium, phone; freed the seat of old',
       },
     ]);
     expect(plan.status).toMatchObject({ licenses: ['old'], waitingFor: ['phone', 'premium'] });
+  });
+
+  describe('a licence that another one replaces', () => {
+    const held = {
+      entra: entraUser({ assignedLicenses: [{ skuId: 'old-sku', disabledPlans: [] }] }),
+      surplus: [{ pool: 'old', skuId: 'old-sku' }],
+    };
+    const withoutSeat = license({ hasFreeSeat: false });
+
+    it.each([
+      ['has no seat yet', { licenses: [withoutSeat] }, 'False WaitingForSeat'],
+      [
+        'has not arrived',
+        { licenses: [license({ skuId: undefined, hasFreeSeat: false })] },
+        'False WaitingForSeat',
+      ],
+      ['is of a pool that does not exist', { unknownPools: ['premum'] }, 'False PoolNotFound'],
+    ])('is kept while that one %s', (_, more, ready) => {
+      const plan = planUser(user(), observedUser({ ...held, ...more }), nowMs);
+      expect([actionNames(plan), readyOf(plan)]).toEqual([[], ready]);
+      expect(plan.status.licenses).toEqual(['old']);
+    });
+
+    it('is kept while a second one has no seat, and the first is given', () => {
+      const licenses = [
+        license(),
+        license({ pool: 'phone', skuId: ids.otherSku, hasFreeSeat: false }),
+      ];
+      const plan = planUser(user(), observedUser({ ...held, licenses }), nowMs);
+      expect(plan.actions).toMatchObject([{ add: [{ skuId: ids.sku }], remove: [] }]);
+    });
+
+    it('is still of the batch that was confirmed', () => {
+      const marked = user({ status: { entraId: ids.user, heldBatch: '3f2a1c90' } });
+      const waiting = planUser(marked, observedUser({ ...held, licenses: [withoutSeat] }), nowMs);
+      expect(waiting.status).not.toHaveProperty('heldBatch');
+      const settled = planUser(marked, observedUser(), nowMs);
+      expect(settled.status).toHaveProperty('heldBatch', undefined);
+    });
+
+    it('goes in the call that gives that one', () => {
+      const plan = planUser(user(), observedUser({ ...held, licenses: [license()] }), nowMs);
+      expect(plan.actions).toMatchObject([{ add: [{ skuId: ids.sku }], remove: ['old-sku'] }]);
+    });
+
+    it('goes where nothing comes instead, or others took that and it is left so', () => {
+      expect(planUser(user(), observedUser(held), nowMs).actions).toMatchObject([
+        { add: [], remove: ['old-sku'] },
+      ]);
+      const left = user({
+        spec: { driftPolicy: 'Ignore' },
+        status: { entraId: ids.user, licenses: ['old', 'premium'] },
+      });
+      const plan = planUser(left, observedUser({ ...held, licenses: [withoutSeat] }), nowMs);
+      expect(plan.actions).toMatchObject([{ add: [], remove: ['old-sku'] }]);
+    });
   });
 
   it('takes the seat of a person who has it already, whoever gave it', () => {

@@ -18,6 +18,7 @@
  * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
  * | licence wanted, no seat                   | none: WaitingForSeat (the pool is woken)    |
  * | licence of ours, not wanted any more      | AssignLicenses (remove)                     |
+ * | … and one that is wanted instead has no seat, or no such pool | none: it is kept till then |
  * | licence that comes from a group           | none: it is the group's                     |
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
  * | membership beside groups, groupsExclusive | LeaveGroup                                  |
@@ -48,7 +49,7 @@ import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
 import { activeDirectorySide } from './directory-side.ts';
 import { isReported, judgeUser } from './drift.ts';
-import { entraSide } from './entra-side.ts';
+import { entraSide, hasSurplus } from './entra-side.ts';
 import { identityOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
@@ -67,7 +68,8 @@ export function planUser(user: M365User, observed: ObservedUser, nowMs: number):
   const plan = safeguarded(user, wanted, observed.protection);
   if (observed.hold !== undefined) return held(plan, observed.hold);
   // The mark lets a confirmed change go on until its end, also after a restart.
-  if (plan.actions.length > 0 || user.status?.heldBatch === undefined) return plan;
+  const isUnderWay = plan.actions.length > 0 || hasSurplus(observed);
+  if (isUnderWay || user.status?.heldBatch === undefined) return plan;
   return { ...plan, status: { ...plan.status, heldBatch: undefined } };
 }
 
