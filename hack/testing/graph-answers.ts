@@ -30,6 +30,42 @@ const licenses: readonly (readonly [number, string, string, string, string])[] =
   ] as const
 ).map(([text, errorClass, reason]) => [400, 'Request_BadRequest', text, errorClass, reason]);
 
+/** Refusals of the request itself: nothing in the directory would make it good. */
+const refused: readonly (readonly [number, string, string, string, string])[] = (
+  [
+    [400, 'Request_BadRequest', "Invalid value specified for property 'mailNickname'."],
+    [400, 'Request_BadRequest', 'The group must have at least one owner, hence this owner …'],
+    [400, 'Request_BadRequest', 'Request contains a property with duplicate values'],
+    [400, 'Request_BadRequest', '$count is not currently supported.'],
+    [400, 'Request_UnsupportedQuery', 'The request uses a filter property that is not indexed'],
+    [400, 'Request_InvalidRequestUrl', 'The URL is not valid.'],
+    [400, 'Headers_HeaderNotSupported', 'A header is not supported.'],
+    [400, 'invalidRequest', 'The request is malformed or incorrect.'],
+    [400, 'notSupported', 'The request is not supported by the system.'],
+    [402, 'paymentRequired', 'Payment is required.'],
+    [405, 'notAllowed', 'The action is not allowed by the system.'],
+    [406, 'notAcceptable', 'The Accept header cannot be served.'],
+    [411, 'lengthRequired', 'A length is required.'],
+    [413, 'requestTooLarge', 'The request is too large.'],
+    [415, 'unsupportedMediaType', 'The content type is not supported.'],
+    [416, 'invalidRange', 'The range is not valid.'],
+    [424, 'FailedDependency', 'A request that this one depends on has failed.'],
+  ] as const
+).map(([status, code, text]) => [status, code, text, 'Terminal', 'InvalidRequest']);
+
+/** Generic and older codes (graph.md 0.3, below its table). */
+const others: readonly (readonly [number, string, string, string, string])[] = [
+  [401, 'unauthenticated', 'The caller is not authenticated.', 'Wait', 'TokenRefused'],
+  [401, 'Authentication_Unauthorized', '', 'Wait', 'TokenRefused'],
+  [401, 'Authentication_ExpiredToken', 'Your access token has expired.', 'Wait', 'TokenRefused'],
+  [401, 'Authentication_MissingOrMalformed', '', 'Wait', 'TokenRefused'],
+  [401, 'Authentication_UnsupportedTokenType', '', 'Wait', 'TokenRefused'],
+  [409, 'resourceModified', 'The resource has changed.', 'Transient', 'ConcurrentChange'],
+  [500, 'generalException', 'An unspecified error.', 'Transient', 'GraphUnavailable'],
+  [503, 'Directory_ReplicaUnavailable', '', 'Transient', 'GraphUnavailable'],
+  [509, 'bandwidthLimitExceeded', '', 'Transient', 'GraphUnavailable'],
+];
+
 /** graph.md 0.3, its rows in order, with Graph's own words. */
 export const graphAnswers: readonly (readonly [number, string, string, string, string])[] = [
   [
@@ -243,4 +279,6 @@ export const graphAnswers: readonly (readonly [number, string, string, string, s
   [503, 'serviceNotAvailable', 'The service is unavailable.', 'Transient', 'GraphUnavailable'],
   [504, 'UnknownError', '', 'Transient', 'GraphUnavailable'],
   ...licenses,
+  ...refused,
+  ...others,
 ];

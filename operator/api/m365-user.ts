@@ -17,7 +17,7 @@ import { ActiveDirectoryAccount, groupName, Invitation } from './user-accounts.t
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 /**
- * Entra: letters, digits and ' . - _ ! # ^ ~, no accents, no dot just before the @; 64 before it, 48 after, 113 in all.
+ * Entra: letters, digits and ' . - _ ! # ^ ~ (an e-mail address of elsewhere may have a + as well), no accents, no dot just before the @; 64 before it, 48 after, 113 in all.
  * Source: graph.md 2.2 and 17.4 (user resource page, 2026-07-04; self-service password reset policies page).
  */
 const userPrincipalName = z
@@ -26,9 +26,9 @@ const userPrincipalName = z
   .max(113)
   .meta({
     ...rules({
-      rule: "self.matches(\"^[A-Za-z0-9'._!#^~-]{0,63}[A-Za-z0-9'_!#^~-]@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$\") && self.split('@')[1].size() <= 48",
+      rule: "self.matches(\"^[A-Za-z0-9'._!#^~+-]{0,63}[A-Za-z0-9'_!#^~+-]@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$\") && self.split('@')[1].size() <= 48",
       message:
-        "userPrincipalName must be name@domain: letters, digits and '.-_!#^~ only, no accents, no dot before the @, at most 64 characters before and 48 after it",
+        "userPrincipalName must be name@domain: letters, digits and '.-_!#^~ only (of a guest also +), no accents, no dot before the @, at most 64 characters before and 48 after it",
     }),
     description:
       'Sign-in name: name@domain, the domain being verified in the tenant. Of a guest: the e-mail address that is invited, with which the person signs in at home.',
@@ -185,6 +185,11 @@ export const M365UserSpec = z
         rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
         message:
           'usageLocation is required for a plan or pools: Microsoft assigns no licence without it',
+      },
+      {
+        rule: "self.type == 'Guest' || !self.userPrincipalName.contains('+')",
+        message:
+          'userPrincipalName: Entra takes no + in the sign-in name of its own people, only in the e-mail address of a guest',
       },
       {
         rule: "!has(self.invitation) || self.type == 'Guest'",

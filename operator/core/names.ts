@@ -10,9 +10,12 @@ export function domainPart(userPrincipalName: string): string {
   return (userPrincipalName.split('@')[1] ?? '').toLowerCase();
 }
 
-/** What Entra calls a guest: `bob_partner.example#EXT#@contoso.onmicrosoft.com` (graph.md 2.8). */
+/**
+ * What Entra calls a guest: `bob_partner.example#EXT#@contoso.onmicrosoft.com` (graph.md 2.8). A sign-in name takes no +
+ * (2.2), so it is taken to become _ as well; were it otherwise, the invitation would still find who is there already.
+ */
 export function guestName(mail: string, initialDomain: string): string {
-  return `${mail.replace('@', '_')}#EXT#@${initialDomain}`;
+  return `${mail.replaceAll(/[@+]/g, '_')}#EXT#@${initialDomain}`;
 }
 
 /** Entra refuses these in mailNickname: @ ( ) \ [ ] " ; : < > , and blank; 64 characters (graph.md 2.2). */

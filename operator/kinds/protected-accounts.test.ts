@@ -45,7 +45,10 @@ function start(isTold = true) {
   /** What the tenant's look writes into its status. */
   const remember = (): void => {
     const protectedAccounts = protectedAccountsOf(resource, view);
-    resource = { ...resource, status: { ...resource.status, protectedAccounts } } as M365Tenant;
+    resource = tenant({
+      spec: resource.spec,
+      status: { tenantId: ids.tenant, protectedAccounts },
+    });
   };
   const changed = (changedIds: readonly string[], isFirst = false): void =>
     (isFirst ? restart() : accounts).changed(ids.tenant, new Set(changedIds), { view, isFirst });

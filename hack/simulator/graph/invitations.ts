@@ -60,7 +60,8 @@ function knownGuest({ directory }: Call, mail: string): User | undefined {
 function newGuest(call: Call, mail: string, userType: string): User {
   const { world, directory, body } = call;
   const now = new Date(world.clock.nowMs()).toISOString();
-  const nickname = `${mail.replace('@', '_')}#EXT#`;
+  // No sign-in name has a sign that graph.md 2.2 does not list; how Microsoft replaces them is not confirmed.
+  const nickname = `${mail.replaceAll(/[^A-Za-z0-9'._!#^~-]/g, '_')}#EXT#`;
   const guest = withMail({
     id: world.random.uuid(),
     userPrincipalName: `${nickname}@${directory.initialDomain}`,

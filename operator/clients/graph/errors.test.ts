@@ -56,6 +56,13 @@ describe('the table of Graph errors', () => {
     expect(said('CreateRelationship')).toContain('a permission or an Entra role is missing');
   });
 
+  it('says what to do wherever only people can mend it', () => {
+    const mute = graphErrors.filter(
+      ({ class: of, message }) => of === 'Terminal' && !/: /.test(message),
+    );
+    expect(mute).toEqual([]);
+  });
+
   it('has no row that no answer reaches', () => {
     const reached = new Set(graphAnswers.map(([, , , , reason]) => reason));
     expect(

@@ -28,13 +28,15 @@ export const graphErrors: readonly Row[] = [
     text: /Another object with the same value for property userPrincipalName|conflicting object with one or more of the specified property values/i,
     class: 'Terminal',
     reason: 'UserPrincipalNameTaken',
-    message: 'another account of the tenant has this userPrincipalName or one of its addresses',
+    message:
+      'another account of the tenant has this userPrincipalName or one of its addresses: choose another name, or take that account over with entraId',
   },
   {
     text: /Another object with the same value/i,
     class: 'Terminal',
     reason: 'NameConflict',
-    message: 'another object of the tenant has the same value of a unique property',
+    message:
+      'another object of the tenant has the same value of a unique property: change it here or there',
   },
   {
     text: /domain portion of the userPrincipalName/i,
@@ -89,7 +91,8 @@ export const graphErrors: readonly Row[] = [
     text: /not available in usage location/i,
     class: 'Terminal',
     reason: 'LicenseProhibitedInUsageLocation',
-    message: 'Microsoft does not offer the licence in the usageLocation of the person',
+    message:
+      'Microsoft does not offer the licence in the usageLocation of the person: change it, or the plan',
   },
   {
     text: /inherited from a group membership|does not have a corresponding license/i,
@@ -102,7 +105,8 @@ export const graphErrors: readonly Row[] = [
     status: 400,
     class: 'Terminal',
     reason: 'AnchorNotAccepted',
-    message: 'Entra refuses the anchor: on a federated domain it is required and cannot be changed',
+    message:
+      'Entra refuses the anchor (on a federated domain it is required and cannot be changed): set that of the account in Active Directory',
   },
   {
     code: 'Directory_ConcurrencyViolation',
@@ -122,14 +126,16 @@ export const graphErrors: readonly Row[] = [
       code,
       class: 'Terminal',
       reason: 'DirectoryQuotaExceeded',
-      message: 'the tenant has reached its number of directory objects',
+      message:
+        'the tenant has reached its number of directory objects: verify a domain (50,000 become 300,000), or delete some for good',
     }),
   ),
   {
     code: 'Request_MultipleObjectsWithSameKeyValue',
     class: 'Terminal',
     reason: 'NameConflict',
-    message: 'several objects of the tenant have the same value of a unique property',
+    message:
+      'several objects of the tenant have the same value of a unique property: change all but one',
   },
   // A refusal that comes with another status than 429.
   ...[
@@ -150,7 +156,7 @@ export const graphErrors: readonly Row[] = [
     code: 'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
     class: 'Wait',
     reason: 'PremiumLicenseMissing',
-    message: 'this needs a licence of Entra ID P1 in the tenant',
+    message: 'this needs a licence of Entra ID P1 in the tenant: it is left off till then',
   },
   ...['Directory_ObjectNotFound', 'itemNotFound'].map(
     (code): Row => ({
@@ -188,21 +194,23 @@ export const graphErrors: readonly Row[] = [
     code: 'Authorization_IdentityNotFound',
     class: 'Wait',
     reason: 'ConsentMissing',
-    message: 'the application has no service principal in this tenant any more',
+    message:
+      'the application has no service principal in this tenant any more: consent to it again',
     delayMs: minute,
   },
   {
     code: 'Authorization_IdentityDisabled',
     class: 'Wait',
     reason: 'ApplicationDisabled',
-    message: "the tenant's administrator has disabled the operator's application",
+    message:
+      "the tenant's administrator has disabled the operator's application: enable it among the enterprise applications",
     delayMs: minute,
   },
   {
     status: 403,
     class: 'Wait',
     reason: 'PermissionDenied',
-    message: 'Graph denies this to the application',
+    message: 'Graph denies this to the application: a permission or an Entra role is missing',
     delayMs: minute,
   },
   {
