@@ -55,19 +55,6 @@ describe('the budget of a tenant', () => {
     expect(refused()).toBe(2);
   });
 
-  it('tells beforehand whether a write would be admitted, and takes nothing for it', () => {
-    const { tenant, clock } = world();
-    const fits = fill(() => {
-      tenant().require(write, pass());
-      tenant().admit(write, pass());
-    });
-    expect(fits).toBe(2_940);
-    expect(refusal(() => tenant().require(write, pass()))).toMatchObject({ reason: 'Throttled' });
-    clock.ms += 1_050;
-    for (let n = 0; n < 100; n += 1) tenant().require(write, pass());
-    expect(fill(() => tenant().admit(write, pass()))).toBe(21);
-  });
-
   it('says for how long, and admits then', () => {
     const { tenant, clock } = world();
     fill(() => tenant().admit(write, pass()));
