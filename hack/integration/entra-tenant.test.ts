@@ -5,7 +5,7 @@ import type { LicensePool, M365Tenant, M365User } from '../../operator/core/obje
 import { conditionOf } from '../demo/objects.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
-import { patience } from '../testing/desk.ts';
+import { connectionSpec, patience } from '../testing/desk.ts';
 import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
 
 const { domain } = DEFAULT_CUSTOMER;
@@ -203,7 +203,62 @@ describe('a plan that gets another product', () => {
       .toMatchObject({ action: 'Increase', quantity: 3, costPerMonth: 3 * 1600 });
     expect(bought()).toEqual(before);
   });
+
+  it('keeps what its people have until the other product has seats for them', async () => {
+    const premium = async () => {
+      const users = await world.stage.list<M365User>('m365users');
+      return users.filter(({ status }) => status?.licenses?.includes('premium')).length;
+    };
+    const holders = () => liveUsers(world.stage).filter(({ licenses }) => licenses.length > 0).length;
+    await expect.poll(premium, patience).toBe(2);
+    const held = holders();
+    await world.desk.put(
+      'PartnerConnection',
+      'provider',
+      'eu-prod',
+      connectionSpec('eu-prod-credentials', { catalog: [premiumOffer, basicOffer] }),
+    );
+    await world.desk.put('LicensePool', 'contoso', 'basic', {
+      tenantRef: { name: 'northwind' },
+      offer: 'business-basic',
+      seats: { max: 50 },
+      increase: 'Plan',
+      endOfTerm: 'Renew',
+    });
+    await putTenant({ plans: [{ name: 'standard', pools: ['basic'] }] });
+    await expect
+      .poll(async () => {
+        const { status } = await world.desk.find<LicensePool>('LicensePool', 'basic');
+        return { plan: status?.plan, people: status?.seats?.reserved };
+      }, patience)
+      .toMatchObject({
+        plan: { action: 'Purchase', quantity: 5, costPerMonth: 5 * 500 },
+        people: 5,
+      });
+    await expect.poll(() => withReason('WaitingForSeat'), patience).toBe(5);
+    expect([await premium(), holders()]).toEqual([2, held]);
+  });
 });
+
+const premiumOffer = {
+  name: 'business-premium',
+  productId: 'CFQ7TTC0LCHC',
+  skuId: '0002',
+  skuPartNumber: 'SPB',
+  term: 'P1Y',
+  billingCycle: 'Monthly',
+  cost: 1600,
+  price: 2000,
+};
+const basicOffer = {
+  ...premiumOffer,
+  name: 'business-basic',
+  productId: 'CFQ7TTC0LH18',
+  skuId: '0001',
+  skuPartNumber: 'O365_BUSINESS_ESSENTIALS',
+  cost: 500,
+  price: 700,
+};
 
 /** As external-dns installs it, without its validation. */
 const dnsEndpointCrd = stringify({

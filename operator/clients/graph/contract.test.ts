@@ -174,6 +174,24 @@ describe('licences', () => {
     for (const { id } of users) await graph.deleteUser(id, signal);
   });
 
+  it('that are exchanged stay as they are where somebody else was first', async () => {
+    const directory = cloud.simulator.world.directories.get(tenantId);
+    const other = '3b555118-da6a-4418-894f-7df1e2096870';
+    const [bought] = directory?.subscriptions.values() ?? [];
+    if (directory === undefined || bought === undefined) throw new Error('nothing bought');
+    directory.subscriptions.set(other, { ...bought, id: other, skuId: other, seats: 1 });
+    const [winner, loser] = await Promise.all([create(), create()]);
+    await graph.assignLicenses(loser.id, add(), signal);
+    const exchange = { add: [{ skuId: other, disabledPlans: [] }], remove: [premium] };
+    await graph.assignLicenses(winner.id, { ...exchange, remove: [] }, signal);
+    expect(await failureOf(graph.assignLicenses(loser.id, exchange, signal))).toMatchObject({
+      reason: 'WaitingForSeat',
+    });
+    expect((await read(loser.id))?.assignedLicenses).toMatchObject([{ skuId: premium }]);
+    for (const { id } of [winner, loser]) await graph.deleteUser(id, signal);
+    directory.subscriptions.delete(other);
+  });
+
   it('need a usage location', async () => {
     const { id } = await create({ usageLocation: undefined });
     expect(await failureOf(graph.assignLicenses(id, add(), signal))).toMatchObject({
