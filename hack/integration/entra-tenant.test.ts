@@ -209,7 +209,8 @@ describe('a plan that gets another product', () => {
       const users = await world.stage.list<M365User>('m365users');
       return users.filter(({ status }) => status?.licenses?.includes('premium')).length;
     };
-    const holders = () => liveUsers(world.stage).filter(({ licenses }) => licenses.length > 0).length;
+    const holders = () =>
+      liveUsers(world.stage).filter(({ licenses }) => licenses.length > 0).length;
     await expect.poll(premium, patience).toBe(2);
     const held = holders();
     await world.desk.put(

@@ -1,7 +1,7 @@
 /**
  * Any change of a break-glass account (`protectedUsers` of a tenant), by anybody, is a warning event on the tenant and a
- * count: when the directory shows it, and once more with its author when the audit log tells (minutes later). The tenant's
- * status remembers the accounts, so that what is changed while nobody looks (a restart, another leader) is told as well.
+ * count: when the directory shows it, and once more with its author when the audit log tells (minutes later; of passwords
+ * and roles only the log tells, within a quarter of an hour). The tenant's status remembers the accounts, so that what is changed while nobody looks (a restart, another leader) is told as well.
  */
 
 import type { M365TenantStatus } from '../api/m365-tenant.ts';
@@ -106,9 +106,7 @@ export class ProtectedAccounts {
       );
       if (changed.length === 0) continue;
       const note = `changed in Entra ID: ${changed.join(', ')}; the audit log tells who did it`;
-      this.#tell(tenant, note.slice(0, 1_000));
-      const { namespace, name } = tenant.metadata;
-      for (const _ of changed) this.#options.count({ namespace, tenant: name });
+      this.#tell(tenant, note.slice(0, 1_000), changed.length);
     }
   }
 
@@ -119,7 +117,7 @@ export class ProtectedAccounts {
       if (!isListed && !isProtected(tenant, id)) continue;
       const what = fields.length === 0 ? activity : `${activity} (${fields.join(', ')})`;
       const who = author.type === 'User' ? author.name : `the application ${author.name}`;
-      this.#tell(tenant, `one of protectedUsers: ${what} by ${who} at ${at}`.slice(0, 1_000));
+      this.#tell(tenant, `one of protectedUsers: ${what} by ${who} at ${at}`.slice(0, 1_000), 1);
     }
   }
 
@@ -129,7 +127,9 @@ export class ProtectedAccounts {
       .filter((tenant) => tenant.status?.tenantId === tenantId && this.#options.isTold(tenant));
   }
 
-  #tell(tenant: M365Tenant, note: string): void {
+  #tell(tenant: M365Tenant, note: string, accounts: number): void {
+    const { namespace, name } = tenant.metadata;
+    for (let n = 0; n < accounts; n += 1) this.#options.count({ namespace, tenant: name });
     const reason = 'ProtectedAccountChanged';
     this.#options.events.record(tenant, { type: 'Warning', reason, action: 'Compare', note });
   }

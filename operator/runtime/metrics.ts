@@ -173,7 +173,7 @@ function driftMetrics(registers: Registry[]) {
     ),
     protectedChanges: counter(
       'protected_account_changes_total',
-      'Changes of break-glass accounts (protectedUsers of a tenant), by anybody',
+      'Changes of break-glass accounts (protectedUsers of a tenant), by anybody: as the directory shows them, and as its audit log tells them',
       ['namespace', 'tenant'],
     ),
     driftBlocked: counter(

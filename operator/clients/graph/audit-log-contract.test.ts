@@ -1,5 +1,6 @@
 /** Who changed what, against the simulator. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { roleId } from '../../../hack/simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, signal } from '../../../hack/testing/cloud.ts';
 
@@ -49,6 +50,38 @@ it('an administrator who changes a job title is named minutes later; what we did
     { id, activity: 'Update user', author: { type: 'User', name: admin }, fields: ['JobTitle'] },
   ]);
   expect(outside.of(id)).toEqual(cloud.outside);
+});
+
+it('a new password and a role of a watched account are told, which the directory does not show', async () => {
+  const clients = cloud.clients();
+  const view = clients.directory(tenantId);
+  const outside = clients.outsideChanges(tenantId);
+  await view.refresh(signal);
+  const id = view.userByPrincipalName(`anna.becker@${domain}`)?.id ?? '';
+  const asAdmin = (method: string, path: string, body: object) =>
+    cloud.simulator.asPerson({
+      service: 'graph',
+      tenantId,
+      userPrincipalName: `admin@${initialDomain}`,
+      method,
+      path: `/v1.0${path}`,
+      body,
+    });
+  asAdmin('PATCH', `/users/${id}`, { passwordProfile: { password: 'N3w-and-long!' } });
+  asAdmin('POST', '/roleManagement/directory/roleAssignments', {
+    principalId: id,
+    roleDefinitionId: roleId('Global Administrator'),
+    directoryScopeId: '/',
+  });
+  const before = view.user(id);
+  pass(auditDelayMs);
+  await view.refresh(signal);
+  expect(view.user(id)).toEqual(before);
+  outside.watch([id]);
+  await outside.read(signal);
+  expect(outside.of(id).map(({ activity }) => activity)).toEqual(
+    expect.arrayContaining(['Reset user password', 'Add member to role']),
+  );
 });
 
 it('the log is read over its pages', async () => {

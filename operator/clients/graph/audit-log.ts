@@ -64,9 +64,10 @@ function nameOf(
 
 export function auditLog(connection: GraphConnection): Part<'listDirectoryAudits'> {
   return {
-    async listDirectoryAudits(sinceMs, signal) {
-      const since = new Date(sinceMs).toISOString();
-      const filter = encodeURIComponent(`activityDateTime ge ${since}`);
+    async listDirectoryAudits(sinceMs, signal, id) {
+      const since = `activityDateTime ge ${new Date(sinceMs).toISOString()}`;
+      const about = id === undefined ? '' : ` and targetResources/any(t:t/id eq '${id}')`;
+      const filter = encodeURIComponent(`${since}${about}`);
       const path = `/auditLogs/directoryAudits?$filter=${filter}&$orderby=activityDateTime%20desc&$top=999`;
       const call = { path, operation: 'ListDirectoryAudits' };
       const { items } = await connection.list(call, WireAudit, signal);

@@ -31,6 +31,8 @@ export interface OutsideChange
 export interface OutsideChanges {
   /** These accounts were seen to be others than they were then. */
   expect(ids: Iterable<string>, sinceMs: number): void;
+  /** Any change of these accounts is told, also one that no read of the directory shows: a password, a role. */
+  watch(ids: Iterable<string>): void;
   /** Asks the audit log where it is time to. */
   read(signal: AbortSignal): Promise<void>;
   /** What is known of this account since the start, newest first, five at most. */

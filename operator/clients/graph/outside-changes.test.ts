@@ -21,10 +21,11 @@ beforeEach(() => {
   told = [];
   changes = new GraphOutsideChanges({
     graph: {
-      listDirectoryAudits: (sinceMs) => {
+      listDirectoryAudits: (sinceMs, _, id) => {
         asked.push(nowMs - startMs);
         if (failure !== undefined) return Promise.reject(failure);
-        return Promise.resolve(log.filter(({ at }) => Date.parse(at) >= sinceMs).toReversed());
+        const about = log.filter(({ targetIds }) => id === undefined || targetIds.includes(id));
+        return Promise.resolve(about.filter(({ at }) => Date.parse(at) >= sinceMs).toReversed());
       },
     },
     ownAppId: 'operator',
@@ -157,5 +158,50 @@ describe('a log that may not be read', () => {
     changes.expect(['ella'], nowMs);
     nowMs += 5_000;
     await expect(changes.read(signal)).rejects.toBe(failure);
+  });
+});
+
+describe('an account that is watched', () => {
+  const reset = () => entry('reset', { activity: 'Reset user password', fields: [] });
+
+  it('is told of though the directory shows nothing, and each change once', async () => {
+    log.push(reset());
+    changes.watch(['ella']);
+    await pass(2 * 3_600);
+    expect(told.map(({ id, activity }) => [id, activity])).toEqual([
+      ['ella', 'Reset user password'],
+    ]);
+    // Eight quarters of an hour, and the start.
+    expect(asked.length).toBeLessThanOrEqual(9);
+  });
+
+  it('is told of by an entry that comes late, and one from before the start', async () => {
+    changes.watch(['ella']);
+    log.push(entry('before', { at: new Date(startMs - 30 * 60_000).toISOString() }));
+    await pass(14 * 60);
+    log.push(entry('late', { at: new Date(nowMs - 5 * 60_000).toISOString() }));
+    await pass(15 * 60);
+    expect(told.map(({ auditId }) => auditId)).toEqual(['before', 'late']);
+  });
+
+  it('is told of by nobody once it is watched no more, nor by what we did ourselves', async () => {
+    changes.watch(['ella']);
+    await pass(1);
+    log.push(entry('ours', { author: { type: 'Application', id: 'operator', name: 'us' } }));
+    await pass(16 * 60);
+    changes.watch([]);
+    log.push(reset());
+    await pass(16 * 60);
+    expect(told).toEqual([]);
+  });
+
+  it('is asked for again where the log was out of order', async () => {
+    changes.watch(['ella']);
+    log.push(reset());
+    failure = transient('no answer', { reason: 'ConnectionFailed' });
+    await pass(1);
+    failure = undefined;
+    await pass(60);
+    expect(told).toHaveLength(1);
   });
 });

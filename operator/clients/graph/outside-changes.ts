@@ -1,7 +1,8 @@
 /**
  * Who changed what in a tenant's directory. Delta tells that an account is another now, the audit log by whom, minutes
  * later (graph.md 9: two as a rule, five at times): it is asked once for all accounts that changed, and again with
- * growing rests until it tells. An account that it never tells of proves nothing.
+ * growing rests until it tells. An account that it never tells of proves nothing. Of a few accounts that are watched the
+ * log is asked from time to time, whatever delta says: it alone tells of passwords and roles.
  */
 import { toOperatorError } from '../../core/errors.ts';
 import type { DirectoryAudit, OutsideChange, OutsideChanges } from './audit-port.ts';
@@ -22,8 +23,13 @@ const minute = 60 * second;
 const askedAtMs = [5 * second, minute, 2 * minute, 3 * minute, 5 * minute, 10 * minute];
 /** The clocks of two services differ, and delta lags. */
 const slackMs = minute;
+/** Of watched accounts the log is asked so often, and each time for what it may have told late. */
+const watchedEveryMs = 15 * minute;
+const lateMs = 10 * minute;
+/** At the start: what happened while nobody watched. */
+const lookBackMs = 60 * minute;
 /** Entries are remembered for longer than anybody asks. */
-const rememberedMs = 60 * minute;
+const rememberedMs = 120 * minute;
 /** Without the permission: asked again after this long. */
 const refusedMs = 60 * minute;
 /** Where the log is out of order, or its small quota is used up. */
@@ -46,6 +52,8 @@ export class GraphOutsideChanges implements OutsideChanges {
   /** Ids of entries that were told of, with the time of each. */
   readonly #seen = new Map<string, number>();
   #refusedUntilMs = Number.NEGATIVE_INFINITY;
+  #watched: ReadonlySet<string> = new Set();
+  #watchedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: OutsideChangesOptions) {
     this.#options = options;
@@ -59,11 +67,33 @@ export class GraphOutsideChanges implements OutsideChanges {
     }
   }
 
+  watch(ids: Iterable<string>): void {
+    this.#watched = new Set(ids);
+  }
+
   of(id: string): readonly OutsideChange[] {
     return this.#found.get(id) ?? [];
   }
 
   async read(signal: AbortSignal): Promise<void> {
+    await this.#readExpected(signal);
+    await this.#readWatched(signal);
+  }
+
+  async #readWatched(signal: AbortSignal): Promise<void> {
+    const nowMs = this.#options.nowMs();
+    if (nowMs < this.#refusedUntilMs || nowMs - this.#watchedMs < watchedEveryMs) return;
+    const sinceMs = Math.max(this.#watchedMs, nowMs - lookBackMs) - lateMs;
+    for (const id of this.#watched) {
+      const audits = await this.#list(sinceMs, signal, id);
+      if (audits === undefined) return;
+      for (const audit of audits.toReversed()) this.#take(audit);
+    }
+    if (this.#watched.size > 0) this.#watchedMs = nowMs;
+    this.#forgetSeen(nowMs - rememberedMs);
+  }
+
+  async #readExpected(signal: AbortSignal): Promise<void> {
     const nowMs = this.#options.nowMs();
     const due = [...this.#pending.values()].filter((pending) => isDue(pending, nowMs));
     if (due.length === 0 || nowMs < this.#refusedUntilMs) return;
@@ -82,9 +112,10 @@ export class GraphOutsideChanges implements OutsideChanges {
   async #list(
     sinceMs: number,
     signal: AbortSignal,
+    id?: string,
   ): Promise<readonly DirectoryAudit[] | undefined> {
     try {
-      return await this.#options.graph.listDirectoryAudits(sinceMs, signal);
+      return await this.#options.graph.listDirectoryAudits(sinceMs, signal, id);
     } catch (thrown) {
       signal.throwIfAborted();
       const error = toOperatorError(thrown);
@@ -100,7 +131,9 @@ export class GraphOutsideChanges implements OutsideChanges {
   #take(audit: DirectoryAudit): void {
     const isOurs = audit.author.id === this.#options.ownAppId;
     if (isOurs || !audit.isSuccess || this.#seen.has(audit.id)) return;
-    const ids = audit.targetIds.filter((id) => this.#pending.has(id) || this.#found.has(id));
+    const ids = audit.targetIds.filter(
+      (id) => this.#pending.has(id) || this.#found.has(id) || this.#watched.has(id),
+    );
     if (ids.length === 0) return;
     this.#seen.set(audit.id, Date.parse(audit.at));
     const { at, activity, author, fields } = audit;

@@ -273,8 +273,12 @@ export interface Graph {
   /** Not a member is success. */
   removeMember(groupId: string, userId: string, signal: AbortSignal): Promise<Written>;
 
-  /** Newest first, all pages. Wait `PermissionDenied` without AuditLog.Read.All. */
-  listDirectoryAudits(sinceMs: number, signal: AbortSignal): Promise<readonly DirectoryAudit[]>;
+  /** Newest first, all pages; with `id` those about this object. Wait `PermissionDenied` without AuditLog.Read.All. */
+  listDirectoryAudits(
+    sinceMs: number,
+    signal: AbortSignal,
+    id?: string,
+  ): Promise<readonly DirectoryAudit[]>;
   /**
    * Object ids of users, groups and applications that hold a role for which an administrator is protected. Undefined:
    * the application may not read roles.

@@ -97,7 +97,9 @@ export class TenantRemote {
     if (isFullLook) view.invalidate();
     try {
       await view.refresh(signal);
-      await context.clients.outsideChanges(tenantId).read(signal);
+      const outsideChanges = context.clients.outsideChanges(tenantId);
+      outsideChanges.watch((tenant.status?.protectedAccounts ?? []).map(({ id }) => id));
+      await outsideChanges.read(signal);
     } catch (error) {
       signal.throwIfAborted();
       return this.#refused(tenant, facts, await whyDenied(context, facts, error, signal));
