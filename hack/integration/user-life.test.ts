@@ -1,7 +1,7 @@
 /** A person's account from adoption to purge, on a tenant that existed before. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guestName } from '../../operator/core/names.ts';
-import type { M365User } from '../../operator/core/objects.ts';
+import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
 import { roleId } from '../simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
@@ -199,6 +199,30 @@ describe('accounts that are protected', () => {
     await expect.poll(async () => (await events()).trim(), patience).not.toBe('');
     await remove('admin');
     expect(admin && stateOf(admin.id)).toBe('live');
+  });
+
+  it('break-glass: what others change while the operator is down is told when it is back', async () => {
+    const name = 'claudia.richter';
+    const id = live(name)?.id ?? '';
+    await world.desk.put('M365Tenant', 'contoso', 'northwind', {
+      ...northwind,
+      protectedUsers: [upnOf(name), administrator],
+    });
+    const remembered = async () => {
+      const { status } = await world.desk.find<M365Tenant>('M365Tenant', 'northwind');
+      return status?.protectedAccounts?.map((account) => account.id);
+    };
+    await expect.poll(remembered, patience).toContain(id);
+    await operator.stop();
+    await others.change('User', 'DELETE', `/users/${id}`);
+    operator = await world.stage.startOperator({ pollSeconds: 1 });
+    await operator.ready();
+    const notes = () => kubectl('get', 'events', '-n', 'contoso', '-o', 'jsonpath={..message}');
+    await expect.poll(notes, patience).toContain(`changed in Entra ID: ${upnOf(name)};`);
+    const gone = { account: upnOf(name), id };
+    const status = async () =>
+      (await world.desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.protectedAccounts;
+    await expect.poll(status, patience).toContainEqual(gone);
   });
 
   it('an administrator: blocked by nobody from here', async () => {

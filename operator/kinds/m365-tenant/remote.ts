@@ -1,5 +1,6 @@
 /** What is looked at for an M365Tenant. What changes rarely is read once an hour; between, only what changed. */
 import { marketsOf } from '../../api/regions.ts';
+import type { OutsideChanges } from '../../clients/graph/audit-port.ts';
 import type { Customer } from '../../clients/partner-center/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
@@ -97,9 +98,7 @@ export class TenantRemote {
     if (isFullLook) view.invalidate();
     try {
       await view.refresh(signal);
-      const outsideChanges = context.clients.outsideChanges(tenantId);
-      outsideChanges.watch((tenant.status?.protectedAccounts ?? []).map(({ id }) => id));
-      await outsideChanges.read(signal);
+      await readOutsideChanges(tenant, context.clients.outsideChanges(tenantId), signal);
     } catch (error) {
       signal.throwIfAborted();
       return this.#refused(tenant, facts, await whyDenied(context, facts, error, signal));
@@ -226,6 +225,16 @@ export class TenantRemote {
       if (guid !== undefined && changed.has(guid)) this.#deps.wake(keyOf(user), 'dependant');
     }
   }
+}
+
+/** Of break-glass accounts every one is told. */
+async function readOutsideChanges(
+  { status }: M365Tenant,
+  outsideChanges: OutsideChanges,
+  signal: AbortSignal,
+): Promise<void> {
+  outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
+  await outsideChanges.read(signal);
 }
 
 /** What Graph denied may not be in the token any more: a new one tells, of this and of all that is granted now. */
