@@ -72,6 +72,9 @@ export const M365UserSpec = z
     )
       .regex(/^[^@()\\[\]";:<>,\s]+$/)
       .optional(),
+    mail: email(
+      'First e-mail address, which Entra adds to those of the account; the one before stays as an alias where Exchange keeps it. Unset: as Exchange has it.',
+    ).optional(),
     otherMails: z
       .array(email('E-mail address outside.'))
       .max(50)
@@ -190,6 +193,10 @@ export const M365UserSpec = z
         rule: "self.type == 'Guest' || !self.userPrincipalName.contains('+')",
         message:
           'userPrincipalName: Entra takes no + in the sign-in name of its own people, only in the e-mail address of a guest',
+      },
+      {
+        rule: "!has(self.mail) || self.type != 'Guest'",
+        message: 'the e-mail address of a guest is the one that is invited',
       },
       {
         rule: "!has(self.invitation) || self.type == 'Guest'",

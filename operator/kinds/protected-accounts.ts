@@ -36,6 +36,7 @@ const watched = [
   'officeLocation',
   'mobilePhone',
   'businessPhones',
+  'mail',
   'otherMails',
   'employeeId',
   'employeeType',

@@ -95,6 +95,19 @@ it.each(['bob@partner.example', 'bob+projects@partner.example'])(
   },
 );
 
+it('a new first address is one more: the one before stays as an alias', async () => {
+  const id = await create('aliases', 'acme/aliases');
+  const [before, now] = [`first.${id}@contoso.example`, `second.${id}@contoso.example`];
+  await graph.updateUser(id, { mail: before }, signal);
+  await graph.updateUser(id, { mail: now }, signal);
+  expect((await graph.getUser(id, signal))?.mail).toBe(now);
+  const directory = cloud.simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
+  expect(directory?.users.live(id)?.properties['proxyAddresses']).toEqual([
+    `SMTP:${now}`,
+    `smtp:${before}`,
+  ]);
+});
+
 it('an empty change with a new password sets that alone', async () => {
   const id = await create('renewed');
   const before = await graph.getUser(id, signal);

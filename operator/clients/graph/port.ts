@@ -21,6 +21,8 @@ export interface UserProfile {
   readonly preferredLanguage?: string | undefined;
   /** One at most. */
   readonly businessPhones?: readonly string[] | undefined;
+  /** The first address; a write adds it to those of the account. */
+  readonly mail?: string | undefined;
   /** Sorted. */
   readonly otherMails?: readonly string[] | undefined;
   readonly streetAddress?: string | undefined;

@@ -99,6 +99,7 @@ function profilePart(
     // What the directory keeps without a value is the tenant's rule.
     passwordPolicies: entra.passwordPolicies ?? 'None',
     otherMails: entra.otherMails ?? [],
+    mail: isSameAddress(entra.mail, user.spec.mail) ? declared.mail : entra.mail,
     userPrincipalName: keepsName ? declared.userPrincipalName : entra.userPrincipalName,
   };
   const changed = changedFields(declared, actual);
@@ -113,6 +114,11 @@ function profilePart(
     actions: [act.updateEntraUser(entra.id, change.patch, names.join(', '), change.needsPassword)],
     drift,
   };
+}
+
+/** Letter case of an address is no difference. */
+function isSameAddress(actual: string | undefined, declared: string | undefined): boolean {
+  return actual?.toLowerCase() === declared?.toLowerCase();
 }
 
 /** By the name of the field in spec. */

@@ -1,7 +1,7 @@
 /**
  * How a sign-in name may change between domains that sign in here (managed) and elsewhere (federated); the object stays
- * the same. The old name lives on as an address where Exchange keeps it: Graph itself has no alias to write
- * (graph.md 2.2, 2.5, 17.2, 17.3; active-directory.md B5). Pure.
+ * the same. The old name lives on as an address where Exchange keeps it: of aliases Graph itself writes only `mail`, which
+ * becomes the first of them (graph.md 2.2, 2.5, 17.2, 17.3; active-directory.md B5). Pure.
  *
  * | from      | to                | how                                                          |
  * | --------- | ----------------- | ------------------------------------------------------------ |

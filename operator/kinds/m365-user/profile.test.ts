@@ -22,6 +22,7 @@ const spec = {
   businessPhone: '+49 221 1',
   employeeType: 'Contractor',
   mailNickname: 'mia.m',
+  mail: 'Mia.Muster@contoso.example',
   otherMails: ['z@private.example', 'a@private.example'],
   passwordPolicies: ['DisableStrongPassword' as const, 'DisablePasswordExpiration' as const],
 };
@@ -31,6 +32,7 @@ const profile = {
   businessPhones: ['+49 221 1'],
   employeeType: 'Contractor',
   mailNickname: 'mia.m',
+  mail: 'Mia.Muster@contoso.example',
   otherMails: ['a@private.example', 'z@private.example'],
   passwordPolicies: 'DisablePasswordExpiration, DisableStrongPassword',
 };
@@ -41,6 +43,7 @@ describe('the profile of a person', () => {
     expect(directoryAttributes(declared)).toEqual({
       displayName: 'Mia Muster',
       telephoneNumber: '+49 221 1',
+      mail: 'Mia.Muster@contoso.example',
       streetAddress: 'Marktplatz 1',
       l: 'Köln',
       st: 'NRW',
@@ -56,6 +59,15 @@ describe('the profile of a person', () => {
     expect(planUser(declared, observedUser({ entra: entraUser(profile) }), nowMs).actions).toEqual(
       [],
     );
+  });
+
+  it('has an address that Exchange writes in other letter case', () => {
+    const entra = entraUser({ ...profile, mail: 'mia.muster@contoso.example' });
+    expect(planUser(declared, observedUser({ entra }), nowMs).actions).toEqual([]);
+    const other = entraUser({ ...profile, mail: 'mia@contoso.example' });
+    expect(planUser(declared, observedUser({ entra: other }), nowMs).actions).toMatchObject([
+      { patch: { mail: 'Mia.Muster@contoso.example' } },
+    ]);
   });
 
   it('is left alone as far as nothing is declared', () => {
