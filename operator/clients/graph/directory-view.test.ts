@@ -138,6 +138,15 @@ describe('a read that fails', () => {
     expect(view.isLoaded).toBe(true);
   });
 
+  it('tells once that all was read for the first time, also where it was no news by then', async () => {
+    graph.users.push([user('a')], [user('a')]);
+    graph.groups.push(failure, []);
+    await expect(refresh()).rejects.toBe(failure);
+    await refresh();
+    await refresh();
+    expect(told).toEqual([['a'], []]);
+  });
+
   it('still tells which users changed before it failed', async () => {
     graph.users.push([user('a'), user('b')], [part('a', { jobTitle: 'Lead' })]);
     graph.groups.push([], failure);
