@@ -20,16 +20,30 @@ export interface GraphOptions extends Omit<GraphConnectionOptions, 'token' | 'fo
   readonly tokens: Tokens;
 }
 
+/** A token keeps its claims for an hour: after a denial a new one tells what was consented to since (graph.md 1.1). */
+const deniedMs = 5 * 60_000;
+
+function onceIn(windowMs: number, nowMs: () => number, act: () => void): () => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (nowMs() - lastMs < windowMs) return;
+    lastMs = nowMs();
+    act();
+  };
+}
+
 export function createGraph(options: GraphOptions): port.Graph {
   const { tenantId, tokens, resource } = options;
   const gate = new TokenGate({
     ask: (signal, fresh) => tokens.app(tenantId, resource, signal, fresh),
     nowMs: options.nowMs,
   });
+  const forgetToken = (): void => tokens.forget(tenantId);
   const connection = new GraphConnection({
     ...options,
     token: (signal) => gate.token(signal),
-    forgetToken: () => tokens.forget(tenantId),
+    forgetToken,
+    onDenied: onceIn(deniedMs, options.nowMs, forgetToken),
   });
   return {
     tenantId,

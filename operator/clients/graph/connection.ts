@@ -14,6 +14,8 @@ import { WirePage } from './wire.ts';
 export interface GraphConnectionOptions extends MiddlewareOptions {
   /** Origin, e.g. https://graph.microsoft.com */
   readonly url: string;
+  /** Told of each call that Graph denies to the application. */
+  readonly onDenied?: () => void;
 }
 
 export interface GraphCall {
@@ -61,6 +63,7 @@ export class GraphConnection {
     if (response.status === 404 && call.mayBeAbsent === true) return response;
     const failure = toFailure(response, this.#options.nowMs(), call.operation);
     if (accept(failure)) return { ...response, failure };
+    if (failure.error.reason === 'PermissionDenied') this.#options.onDenied?.();
     throw failure.error;
   }
 

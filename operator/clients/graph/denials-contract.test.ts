@@ -20,16 +20,21 @@ beforeAll(async () => {
 
 afterAll(() => cloud.stop());
 
-/** A tenant whose administrator left this one out. */
-async function graphWithout(permission: string): Promise<Graph> {
+function consent(permissions: readonly string[]): void {
   const { world } = cloud.simulator;
   const directory = world.directories.get(tenantId);
   if (directory === undefined) throw new Error('no directory');
-  const granted = OPERATOR_PERMISSIONS.filter((name) => name !== permission);
   directory.appRoleAssignments.clear();
-  adminConsent(world, directory, DEFAULT_PARTNER.clientId, granted);
+  adminConsent(world, directory, DEFAULT_PARTNER.clientId, permissions);
+}
+
+/** A tenant whose administrator left this one out. */
+async function graphWithout(permission: string): Promise<Graph> {
+  consent(OPERATOR_PERMISSIONS.filter((name) => name !== permission));
   const graph = cloud.clients().graph(tenantId);
   await graph.permissions({ fresh: true }, signal);
+  // A denial has a new token got once in five minutes.
+  cloud.aheadMs += 5 * 60_000;
   return graph;
 }
 
@@ -67,4 +72,18 @@ it('a guest is invited with what the operator has for users', async () => {
     sendMessage: false,
   };
   expect((await graph.inviteGuest(guest, signal)).id).toBeDefined();
+});
+
+it('what was denied goes on its own once it is consented to, and a denial that lasts gets no token each time', async () => {
+  const graph = await graphWithout('User.DeleteRestore.All');
+  const tokens = () =>
+    cloud.simulator.journal.since(0).entries.filter(({ path }) => path.endsWith('/token')).length;
+  const before = tokens();
+  for (let n = 0; n < 5; n += 1) await failureOf(graph.purgeUser(nobody, signal));
+  expect(tokens() - before).toBe(1);
+  consent(OPERATOR_PERMISSIONS);
+  await failureOf(graph.purgeUser(nobody, signal));
+  cloud.aheadMs += 5 * 60_000;
+  await failureOf(graph.purgeUser(nobody, signal));
+  expect(await graph.purgeUser(nobody, signal)).toMatchObject({ isAbsent: true });
 });
