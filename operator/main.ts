@@ -16,9 +16,10 @@ import { MassChangeGuard } from './kinds/mass-change-guard.ts';
 import { tellOutsideChange } from './kinds/outside-changes.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
 import { ProtectedAccounts } from './kinds/protected-accounts.ts';
+import { StaleViews } from './kinds/stale-views.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
-import { systemClock } from './runtime/clock.ts';
+import { systemClock, type Timer } from './runtime/clock.ts';
 import { serveHealth } from './runtime/health.ts';
 import { lead } from './runtime/lead.ts';
 import { createLog, type Log } from './runtime/log.ts';
@@ -26,6 +27,7 @@ import { createManager, type Manager } from './runtime/manager.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 
 const clock = systemClock;
+const nowMs = (): number => clock.nowMs();
 
 /** Runs until the signal aborts (an orderly stop: true) or the lease is lost (false). */
 async function run(config: Config, log: Log, signal: AbortSignal): Promise<boolean> {
@@ -36,11 +38,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
   const connections = connectOutside({ config, log, metrics, kubernetes, audit, wake });
-  metrics.beforeScrape.add(() => {
-    const nowMs = clock.nowMs();
-    for (const { tenantId, lastReadMs } of connections.lastReads())
-      metrics.observationAge.set({ tenant: tenantId }, (nowMs - lastReadMs) / 1000);
-  });
+  const ages = watchAges({ config, metrics, kubernetes, wake, lastReads: connections.lastReads });
   const kinds = createKinds({
     cluster: kubernetes.cluster,
     clientsFor: connections.clientsFor,
@@ -78,6 +76,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   try {
     await lead(kubernetes, manager, signal);
   } finally {
+    ages.cancel();
     // Without the lease another may lead in a moment: what is under way is cut off.
     await manager.stop(kubernetes.lease.lost.aborted ? 0 : undefined);
     await connections.close();
@@ -86,6 +85,30 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     await health.close();
   }
   return signal.aborted;
+}
+
+/** How old is what is known of each tenant: as a metric, and to whom it concerns. */
+function watchAges({
+  config,
+  metrics,
+  kubernetes,
+  wake,
+  lastReads,
+}: Pick<Outside, 'config' | 'metrics' | 'kubernetes' | 'wake'> &
+  Pick<ReturnType<typeof createConnections>, 'lastReads'>): Timer {
+  metrics.beforeScrape.add(() => {
+    for (const { tenantId, lastReadMs } of lastReads())
+      metrics.observationAge.set({ tenant: tenantId }, (nowMs() - lastReadMs) / 1000);
+  });
+  const { pollMs } = config;
+  const views = new StaleViews({ cluster: kubernetes.cluster, wake, nowMs, pollMs, lastReads });
+  const look = (): Timer =>
+    clock.setTimer(pollMs, () => {
+      views.look();
+      timer = look();
+    });
+  let timer = look();
+  return { cancel: () => timer.cancel() };
 }
 
 interface Outside {
