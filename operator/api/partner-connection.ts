@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { guid, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { asSet, atomic, count, defineApi, immutable, keyedBy, rules, text } from './define.ts';
 import { markets, regionNames } from './regions.ts';
+import { timeZones } from './time-zones.ts';
 
 const Offer = z
   .object({
@@ -100,7 +101,7 @@ export const PartnerConnectionSpec = z
       }),
     timeZone: text('IANA time zone in which nightly work runs, e.g. Europe/Berlin.', 64).meta(
       rules({
-        rule: "self == 'UTC' || self.matches('^[A-Z][A-Za-z_]+/[A-Za-z_+-]+(/[A-Za-z_+-]+)?$')",
+        rule: `self in [${timeZones.map((name) => `'${name}'`).join(', ')}]`,
         message: 'timeZone must be an IANA name such as Europe/Berlin or UTC',
       }),
     ),
