@@ -244,6 +244,15 @@ describe('failures', () => {
     expect(world.observations).toBe(1);
   });
 
+  it('tell the id of the outside request in the event, and not in status', async () => {
+    failWith(terminal('Graph refuses it', { reason: 'InvalidRequest', requestId: 'req-4711' }));
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    expect(conditions()).toMatchObject({ Stalled: 'True InvalidRequest' });
+    expect(JSON.stringify(store.require(toyKey('a')).status)).not.toContain('req-4711');
+    expect(events.records.map(({ note }) => note)).toEqual(['Graph refuses it (request req-4711)']);
+  });
+
   it('of Kubernetes itself are survived', async () => {
     store.beforeWrite = () => {
       throw transient('the API server is down', { reason: 'KubernetesUnavailable' });
