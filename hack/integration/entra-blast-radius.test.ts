@@ -50,17 +50,20 @@ function journalEnd(): number {
   return stage.simulator.journal.since(Number.MAX_SAFE_INTEGER).next;
 }
 
+const metadataPath = '/openid-configuration';
+
 /** Requests of the operator to any service about this tenant. */
+function allRequestsSince(next: number): readonly string[] {
+  return stage.simulator.journal
+    .since(next)
+    .entries.filter(({ kind }) => kind === 'request')
+    .filter(({ path, tenantId }) => `${path} ${tenantId}`.includes(DEFAULT_CUSTOMER.tenantId))
+    .map(({ service, method, path }) => `${service} ${method} ${path}`);
+}
+
+/** With every token that is new MSAL reads where to ask for it. */
 function requestsSince(next: number): readonly string[] {
-  return (
-    stage.simulator.journal
-      .since(next)
-      .entries.filter(({ kind }) => kind === 'request')
-      // With every token that is new MSAL reads where to ask for it.
-      .filter(({ path }) => !path.endsWith('/openid-configuration'))
-      .filter(({ path, tenantId }) => `${path} ${tenantId}`.includes(DEFAULT_CUSTOMER.tenantId))
-      .map(({ service, method, path }) => `${service} ${method} ${path}`)
-  );
+  return allRequestsSince(next).filter((request) => !request.endsWith(metadataPath));
 }
 
 function reasonOf(object: { readonly status?: unknown }): string | undefined {
@@ -122,22 +125,64 @@ describe('a tenant whose administrator takes the consent back', () => {
   });
 });
 
+describe('a tenant that Microsoft has deleted', () => {
+  it('is one red row and one request a poll, and goes on when it is back', async () => {
+    const { directories } = stage.simulator.world;
+    const kept = directory();
+    directories.delete(DEFAULT_CUSTOMER.tenantId);
+    await desk.reason('M365Tenant', 'northwind', 'TenantNotReady');
+    for (const name of names)
+      expect(isReady(await desk.find<M365User>('M365User', name))).toBe(true);
+    const since = journalEnd();
+    const startedMs = performance.now();
+    // Microsoft's login does not even tell where such a tenant's tokens are.
+    const asked = (): number => allRequestsSince(since).length;
+    await expect.poll(asked, { ...patience, interval: 50 }).toBeGreaterThanOrEqual(4);
+    expect((performance.now() - startedMs) / asked()).toBeGreaterThan(700);
+    expect(allRequestsSince(since).every((request) => request.endsWith(metadataPath))).toBe(true);
+    directories.set(DEFAULT_CUSTOMER.tenantId, kept);
+    await desk.ready('M365Tenant', 'northwind');
+  });
+});
+
+async function suspend(kind: string, namespace: string, name: string, value: boolean) {
+  const patch = JSON.stringify({ spec: { suspend: value } });
+  const change = ['--type=merge', '-p', patch];
+  await stage.controlPlane.kubectl(['patch', kind, name, '-n', namespace, ...change]);
+}
+
+describe('a tenant that is suspended', () => {
+  it('is asked for nothing, its users say so, and all goes on afterwards', async () => {
+    await suspend('m365tenant', 'contoso', 'northwind', true);
+    await expect
+      .poll(
+        async () => conditionOf(await desk.find('M365Tenant', 'northwind'), 'Paused')?.status,
+        patience,
+      )
+      .toBe('True');
+    for (const name of names) await desk.reason('M365User', name, 'TenantSuspended');
+    const since = journalEnd();
+    await desk.put('M365User', 'contoso', 'ada', user('ada', { displayName: 'Ada Suspended' }));
+    await expect
+      .poll(async () => {
+        const { metadata, status } = await desk.find<M365User>('M365User', 'ada');
+        return status?.observedGeneration === metadata.generation;
+      }, patience)
+      .toBe(true);
+    await desk.reason('M365User', 'ada', 'TenantSuspended');
+    expect(requestsSince(since)).toEqual([]);
+    await suspend('m365tenant', 'contoso', 'northwind', false);
+    await desk.ready('M365Tenant', 'northwind');
+    for (const name of names) await desk.ready('M365User', name);
+    expect(
+      requestsSince(since).filter((request) => request.startsWith('graph PATCH')),
+    ).toHaveLength(1);
+  });
+});
+
 describe('a connection that is suspended', () => {
   it('stops all below it, says so there, and goes on afterwards', async () => {
-    const suspend = async (value: boolean): Promise<void> => {
-      const patch = JSON.stringify({ spec: { suspend: value } });
-      await stage.controlPlane.kubectl([
-        'patch',
-        'partnerconnection',
-        'eu-prod',
-        '-n',
-        'provider',
-        '--type=merge',
-        '-p',
-        patch,
-      ]);
-    };
-    await suspend(true);
+    await suspend('partnerconnection', 'provider', 'eu-prod', true);
     await desk.reason('M365Tenant', 'northwind', 'ConnectionSuspended');
     for (const name of names) await desk.reason('M365User', name, 'ConnectionSuspended');
     const since = journalEnd();
@@ -153,7 +198,7 @@ describe('a connection that is suspended', () => {
     const asked = requestsSince(since).filter((request) => !request.startsWith('login'));
     expect(asked.filter((request) => !/^graph (PATCH|POST) .*\/users\//.test(request))).toEqual([]);
     expect(asked.length).toBeGreaterThan(0);
-    await suspend(false);
+    await suspend('partnerconnection', 'provider', 'eu-prod', false);
     for (const name of ['ada', 'bob']) await desk.ready('M365User', name);
   });
 });
