@@ -4,9 +4,9 @@ import { kinds as apis, group, version } from './api/index.ts';
 import { createConnections } from './clients/connections.ts';
 import { type Config, readConfig } from './config.ts';
 import { fingerprint } from './core/hash.ts';
-import type { M365User } from './core/objects.ts';
 import type { AnyKind } from './core/plan.ts';
 import type { AuditLog } from './core/ports.ts';
+import type { Resource } from './core/resource.ts';
 import type { Deps } from './kinds/access.ts';
 import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
 import { licensePoolKind } from './kinds/license-pool/index.ts';
@@ -129,7 +129,7 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
       metrics.outsideChanges.inc(labels),
     wake,
     // Only who leads reads the log: what was read is told, whatever the lease says in that moment.
-    isTold: (user: M365User) => kubernetes.isOurs(user),
+    isTold: (resource: Resource) => kubernetes.isOurs(resource),
   };
   const protectedAccounts = new ProtectedAccounts({
     cluster: kubernetes.cluster,

@@ -13,6 +13,7 @@ let world: Northwind;
 
 beforeAll(async () => {
   world = await startNorthwind();
+  world.stage.simulator.world.settings.auditDelayMs = 1_000;
 });
 
 afterAll(() => world?.stop());
@@ -136,6 +137,18 @@ describe('groups of a tenant', () => {
     expect(shown()).toContain(outsider);
     await expect.poll(shown, patience).not.toContain(outsider);
     expect(shown()).toContain(anna.id);
+    const notes = () =>
+      kubectl(
+        'get',
+        'events.events.k8s.io',
+        '-n',
+        'contoso',
+        '-o',
+        'jsonpath={range .items[?(@.regarding.kind=="M365Tenant")]}{.reason} {.note}{"\\n"}{end}',
+      );
+    await expect
+      .poll(notes, patience)
+      .toMatch(/^OutsideChange Add member to group \(Group.ObjectID\) by admin@/m);
   });
 });
 

@@ -23,7 +23,14 @@ const WireAudit = z
       })
       .nullish(),
     targetResources: z
-      .array(z.object({ id: nullable, modifiedProperties: z.array(Modified).nullish() }))
+      .array(
+        z.object({
+          id: nullable,
+          displayName: nullable,
+          type: nullable,
+          modifiedProperties: z.array(Modified).nullish(),
+        }),
+      )
       .nullish(),
   })
   .transform((wire): DirectoryAudit => {
@@ -34,7 +41,11 @@ const WireAudit = z
       activity: wire.activityDisplayName ?? '',
       isSuccess: wire.result !== 'failure',
       author: authorOf(wire.initiatedBy ?? {}),
-      targetIds: targets.flatMap(({ id }) => id ?? []),
+      // A domain may have its name alone.
+      targetIds: targets.flatMap(({ id, displayName }) => id ?? displayName ?? []),
+      groups: targets.flatMap(({ type, displayName }) =>
+        type === 'Group' ? (displayName ?? []) : [],
+      ),
       fields: [
         ...new Set(
           targets.flatMap(({ modifiedProperties }) =>

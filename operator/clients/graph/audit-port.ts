@@ -15,26 +15,28 @@ export interface DirectoryAudit {
     readonly name: string;
   };
   readonly targetIds: readonly string[];
+  /** Display names of the groups among them. */
+  readonly groups?: readonly string[] | undefined;
   /** Properties that changed, by the log's names, e.g. `JobTitle`. */
   readonly fields: readonly string[];
 }
 
 /** A change to one account by somebody else than the operator. */
 export interface OutsideChange
-  extends Pick<DirectoryAudit, 'at' | 'activity' | 'author' | 'fields'> {
-  /** Object id of the account. */
+  extends Pick<DirectoryAudit, 'at' | 'activity' | 'author' | 'groups' | 'fields'> {
+  /** Object id of the account or group, or name of the domain. */
   readonly id: string;
   readonly auditId: string;
 }
 
 /** Who changed accounts of one tenant, told minutes after the change itself. */
 export interface OutsideChanges {
-  /** These accounts were seen to be others than they were then. */
+  /** These accounts, groups or domains were seen to be others than they were then. */
   expect(ids: Iterable<string>, sinceMs: number): void;
   /** Any change of these accounts is told, also one that no read of the directory shows: a password, a role. */
   watch(ids: Iterable<string>): void;
   /** Asks the audit log where it is time to. */
   read(signal: AbortSignal): Promise<void>;
-  /** What is known of this account since the start, newest first, five at most. */
+  /** What is known of this one since the start, newest first, five at most. */
   of(id: string): readonly OutsideChange[];
 }

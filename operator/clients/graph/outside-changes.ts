@@ -136,9 +136,9 @@ export class GraphOutsideChanges implements OutsideChanges {
     );
     if (ids.length === 0) return;
     this.#seen.set(audit.id, Date.parse(audit.at));
-    const { at, activity, author, fields } = audit;
+    const { at, activity, author, groups, fields } = audit;
     for (const id of ids) {
-      const change = { id, auditId: audit.id, at, activity, author, fields };
+      const change = { id, auditId: audit.id, at, activity, author, groups, fields };
       this.#found.set(id, [change, ...this.of(id)].slice(0, keptMax));
       // An entry from before the change that is waited for is another's.
       if (Date.parse(at) >= (this.#pending.get(id)?.sinceMs ?? 0)) this.#pending.delete(id);

@@ -1,6 +1,7 @@
 /** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
 
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';
 import type {
   DomainRecord,
@@ -84,6 +85,8 @@ export interface ObservedTenant {
   readonly massChanges: MassChangeCounts;
   /** As status is to have it. */
   readonly massChangeWindow?: M365TenantStatus['massChangeWindow'];
+  /** By others, to members of declared groups and to what delta does not tell of. */
+  readonly outsideChanges?: readonly OutsideChange[] | undefined;
   readonly customer: Pick<Customer, 'id' | 'domain'> | undefined;
   readonly precheck?: Precheck | undefined;
   readonly agreement?: Pick<Agreement, 'dateAgreed'> | undefined;

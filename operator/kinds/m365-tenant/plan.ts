@@ -52,6 +52,7 @@ import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
 import { groupStatus } from './group-step.ts';
 import type { ObservedTenant } from './observed.ts';
+import { attributed } from './outside-changes.ts';
 import type { Step } from './step.ts';
 import { permissionsComplete, stepsOf } from './steps.ts';
 
@@ -100,7 +101,8 @@ function sooner(next: Next, other: Extract<Next, { look: 'after' }>): Next {
 }
 
 function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: number): TenantPlan {
-  const { drift, leave, corrections, lookAtMs } = judgeTenant(tenant, observed, nowMs);
+  const { drift: judged, leave, corrections, lookAtMs } = judgeTenant(tenant, observed, nowMs);
+  const drift = attributed(judged, observed.outsideChanges ?? [], tenant.status?.drift);
   const steps = stepsOf(tenant, asLeft(tenant, observed, leave));
   const open = steps.find((step) => step.condition.status !== 'True');
   return {

@@ -17,6 +17,7 @@ import {
 import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { ObservedTenant, Precheck } from './observed.ts';
+import { idsOf, lostOf } from './outside-changes.ts';
 import { Refusals, refusalIn, withdrawnBefore } from './refusals.ts';
 import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
@@ -44,6 +45,8 @@ export class TenantRemote {
   readonly #cookies = new Map<string, string>();
   readonly #nightly = new NightlyLooks();
   readonly #refusals = new Refusals<SlowFacts>();
+  /** What was lost at the last look, by the tenant's UID. */
+  readonly #lost = new Map<string, readonly string[]>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -77,7 +80,26 @@ export class TenantRemote {
     const context = await this.context(tenant, signal);
     this.#announce(tenant);
     const refused = await this.#stillRefused(tenant, context, signal);
-    return { ...counts, ...(refused ?? (await this.#look(tenant, context, signal))) };
+    const observed = { ...counts, ...(refused ?? (await this.#look(tenant, context, signal))) };
+    return { ...observed, outsideChanges: this.#outsideChanges(tenant, observed, context) };
+  }
+
+  /** Who did it. Delta tells of accounts only: for groups and domains the audit log is asked where they are lost. */
+  #outsideChanges(
+    tenant: M365Tenant,
+    observed: ObservedTenant,
+    { clients }: TenantContext,
+  ): ObservedTenant['outsideChanges'] {
+    const ids = idsOf(tenant, observed);
+    const { uid } = tenant.metadata;
+    const before = this.#lost.get(uid) ?? [];
+    const lost = lostOf(tenant, observed);
+    this.#lost.set(uid, lost);
+    if (ids.length === 0) return [];
+    const outside = clients.outsideChanges(observed.customer?.id ?? '');
+    const newly = lost.filter((id) => !before.includes(id));
+    outside.expect(newly, this.#deps.nowMs() - slowFactsMaxAgeMs);
+    return ids.flatMap((id) => outside.of(id));
   }
 
   async #look(
