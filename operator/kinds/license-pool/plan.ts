@@ -30,7 +30,7 @@ import { moneyOf } from './money.ts';
 import type { ObservedPool } from './observed.ts';
 import { type SeatPlan, seatPlanOf } from './seat-plan.ts';
 
-type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
+export type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 
 /** Seats arrive within seconds, mostly; two requests for each look are far from any limit. */
 const soonMs = 3_000;
