@@ -1,0 +1,139 @@
+/** What Microsoft allows now, and what it charges: windows, locks, terms (partner-center.md 6.2, 6.4). Pure. */
+import type { BillingCycle, SeatSubscription, Term } from './input.ts';
+
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+/** Seats can be given back for so long after they were bought or renewed. */
+export const windowMs = 168 * hourMs;
+
+export const termMonths: Readonly<Record<Term, number>> = { P1M: 1, P1Y: 12, P3Y: 36 };
+const cycleMonths: Readonly<Record<BillingCycle, number>> = {
+  Monthly: 1,
+  Annual: 12,
+  Triennial: 36,
+};
+
+export function startOfDay(ms: number): number {
+  return Math.floor(ms / dayMs) * dayMs;
+}
+
+/** Adds calendar months to a midnight; the 31st becomes the last day of a shorter month. */
+export function addMonths(midnightMs: number, months: number): number {
+  const date = new Date(midnightMs);
+  const year = date.getUTCFullYear();
+  const month = date.getUTCMonth() + months;
+  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Date.UTC(year, month, Math.min(date.getUTCDate(), lastDay));
+}
+
+/** `commitmentEndDate` and `commitmentEndDateTime` both name the last day; the term ends when that day has passed. */
+export function termEndMsOf(commitmentEndDate: string): number {
+  return startOfDay(Date.parse(commitmentEndDate)) + dayMs;
+}
+
+/** It takes part in what people can use. */
+export function isActive({ status }: SeatSubscription): boolean {
+  return status === 'active';
+}
+
+/** May ever be written by us. */
+export function isWritable(subscription: SeatSubscription): boolean {
+  return isActive(subscription) && subscription.owner === 'Partner' && !subscription.isTrial;
+}
+
+/** Being renewed, or changed: every update is answered with 409. */
+export function isLocked(subscription: SeatSubscription, nowMs: number): boolean {
+  return (
+    isActive(subscription) && (subscription.isBusy === true || nowMs >= subscription.termEndMs)
+  );
+}
+
+/** What is being renewed ends with what it was told before it was locked. */
+export function afterRenewal(one: SeatSubscription, nowMs: number): number {
+  if (!isLocked(one, nowMs) || nowMs < one.termEndMs) return one.quantity;
+  if (one.termEndActions.includes('Cancel')) return 0;
+  return Math.min(one.quantity, one.instruction?.quantity ?? one.quantity);
+}
+
+/** Seats that Microsoft takes back at this moment. */
+export function refundableSeats(subscription: SeatSubscription, nowMs: number): number {
+  if (subscription.isSoftware === true || !isActive(subscription)) return 0;
+  return subscription.refundable
+    .filter(({ untilMs }) => untilMs > nowMs)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/** The first window that closes with at least one of `seats` in it: the batch that ends first is used up first. */
+export function firstClosingMs(subscription: SeatSubscription, nowMs: number): number | undefined {
+  const open = subscription.refundable.filter(
+    ({ untilMs, quantity }) => untilMs > nowMs && quantity > 0,
+  );
+  return open.length === 0 ? undefined : Math.min(...open.map(({ untilMs }) => untilMs));
+}
+
+/** What three years of a seat cost: an integer for every billing cycle, and so the measure of what is dearer. */
+export function threeYearCost(item: {
+  readonly cost: number | undefined;
+  readonly billingCycle: BillingCycle;
+}): number | undefined {
+  return item.cost === undefined ? undefined : (item.cost * 36) / cycleMonths[item.billingCycle];
+}
+
+/** Rounded once, at the end. */
+export function perMonth(threeYears: number): number {
+  return Math.round(threeYears / 36);
+}
+
+interface Billed {
+  readonly cost: number | undefined;
+  readonly billingCycle: BillingCycle;
+  readonly termStartMs: number;
+  readonly termEndMs: number;
+}
+
+/**
+ * What one seat costs from the day of `fromMs` until `untilMs`: each billing cycle by its days, a cycle that the end of
+ * the term cuts short as a part of a whole one. Undefined: price unknown.
+ */
+export function owedPerSeat(billed: Billed, fromMs: number, untilMs: number): number | undefined {
+  const { cost, billingCycle, termStartMs } = billed;
+  if (cost === undefined) return undefined;
+  const lastMs = Math.min(untilMs, billed.termEndMs);
+  const firstMs = Math.max(startOfDay(fromMs), termStartMs);
+  let sum = 0;
+  for (let index = 0; cycleStart(billed, index) < lastMs; index += 1) {
+    const startMs = cycleStart(billed, index);
+    const wholeEndMs = addMonths(termStartMs, (index + 1) * cycleMonths[billingCycle]);
+    const ms = Math.min(wholeEndMs, lastMs) - Math.max(startMs, firstMs);
+    if (ms > 0) sum += Math.round((cost * ms) / (wholeEndMs - startMs));
+  }
+  return sum;
+}
+
+/** What is charged (or credited) at once for a seat that is added (or taken away) now. */
+export function chargePerSeat(billed: Billed, nowMs: number): number | undefined {
+  let index = 0;
+  while (
+    cycleStart(billed, index + 1) <= nowMs &&
+    cycleStart(billed, index + 1) < billed.termEndMs
+  ) {
+    index += 1;
+  }
+  return owedPerSeat(billed, nowMs, cycleStart(billed, index + 1));
+}
+
+function cycleStart({ termStartMs, billingCycle }: Billed, index: number): number {
+  return addMonths(termStartMs, index * cycleMonths[billingCycle]);
+}
+
+/** undefined · n = undefined: an unknown price makes no known sum. */
+export function times(amount: number | undefined, quantity: number): number | undefined {
+  return amount === undefined ? undefined : amount * quantity;
+}
+
+export function total(amounts: readonly (number | undefined)[]): number | undefined {
+  return amounts.reduce<number | undefined>(
+    (sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount),
+    0,
+  );
+}
