@@ -119,6 +119,14 @@ const rows: readonly Row[] = [
     [],
   ],
   [
+    'what is being changed may lose them: no other is reduced meanwhile',
+    {
+      demand: { assigned: 18 },
+      subscriptions: [freshSubscription({ isBusy: true }), freshSubscription({ id: 'sub-b' })],
+    },
+    [],
+  ],
+  [
     'a trial, a suspended and an expired one are never written',
     {
       demand: { assigned: 0 },

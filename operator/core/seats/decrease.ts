@@ -5,6 +5,7 @@
  * | ------------------------------------------------------------------ | --------------- |
  * | open batches                                                       | Decrease by them |
  * | all its seats idle, its cancellation window open, others staying   | Cancel, whole   |
+ * | an operation that runs, on any of them                             | none before its outcome is seen |
  * | batches that are closed                                            | none: renewal.ts |
  * | a minimum quantity                                                 | down to it      |
  */
@@ -23,6 +24,8 @@ import type { SeatInput, SeatSubscription } from './input.ts';
 /** `idle`: seats that may go. The lines together are never more. */
 export function decreases(input: SeatInput, idle: number): readonly Draft[] {
   const { nowMs, subscriptions } = input;
+  // What runs may take the seats already.
+  if (subscriptions.some((one) => isWritable(one) && one.isBusy === true)) return [];
   const open = subscriptions
     .filter((one) => isActive(one) && !one.isTrial && !isLocked(one, nowMs))
     .filter((one) => mostNow(one, nowMs) > 0)

@@ -160,11 +160,22 @@ const rows: readonly Row[] = [
     {
       demand: waiting,
       subscriptions: [
-        seatSubscription({ isBusy: true }),
+        seatSubscription({ termEndMs: inDays(-0.1) }),
         seatSubscription({ id: 'sub-b', quantity: 1, cost: 1900 }),
       ],
     },
     ['Increase sub-b 1→2 Due'],
+  ],
+  [
+    'what is being changed may bring them: nothing else is bought meanwhile',
+    {
+      demand: waiting,
+      subscriptions: [
+        seatSubscription({ isBusy: true }),
+        seatSubscription({ id: 'sub-b', quantity: 1, cost: 1500 }),
+      ],
+    },
+    ['Increase sub-a 10→11 Held:Locked'],
   ],
   [
     'suspended and expired seats serve nobody, and are never written',

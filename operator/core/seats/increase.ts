@@ -6,7 +6,8 @@
  * | for good                                      | lowest cost a month; a subscription that is there before a new one |
  * | for a known time, or as buffer                | least that is owed until they can go: mostly a monthly term   |
  * | and no subscription may be written by us      | the distributor's or customer's own: shown, never written      |
- * | and a subscription is locked                  | another that is there, or wait: no new one is bought for that |
+ * | and a subscription is being changed           | wait for what that brings                                      |
+ * | and a subscription is being renewed           | another that is there, or wait: no new one is bought for that |
  */
 import {
   addMonths,
@@ -86,6 +87,9 @@ function waysOf(input: SeatInput): readonly Way[] {
   const { subscriptions, nowMs } = input;
   const own = subscriptions.filter(isWritable);
   const free = own.filter((one) => !isLocked(one, nowMs));
+  // What runs may bring the seats: nothing else is bought before its outcome is seen.
+  const busy = own.filter((one) => one.isBusy === true);
+  if (busy.length > 0) return busy.map((one) => ({ ...existing(one), isLocked: true }));
   const locked = own.filter((one) => isLocked(one, nowMs));
   if (locked.length > 0)
     return [...free.map(existing), ...locked.map((one) => ({ ...existing(one), isLocked: true }))];
