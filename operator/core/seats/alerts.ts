@@ -97,17 +97,18 @@ export function lookAgainMs(input: SeatInput, lines: readonly SeatLine[]): numbe
     ...demand.starting.flatMap(({ atMs }) => [atMs - horizonMs, atMs]),
     // At the end of a term a leaver counts as gone a day after: renewals look again then.
     ...demand.leaving.flatMap(({ atMs }) => [atMs, atMs + dayMs]),
-    ...(active.some((one) => isLocked(one, nowMs)) ? [nextQuarterMs(nowMs)] : []),
+    ...(active.some((one) => isLocked(one, nowMs)) ? [nextOfLock(nowMs, lines)] : []),
     ...(approval === undefined ? [] : [approval.expiresMs]),
     ...guardrails.flatMap(({ resetsMs }) => resetsMs ?? []),
   ].filter((ms) => ms > nowMs);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
-/** A renewal takes minutes, or a day; nothing tells of its end. */
-function nextQuarterMs(nowMs: number): number {
-  const quarterMs = hourMs / 4;
-  return (Math.floor(nowMs / quarterMs) + 1) * quarterMs;
+/** A renewal takes minutes, or a day, and nothing tells of its end: often where something waits for it. */
+function nextOfLock(nowMs: number, lines: readonly SeatLine[]): number {
+  const isAwaited = lines.some(({ hold }) => hold?.reason === 'Locked');
+  const stepMs = isAwaited ? hourMs / 4 : hourMs;
+  return (Math.floor(nowMs / stepMs) + 1) * stepMs;
 }
 
 function closingMoments({ subscriptions, nowMs }: SeatInput, line: SeatLine): readonly number[] {

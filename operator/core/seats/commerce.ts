@@ -6,6 +6,9 @@ export const dayMs = 24 * hourMs;
 /** Seats can be given back for so long after they were bought or renewed. */
 export const windowMs = 168 * hourMs;
 
+/** Nothing is begun so shortly before a window or a term ends: clocks differ, and calls take their time. */
+const edgeMs = hourMs / 60;
+
 export const termMonths: Readonly<Record<Term, number>> = { P1M: 1, P1Y: 12, P3Y: 36 };
 const cycleMonths: Readonly<Record<BillingCycle, number>> = {
   Monthly: 1,
@@ -22,8 +25,9 @@ export function addMonths(midnightMs: number, months: number): number {
   const date = new Date(midnightMs);
   const year = date.getUTCFullYear();
   const month = date.getUTCMonth() + months;
-  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return Date.UTC(year, month, Math.min(date.getUTCDate(), lastDay));
+  const dayOfMonth = Date.UTC(year, month, date.getUTCDate());
+  const lastOfMonth = Date.UTC(year, month + 1, 0);
+  return Math.min(dayOfMonth, lastOfMonth);
 }
 
 /** `commitmentEndDate` and `commitmentEndDateTime` both name the last day; the term ends when that day has passed. */
@@ -44,13 +48,25 @@ export function isWritable(subscription: SeatSubscription): boolean {
 /** Being renewed, or changed: every update is answered with 409. */
 export function isLocked(subscription: SeatSubscription, nowMs: number): boolean {
   return (
-    isActive(subscription) && (subscription.isBusy === true || nowMs >= subscription.termEndMs)
+    isActive(subscription) && (subscription.isBusy === true || isRenewing(subscription, nowMs))
   );
+}
+
+/** It will be in a minute, or is. */
+export function isRenewing({ termEndMs }: SeatSubscription, nowMs: number): boolean {
+  return nowMs >= termEndMs - edgeMs;
+}
+
+export function isCancellable(
+  { cancellableUntilMs = 0, isSoftware }: SeatSubscription,
+  nowMs: number,
+) {
+  return cancellableUntilMs > nowMs + edgeMs && isSoftware !== true;
 }
 
 /** What is being renewed ends with what it was told before it was locked. */
 export function afterRenewal(one: SeatSubscription, nowMs: number): number {
-  if (!isLocked(one, nowMs) || nowMs < one.termEndMs) return one.quantity;
+  if (!isRenewing(one, nowMs)) return one.quantity;
   if (one.termEndActions.includes('Cancel')) return 0;
   return Math.min(one.quantity, one.instruction?.quantity ?? one.quantity);
 }
@@ -59,7 +75,7 @@ export function afterRenewal(one: SeatSubscription, nowMs: number): number {
 export function refundableSeats(subscription: SeatSubscription, nowMs: number): number {
   if (subscription.isSoftware === true || !isActive(subscription)) return 0;
   return subscription.refundable
-    .filter(({ untilMs }) => untilMs > nowMs)
+    .filter(({ untilMs }) => untilMs > nowMs + edgeMs)
     .reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
@@ -96,30 +112,38 @@ interface Billed {
  * the term cuts short as a part of a whole one. Undefined: price unknown.
  */
 export function owedPerSeat(billed: Billed, fromMs: number, untilMs: number): number | undefined {
-  const { cost, billingCycle, termStartMs } = billed;
+  const { cost, termStartMs } = billed;
   if (cost === undefined) return undefined;
   const lastMs = Math.min(untilMs, billed.termEndMs);
   const firstMs = Math.max(startOfDay(fromMs), termStartMs);
   let sum = 0;
-  for (let index = 0; cycleStart(billed, index) < lastMs; index += 1) {
-    const startMs = cycleStart(billed, index);
-    const wholeEndMs = addMonths(termStartMs, (index + 1) * cycleMonths[billingCycle]);
+  let index = cycleBefore(billed, firstMs);
+  for (let startMs = cycleStart(billed, index); startMs < lastMs; index += 1) {
+    const wholeEndMs = cycleStart(billed, index + 1);
     const ms = Math.min(wholeEndMs, lastMs) - Math.max(startMs, firstMs);
     if (ms > 0) sum += Math.round((cost * ms) / (wholeEndMs - startMs));
+    startMs = wholeEndMs;
   }
   return sum;
 }
 
 /** What is charged (or credited) at once for a seat that is added (or taken away) now. */
 export function chargePerSeat(billed: Billed, nowMs: number): number | undefined {
-  let index = 0;
-  while (
-    cycleStart(billed, index + 1) <= nowMs &&
-    cycleStart(billed, index + 1) < billed.termEndMs
+  let endMs = billed.termStartMs;
+  for (
+    let index = cycleBefore(billed, nowMs);
+    endMs <= nowMs && endMs < billed.termEndMs;
+    index += 1
   ) {
-    index += 1;
+    endMs = cycleStart(billed, index + 1);
   }
-  return owedPerSeat(billed, nowMs, cycleStart(billed, index + 1));
+  return owedPerSeat(billed, nowMs, endMs);
+}
+
+/** Index of a cycle that began by then: that one, or one a little before. */
+function cycleBefore({ termStartMs, billingCycle }: Billed, ms: number): number {
+  const longestMs = 31 * dayMs * cycleMonths[billingCycle];
+  return Math.max(0, Math.floor((ms - termStartMs) / longestMs));
 }
 
 function cycleStart({ termStartMs, billingCycle }: Billed, index: number): number {

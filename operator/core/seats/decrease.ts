@@ -12,6 +12,7 @@
 import {
   firstClosingMs,
   isActive,
+  isCancellable,
   isLocked,
   isWritable,
   owedPerSeat,
@@ -52,10 +53,6 @@ function byOrder(a: SeatSubscription, b: SeatSubscription): number {
     (firstClosingMs(a, 0) ?? 0) - (firstClosingMs(b, 0) ?? 0) ||
     a.id.localeCompare(b.id)
   );
-}
-
-function isCancellable({ cancellableUntilMs = 0, isSoftware }: SeatSubscription, nowMs: number) {
-  return cancellableUntilMs > nowMs && isSoftware !== true;
 }
 
 function mostInPart(one: SeatSubscription, nowMs: number): number {

@@ -191,8 +191,13 @@ describe('the plan', () => {
     ['who starts: as the horizon takes him in', { demand: { starting: [{ atMs: inDays(9) }] } }, 2],
     ['who leaves', { demand: { leaving: [{ atMs: inDays(9) }] } }, 9],
     [
-      'a renewal that runs: a quarter of an hour',
+      'a renewal that runs: an hour',
       { subscriptions: [seatSubscription({ termEndMs: inDays(-0.1) })] },
+      1 / 24,
+    ],
+    [
+      '… that somebody waits for: a quarter of one',
+      { demand: { reserved: 1 }, subscriptions: [seatSubscription({ termEndMs: inDays(-0.1) })] },
       1 / 96,
     ],
   ] satisfies readonly (readonly [string, Overrides, number])[])(

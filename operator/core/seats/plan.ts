@@ -30,7 +30,7 @@ import { increases } from './increase.ts';
 import type { SeatInput } from './input.ts';
 import { moneyOf } from './margin.ts';
 import type { SeatLine, SeatPlan } from './output.ts';
-import { type Renewal, renewals } from './renewal.ts';
+import { type Renewal, renewals, renewInstead } from './renewal.ts';
 
 /** As much as status takes. */
 const linesMax = 20;
@@ -108,8 +108,11 @@ function linesOf(
   const due = first.filter(({ state }) => state === 'Due');
   // What is held is not counted on: it may stay held until the term ends.
   const renewal = renewals(after(input, due), idsOf(due));
-  const later = renewal.drafts.map((draft) => holds.lineOf(draft)).toSorted(byMoment);
-  return { first, all: [...first, ...later] };
+  const later = renewal.drafts.flatMap((draft) => {
+    const line = holds.lineOf(draft);
+    return [line, ...renewInstead(input, line).map((instead) => holds.lineOf(instead))];
+  });
+  return { first, all: [...first, ...later.toSorted(byMoment)] };
 }
 
 /** The end of a term before its quantity, which needs it. */

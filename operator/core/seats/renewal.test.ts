@@ -112,6 +112,20 @@ const rows: readonly (readonly [name: string, Overrides, lines: readonly string[
     ],
   ],
   [
+    'a term without use whose end is held, and was left unsaid, is renewed as declared',
+    {
+      modes: { increase: 'Auto', decrease: 'Plan' },
+      subscriptions: [
+        seatSubscription(),
+        seatSubscription({ id: 'sub-b', autoRenew: false, termEndMs: inDays(20) }),
+      ],
+    },
+    [
+      'SetEndOfTerm Cancel sub-b 10→0 @2026-04-05 Held:ModePlan',
+      'SetEndOfTerm Renew sub-b 10→10 @2026-04-05 Due',
+    ],
+  ],
+  [
     'what is being renewed is left alone',
     { demand: seven, subscriptions: [seatSubscription({ termEndMs: inDays(-0.2) })] },
     [],

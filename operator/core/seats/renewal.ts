@@ -11,6 +11,7 @@
  * | …        | … and it was sent before and is gone                    | Reissue                                    |
  * | …        | the instruction found leaves too few seats              | ScheduleIncrease                           |
  * | …        | none of its seats is needed then, and others stay       | SetEndOfTerm Cancel (as `decrease` allows) |
+ * | …        | … that is held, and how it ends was left unsaid         | SetEndOfTerm Renew                         |
  * | Extend   | any                                                     | no instruction: the quantity stays         |
  *
  * Terms are taken in the order in which they end: an idle seat goes with the first that can lose it.
@@ -19,6 +20,7 @@ import {
   afterRenewal,
   isActive,
   isLocked,
+  isRenewing,
   isWritable,
   owedPerSeat,
   threeYearCost,
@@ -27,6 +29,7 @@ import {
 import { needAtRenewal, seatsAt } from './demand.ts';
 import { type Draft, monthly } from './draft.ts';
 import type { EndOfTerm, SeatInput, SeatSubscription } from './input.ts';
+import type { SeatLine } from './output.ts';
 
 type TermEnd = 'Renew' | 'Cancel' | 'Extend';
 
@@ -77,15 +80,14 @@ function endingsOf(input: SeatInput): readonly Ending[] {
     const kept = Math.max(need.target, need.floor);
     const others = seats - one.quantity;
     const isBaseGone = seatsAt(input.base, one.termEndMs) === 0;
-    const ending =
-      input.nowMs >= one.termEndMs
-        ? { one, end: 'Renew' as const, to: afterRenewal(one, input.nowMs) }
-        : endingOf(one, {
-            declared: endOfTerm.declared,
-            others,
-            kept,
-            isLast: staying === 1 && !isBaseGone,
-          });
+    const ending = isRenewing(one, input.nowMs)
+      ? { one, end: 'Renew' as const, to: afterRenewal(one, input.nowMs) }
+      : endingOf(one, {
+          declared: endOfTerm.declared,
+          others,
+          kept,
+          isLast: staying === 1 && !isBaseGone,
+        });
     if (ending.end === 'Cancel') staying -= 1;
     seats = others + ending.to;
     return ending;
@@ -153,6 +155,17 @@ function endOfTermDraft(input: SeatInput, { one, end }: Ending): readonly Draft[
       ...(isUnconfirmed(input, end, isSurplus) ? { hold: unconfirmed } : {}),
     },
   ];
+}
+
+/**
+ * Where the end of a subscription that nobody needs is held, it is renewed as declared: what was left unsaid would become
+ * the extended service term.
+ */
+export function renewInstead(input: SeatInput, line: SeatLine): readonly Draft[] {
+  const isSurplus = line.endOfTerm === 'Cancel' && input.endOfTerm.declared !== 'Cancel';
+  const one = input.subscriptions.find(({ id }) => id === line.subscriptionId);
+  if (!isSurplus || line.state !== 'Held' || one === undefined || endsAs(one, 'Renew')) return [];
+  return endOfTermDraft(input, { one, end: 'Renew', to: one.quantity });
 }
 
 const unconfirmed = {
