@@ -14,7 +14,10 @@ import type {
   PartnerConnection,
 } from '../../operator/core/objects.ts';
 import type { Condition, Metadata, Resource } from '../../operator/core/resource.ts';
-import type { ObservedPool } from '../../operator/kinds/license-pool/observed.ts';
+import type {
+  ObservedPool,
+  OwnedSubscription,
+} from '../../operator/kinds/license-pool/observed.ts';
 import type { Access, ObservedTenant } from '../../operator/kinds/m365-tenant/observed.ts';
 import { setupRoleIds } from '../../operator/kinds/m365-tenant/permissions.ts';
 import type { ObservedUser } from '../../operator/kinds/m365-user/observed.ts';
@@ -243,6 +246,7 @@ export function subscription(overrides: Partial<Subscription> = {}): Subscriptio
     promotionId: undefined,
     isSoftware: false,
     cancellableUntil: undefined,
+    effectiveStart: '2026-01-02T00:00:00Z',
     commitmentEndDate: '2027-01-01T00:00:00Z',
     refundable: [],
     ...overrides,
@@ -254,17 +258,21 @@ export function observedPool(overrides: Partial<ObservedPool> = {}): ObservedPoo
   return {
     offer,
     offers: [offer.name],
+    sold: [offer],
     currency: 'EUR',
     clockOffsetMs: 0,
     skuId: ids.sku,
-    subscription: subscription(),
-    bought: 10,
-    purchasing: false,
+    subscriptions: [ownSubscription()],
     available: 10,
     assigned: 10,
     consumed: overrides.assigned ?? 10,
     reserved: 0,
+    leavingMs: [],
     minimumQuantity: 1,
+    maximumQuantity: 300,
+    hasPrerequisites: true,
+    baseSeats: undefined,
+    addOnSeats: undefined,
     isAccountUnderReview: false,
     ...overrides,
     limits: {
@@ -275,6 +283,11 @@ export function observedPool(overrides: Partial<ObservedPool> = {}): ObservedPoo
       ...overrides.limits,
     },
   };
+}
+
+/** Of the offer's product, bought by the partner, active for a year. */
+export function ownSubscription(overrides: Partial<OwnedSubscription> = {}): OwnedSubscription {
+  return { ...subscription(), owner: 'Partner', ...overrides };
 }
 
 export function user(

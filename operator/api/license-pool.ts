@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { dateTime, drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
+import { drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { count, defineApi, immutable, rules, text } from './define.ts';
+import { seatStatus } from './seats.ts';
 
 const Mode = z.enum(['Observe', 'Plan', 'Approve', 'Auto']);
 
@@ -24,7 +25,9 @@ export const LicensePoolSpec = z
               .min(-100)
               .max(100)
               .optional()
-              .describe('The buffer shrinks rather than let the margin fall below this.'),
+              .describe(
+                'The buffer shrinks rather than let the margin fall below this. Where it is unset, the buffer stays whatever it costs.',
+              ),
           })
           .optional()
           .describe('Seats kept ready. Unset: none.'),
@@ -40,12 +43,39 @@ export const LicensePoolSpec = z
       'What may happen by itself when seats are short. Observe, Plan: shown only. Approve: bought once the annotation m365-operator.io/approve names the hash of the plan. Auto: bought.',
     ),
     decrease: Mode.default('Observe').describe(
-      'What may happen by itself when seats are idle and Microsoft takes them back (168 hours after purchase): as for increase.',
+      'What may happen by itself when seats are idle, within 168 hours of their purchase and at the renewal: as for increase.',
     ),
     endOfTerm: z
-      .enum(['Renew', 'Cancel', 'Extend'])
+      .enum(['Renew', 'Reduce', 'Cancel', 'Extend'])
       .describe(
-        "What happens at the end of the term: always explicit, since Microsoft's default costs money.",
+        "What happens at the end of the term: always explicit, since Microsoft's default costs money. Renew: the term is renewed, without idle seats where decrease allows it. Reduce: without idle seats, whatever decrease says. Cancel: access ends. Extend: the extended service term, at its higher price.",
+      ),
+    renewalNoticeDays: count(
+      'So many days before a renewal its number of seats is set, and kept set.',
+      1,
+      365,
+    )
+      .default(30)
+      .describe('So many days before a renewal its number of seats is set, and kept set.'),
+    limits: z
+      .object({
+        maxSeatsPerChange: count(
+          'Seats that one change may buy or give back.',
+          1,
+          10_000,
+        ).optional(),
+        maxSeatsPerDay: count('Seats that may be bought within a day.', 1, 10_000).optional(),
+        maxSeatsPerMonth: count('Seats that may be bought within 30 days.', 1, 100_000).optional(),
+      })
+      .optional()
+      .describe(
+        'Guardrails of this pool, beside those of the connection: what goes beyond is held and shown.',
+      ),
+    deletionPolicy: z
+      .enum(['Retain', 'ReduceAtRenewal', 'Cancel'])
+      .default('Retain')
+      .describe(
+        'What happens to the subscriptions when the object is deleted. Retain: nothing. ReduceAtRenewal: idle seats are left out of the next term. Cancel: they end with their term, where nobody uses them or the annotation m365-operator.io/confirm says cancel-at-term-end.',
       ),
     managementPolicies,
     suspend,
@@ -55,65 +85,7 @@ export const LicensePoolSpec = z
 export const LicensePoolStatus = z
   .object({
     ...statusBase,
-    subscriptionId: z
-      .string()
-      .max(36)
-      .optional()
-      .describe('Subscription at Partner Center that the pool buys seats of.'),
-    skuId: z.string().max(36).optional().describe('SKU id in Entra.'),
-    intent: z
-      .object({
-        requestId: z.string().max(36).describe('MS-RequestId of the purchase.'),
-        quantity: count('Seats to buy.', 1),
-        cartId: z
-          .string()
-          .max(36)
-          .optional()
-          .describe('Cart, once it exists: checked out by this id, never twice.'),
-        orderId: z.string().max(36).optional().describe('Order, once checked out.'),
-      })
-      .optional()
-      .describe('The first purchase, written before it is made.'),
-    seats: z
-      .object({
-        bought: count('Seats bought (Partner Center).'),
-        available: count('Seats that have arrived in the directory.'),
-        assigned: count('Seats in use, by anyone.'),
-        reserved: count('Seats that declared users wait for.'),
-        idle: count('Seats bought and neither assigned nor reserved.'),
-        target: count('Seats there should be.'),
-      })
-      .optional()
-      .describe('Seats by state.'),
-    plan: z
-      .object({
-        action: z
-          .enum(['None', 'Purchase', 'Increase', 'Decrease'])
-          .describe('What is to be done now.'),
-        quantity: count('Seats by which it changes.'),
-        costPerMonth: z
-          .int()
-          .describe('What it costs (or saves, negative) a month, in minor units.'),
-        hash: z
-          .string()
-          .max(16)
-          .describe('Names this plan in the annotation m365-operator.io/approve.'),
-        held: z.string().max(1024).optional().describe('Why it is not done, in a sentence.'),
-      })
-      .optional()
-      .describe('The seat plan.'),
-    money: z
-      .object({
-        currency: z.string().max(3).describe('ISO 4217 currency.'),
-        cost: z.int().describe('Cost a month, in minor units.'),
-        revenue: z.int().describe('What the assigned seats bring a month, in minor units.'),
-        margin: z.int().describe('Revenue less cost.'),
-        marginPercent: z.string().max(10).describe('Margin in percent of the revenue.'),
-      })
-      .optional()
-      .describe('What the pool costs and brings a month.'),
-    explanation: z.string().max(1024).optional().describe('The seat count in one sentence.'),
-    commitmentEndTime: dateTime('End of the term, inclusive.').optional(),
+    ...seatStatus,
     drift,
   })
   .describe('What was found.');
@@ -155,6 +127,25 @@ export const licensePoolApi = defineApi({
       description: 'Seats in use.',
     },
     { name: 'Idle', jsonPath: '.status.seats.idle', type: 'integer', description: 'Idle seats.' },
+    {
+      name: 'Target',
+      jsonPath: '.status.seats.target',
+      type: 'integer',
+      description: 'Seats there should be.',
+    },
+    {
+      name: 'Next drop',
+      jsonPath: '.status.seats.nextDrop.at',
+      description: 'When the next idle seats go.',
+      wide: true,
+    },
+    {
+      name: 'Waiting',
+      jsonPath: '.status.money.waiting',
+      type: 'integer',
+      description: 'What idle seats cost until they go, in minor units.',
+      wide: true,
+    },
     { name: 'Margin%', jsonPath: '.status.money.marginPercent', description: 'Margin.' },
     {
       name: 'Explanation',

@@ -102,6 +102,12 @@ export const M365UserSpec = z
       .default(true)
       .describe('false: the person cannot sign in, in either directory.'),
     leaveAt: dateTime('From then on the person cannot sign in, in either directory.').optional(),
+    seatsOnLeave: z
+      .enum(['Keep', 'Free'])
+      .default('Keep')
+      .describe(
+        'What happens to the licences at leaveAt. Keep: they stay, and with them the data. Free: they are taken back, and their seats serve who comes next; Microsoft deletes the mailbox 30 days later.',
+      ),
     plan: text('Plan of the tenant: decides the licences.', 63)
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .optional(),

@@ -4,6 +4,12 @@ import { asSet, atomic, count, defineApi, immutable, keyedBy, rules, text } from
 import { markets, regionNames } from './regions.ts';
 import { timeZones } from './time-zones.ts';
 
+const PriceChange = z.object({
+  from: z.iso.date().describe('First day, e.g. 2027-01-01.'),
+  cost: count('Cost from then on, as cost of the offer.', 0, 10_000_000),
+  price: count('Price from then on, as price of the offer.', 0, 10_000_000),
+});
+
 const Offer = z
   .object({
     name: text('Name by which LicensePools ask for the offer.', 63).regex(
@@ -24,6 +30,14 @@ const Offer = z
       10_000_000,
     ),
     price: count('What one seat brings a month, in minor units (2000 = 20.00).', 0, 10_000_000),
+    priceChanges: z
+      .array(PriceChange)
+      .max(20)
+      .optional()
+      .meta({
+        ...keyedBy('from'),
+        description: 'Other prices from a day on; the latest day that has come counts.',
+      }),
   })
   .meta(
     rules({

@@ -34,6 +34,8 @@ export interface Action {
   readonly verb: Verb;
   /** CamelCase, e.g. `CreateCustomer`: the event's reason, the audit record's operation, the metric's label. */
   readonly name: string;
+  /** The event's reason, where people know it by another name. */
+  readonly event?: string;
   /** The outside system that changes: `PartnerCenter`, `Graph`, `ActiveDirectory`, `Kubernetes`. */
   readonly system: string;
   /** One constant sentence for people, no secrets: the event's note. */
@@ -98,6 +100,8 @@ export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A 
   flow?(resource: Resource<S, T>): string;
   /** Fields of status, beside the conditions, whose changes wake those who refer to the object. Default: all. */
   readonly statusForDependants?: readonly (keyof T & string)[];
+  /** Types of abnormal conditions that people are told of by an event, when they come and when their reason changes. */
+  readonly findings?: readonly string[];
   observe(resource: Resource<S, T>, signal: AbortSignal): Promise<Observed>;
   plan(resource: Resource<S, T>, observed: Observed, nowMs: number): Plan<A, T>;
   apply(action: A, resource: Resource<S, T>, signal: AbortSignal): Promise<Learned<T>>;

@@ -9,6 +9,12 @@ export function poolsOf(user: M365User, tenant: M365Tenant): readonly string[] {
   return tenant.spec.plans?.find(({ name }) => name === user.spec.plan)?.pools ?? [];
 }
 
+/** When the person's seats become free by themselves, in ms; undefined: on no day that is known. */
+export function freesSeatsAtMs({ spec }: M365User): number | undefined {
+  if (spec.leaveAt === undefined || spec.seatsOnLeave !== 'Free') return undefined;
+  return Date.parse(spec.leaveAt);
+}
+
 /** The declared domain of a user's sign-in name, while the tenant's status says that it is not verified. */
 export function unverifiedDomainOf(user: M365User, tenant: M365Tenant): string | undefined {
   if (user.spec.type === 'Guest') return undefined;

@@ -236,7 +236,11 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
     deps.failures.delete(pass.key);
     deps.audit.write(auditOf(resource, action, 'succeeded', learned));
     const note = learned.summary ?? action.summary;
-    pass.done.push({ name: action.name, note, isPlain: action.recoverable === true });
+    pass.done.push({
+      name: action.event ?? action.name,
+      note,
+      isPlain: action.recoverable === true,
+    });
     return learned;
   } catch (error) {
     // Accounted for, not handled: that is the controller's.
@@ -274,7 +278,7 @@ async function settle(pass: Pass, { plan, forbidden }: Round): Promise<Next> {
   if (saved === undefined) return onChange;
   if (isPlainStart(pass, conditions)) pass.done.length = 0;
   tellWhatWasDone(pass);
-  for (const event of readyEvents(conditionsOf(looked), conditions)) {
+  for (const event of readyEvents(conditionsOf(looked), conditions, pass.kind.findings)) {
     deps.events.record(looked, event);
   }
   return plan.next;

@@ -11,20 +11,21 @@ function isTrue(condition: Condition | undefined): condition is Condition {
   return condition?.status === 'True';
 }
 
-/** Conditions that wait for a person. */
+/** Conditions of any kind that wait for a person. */
 const alarming = ['Stalled', 'MassChangeHeld'];
 
-/** `before`: as stored when the pass began. `after`: as stored now. */
+/** `before`: as stored when the pass began. `after`: as stored now. `findings`: further types that are told of. */
 export function readyEvents(
   before: readonly Condition[],
   after: readonly Condition[],
+  findings: readonly string[] = [],
 ): readonly EventRecord[] {
   const events: EventRecord[] = [];
   const ready = find(after, 'Ready');
   if (find(before, 'Ready')?.status === 'False' && isTrue(ready)) {
     events.push({ type: 'Normal', reason: 'Ready', action: 'Reconcile', note: ready.message });
   }
-  for (const type of alarming) {
+  for (const type of [...alarming, ...findings]) {
     const now = find(after, type);
     const then = find(before, type);
     if (!isTrue(now) || (isTrue(then) && then.reason === now.reason)) continue;

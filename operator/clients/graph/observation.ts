@@ -1,5 +1,5 @@
 /** Reads of the directory: what changed, one user, seats. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import type { Part } from './answers.ts';
 import { batchFind } from './batch.ts';
@@ -17,7 +17,13 @@ const minimal = { prefer: 'return=minimal' };
 export function observation(
   connection: GraphConnection,
 ): Part<
-  'usersDelta' | 'groupsDelta' | 'readGroups' | 'getUser' | 'getUsers' | 'listSubscribedSkus'
+  | 'usersDelta'
+  | 'groupsDelta'
+  | 'readGroups'
+  | 'getUser'
+  | 'getUsers'
+  | 'listSubscribedSkus'
+  | 'listCompanySubscriptions'
 > {
   return {
     async usersDelta(deltaLink, signal) {
@@ -71,8 +77,43 @@ export function observation(
       );
       return items;
     },
+    async listCompanySubscriptions(signal) {
+      const { items } = await connection.list(
+        { path: '/directory/subscriptions', operation: 'ListCompanySubscriptions' },
+        WireCompanySubscription,
+        signal,
+      );
+      return items;
+    },
   };
 }
+
+const optional = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const WireCompanySubscription = z
+  .object({
+    commerceSubscriptionId: z.string().nullish(),
+    skuPartNumber: z.string().nullish(),
+    totalLicenses: z.number().nullish(),
+    status: z.string().nullish(),
+    isTrial: z.boolean().nullish(),
+    ownerTenantId: optional,
+    nextLifecycleDateTime: optional,
+  })
+  .transform(
+    (wire): port.CompanySubscription => ({
+      commerceSubscriptionId: (wire.commerceSubscriptionId ?? '').toLowerCase(),
+      skuPartNumber: wire.skuPartNumber ?? '',
+      totalLicenses: wire.totalLicenses ?? 0,
+      status: wire.status ?? '',
+      isTrial: wire.isTrial ?? false,
+      ownerTenantId: wire.ownerTenantId,
+      nextLifecycleDateTime: wire.nextLifecycleDateTime,
+    }),
+  );
 
 async function deltaRound<T extends z.ZodType>(
   connection: GraphConnection,

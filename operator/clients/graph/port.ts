@@ -169,6 +169,21 @@ export interface SubscribedSku {
   readonly servicePlans: readonly ServicePlan[];
 }
 
+/** Seats that a tenant has, whoever bought them (graph.md 5.5). */
+export interface CompanySubscription {
+  /** Id at Partner Center, lower case. */
+  readonly commerceSubscriptionId: string;
+  readonly skuPartNumber: string;
+  readonly totalLicenses: number;
+  /** `Enabled`, `Warning`, `Suspended`, `Deleted`, `LockedOut` */
+  readonly status: string;
+  readonly isTrial: boolean;
+  /** The partner that bought it. */
+  readonly ownerTenantId: string | undefined;
+  /** End of the term, ISO 8601. */
+  readonly nextLifecycleDateTime: string | undefined;
+}
+
 export interface Organization {
   readonly id: string;
   readonly displayName: string;
@@ -289,6 +304,7 @@ export interface Graph {
   /** Object ids of whoever owns one of these groups. */
   listGroupOwners(groupIds: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
+  listCompanySubscriptions(signal: AbortSignal): Promise<readonly CompanySubscription[]>;
   listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
   addDomain(name: string, signal: AbortSignal): Promise<Written>;
   listVerificationRecords(name: string, signal: AbortSignal): Promise<readonly DomainRecord[]>;

@@ -1,10 +1,24 @@
 /** Carts and their checkout (partner-center.md 5). */
+import * as z from 'zod';
 import { type PartnerCenterConnection, parse } from './connection.ts';
 import { type Part, written } from './part.ts';
 import * as wire from './wire.ts';
 
-export function carts(connection: PartnerCenterConnection): Part<'createCart' | 'checkoutCart'> {
+const WireTermEndDate = z.object({ allowedCustomTermEndDate: z.string() });
+
+export function carts(
+  connection: PartnerCenterConnection,
+): Part<'listTermEndDates' | 'createCart' | 'checkoutCart'> {
   return {
+    async listTermEndDates(customerId, term, signal) {
+      const path = `/v1/customers/${customerId}/subscriptions/customTermEndDates?term_duration=${term}`;
+      const found = await connection.list(
+        { path, as: 'app', operation: 'ListCustomTermEndDates' },
+        WireTermEndDate,
+        signal,
+      );
+      return found.map(({ allowedCustomTermEndDate }) => allowedCustomTermEndDate);
+    },
     async createCart(customerId, line, requestId, signal) {
       const response = await connection.send(
         {
@@ -23,6 +37,7 @@ export function carts(connection: PartnerCenterConnection): Part<'createCart' | 
                 quantity: line.quantity,
                 termDuration: line.term,
                 billingCycle: line.billingCycle,
+                customTermEndDate: line.customTermEndDate,
               },
             ],
           },

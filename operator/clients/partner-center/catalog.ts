@@ -1,22 +1,28 @@
 /** What is sold: SKUs and their availabilities (partner-center.md 4). */
 import type { PartnerCenterConnection } from './connection.ts';
 import type { Part } from './part.ts';
+import type { CatalogItem } from './port.ts';
 import * as wire from './wire.ts';
+
+/** What is sold changes by the month; what is bought is checked by Partner Center itself. */
+const itemMaxAgeMs = 60 * 60_000;
 
 export function catalog(
   connection: PartnerCenterConnection,
 ): Part<'getCatalogItem' | 'listAvailabilities'> {
+  const items = new Map<string, { readonly item: CatalogItem; readonly atMs: number }>();
+  const { nowMs } = connection.options;
   return {
     async getCatalogItem(productId, skuId, country, signal) {
-      return connection.find(
-        {
-          path: `/v1/products/${productId}/skus/${skuId}?country=${country}`,
-          as: 'app',
-          operation: 'GetSku',
-        },
-        wire.WireSku,
-        { signal, codes: ['400013', '400018'] },
-      );
+      const path = `/v1/products/${productId}/skus/${skuId}?country=${country}`;
+      const known = items.get(path);
+      if (known !== undefined && nowMs() - known.atMs < itemMaxAgeMs) return known.item;
+      const item = await connection.find({ path, as: 'app', operation: 'GetSku' }, wire.WireSku, {
+        signal,
+        codes: ['400013', '400018'],
+      });
+      if (item !== undefined) items.set(path, { item, atMs: nowMs() });
+      return item;
     },
     async listAvailabilities(customerId, productId, skuId, signal) {
       const found = await connection.list(

@@ -84,7 +84,8 @@ export interface CatalogItem {
   /** Over all subscriptions of the customer, whoever sold them. */
   readonly maximumQuantity: number;
   readonly isTrial: boolean;
-  /** `productId:skuId` of the products of which the customer must have one: it is an add-on. */
+  readonly isAddOn: boolean;
+  /** `productId:skuId` of the products of which the customer must have one. */
   readonly bases: readonly string[];
 }
 
@@ -102,6 +103,8 @@ export interface CartLine {
   readonly quantity: number;
   readonly term: string;
   readonly billingCycle: string;
+  /** One of `listTermEndDates`; undefined: a whole term. */
+  readonly customTermEndDate?: string | undefined;
 }
 
 export interface Cart extends Written {
@@ -144,6 +147,8 @@ export interface Subscription {
   readonly isSoftware: boolean;
   /** ISO 8601; undefined: it cannot be cancelled before the end of its term. */
   readonly cancellableUntil: string | undefined;
+  /** First day of the first term, ISO 8601. */
+  readonly effectiveStart: string | undefined;
   /** Inclusive: the whole last second. */
   readonly commitmentEndDate: string | undefined;
   /** Seats that Microsoft takes back, each batch until its time (ISO 8601). */
@@ -244,6 +249,12 @@ export interface PartnerCenter {
     signal: AbortSignal,
   ): Promise<readonly Availability[]>;
 
+  /** Days with which a new subscription of this term may end, as `customTermEndDate` takes them. */
+  listTermEndDates(
+    customerId: string,
+    term: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   createCart(
     customerId: string,
     line: CartLine,
@@ -268,5 +279,7 @@ export interface PartnerCenter {
     subscriptionId: string,
     change: SubscriptionChange,
     signal: AbortSignal,
+    /** Seats over which the change goes: Transient `ConcurrentChange` where others have changed them since. */
+    expectedQuantity?: number,
   ): Promise<Written & { readonly before: Subscription }>;
 }

@@ -39,6 +39,7 @@ export const WireSubscription = z
     isTrial: flagOrFalse,
     autoRenewEnabled: flagOrFalse,
     orderId: optionalText,
+    effectiveStartDate: optionalText,
     commitmentEndDate: optionalText,
     commitmentEndDateTime: optionalText,
     cancellationAllowedUntilDate: optionalText,
@@ -70,6 +71,7 @@ export const WireSubscription = z
       promotionId: wire.promotionId,
       isSoftware: wire.productType?.id.toLowerCase().includes('software') === true,
       cancellableUntil: utc(wire.cancellationAllowedUntilDate),
+      effectiveStart: utc(wire.effectiveStartDate),
       commitmentEndDate: utc(wire.commitmentEndDateTime ?? wire.commitmentEndDate),
       refundable: wire.refundableQuantity?.details ?? [],
     };

@@ -21,7 +21,7 @@ export function subscriptions(
         signal,
       );
     },
-    async changeSubscription(customerId, subscriptionId, change, signal) {
+    async changeSubscription(customerId, subscriptionId, change, signal, expectedQuantity) {
       const path = `/v1/customers/${customerId}/subscriptions/${subscriptionId}`;
       const resource = await connection.get(
         { path, as: 'app', operation: 'GetSubscription' },
@@ -32,6 +32,11 @@ export function subscriptions(
       if (before === undefined) {
         throw transient('the subscription as read does not have the expected form', {
           reason: 'UnexpectedAnswer',
+        });
+      }
+      if (before.quantity !== (expectedQuantity ?? before.quantity)) {
+        throw transient('others have changed the seats meanwhile; they are counted again', {
+          reason: 'ConcurrentChange',
         });
       }
       const response = await connection.send(

@@ -139,6 +139,7 @@ export const WireSku = z
     dynamicAttributes: z
       .object({
         provisioningId: z.string().nullish(),
+        isAddon: flagOrFalse,
         prerequisiteSkus: z.array(z.string()).nullish(),
       })
       .nullish(),
@@ -151,6 +152,7 @@ export const WireSku = z
       minimumQuantity: wire.minimumQuantity ?? 1,
       maximumQuantity: wire.maximumQuantity ?? Number.MAX_SAFE_INTEGER,
       isTrial: wire.isTrial,
+      isAddOn: wire.dynamicAttributes?.isAddon === true,
       bases: wire.dynamicAttributes?.prerequisiteSkus ?? [],
     }),
   );

@@ -6,9 +6,11 @@ import {
 import type { Kind } from '../../core/plan.ts';
 import type { Deps } from '../access.ts';
 import type { PoolAction } from './actions.ts';
+import { applyPool } from './apply.ts';
+import { findingTypes } from './findings.ts';
 import { planPool } from './plan.ts';
 import { asShown, type CountedPool, Recounts } from './recount.ts';
-import { applyPool, observePool, tenantKeyOf } from './remote.ts';
+import { observePool, tenantKeyOf } from './remote.ts';
 
 export function licensePoolKind(
   deps: Deps,
@@ -19,6 +21,7 @@ export function licensePoolKind(
     plural: licensePoolApi.plural,
     references: (pool) => [tenantKeyOf(pool)],
     flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
+    findings: findingTypes,
     observe: async (pool, signal) => {
       const observed = await observePool(deps, pool, signal);
       return { ...observed, isRecountDue: recounts.isDue(pool, observed, deps.nowMs()) };

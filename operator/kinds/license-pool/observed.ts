@@ -1,21 +1,25 @@
 import type { Offer } from '../../api/partner-connection.ts';
 import type { Subscription } from '../../clients/partner-center/port.ts';
+import type { Owner } from '../../core/seats/input.ts';
+
+/** A subscription of the product, and who bought it. */
+export interface OwnedSubscription extends Subscription {
+  readonly owner: Owner;
+}
 
 export interface ObservedPool {
   /** Undefined: the catalogue of the connection does not have it. */
   readonly offer: Offer | undefined;
   /** Names of the offers that there are. */
   readonly offers: readonly string[];
+  /** Offers of the same product: other terms and billing cycles, the pool's own among them. */
+  readonly sold: readonly Offer[];
   readonly currency: string;
   /** Milliseconds that Microsoft's commerce clock is ahead of ours. */
   readonly clockOffsetMs: number;
   readonly skuId: string | undefined;
-  /** The subscription that the pool buys seats of. */
-  readonly subscription: Subscription | undefined;
-  /** Seats of every active subscription of this product SKU. */
-  readonly bought: number;
-  /** A first purchase is recorded and its subscription not there yet. */
-  readonly purchasing: boolean;
+  /** Of the product, deleted ones left out. */
+  readonly subscriptions: readonly OwnedSubscription[];
   /** Units that have arrived in the directory. */
   readonly available: number;
   /** Users that hold the licence, as the view of the directory has them; anybody's, group-inherited included. */
@@ -23,15 +27,28 @@ export interface ObservedPool {
   /** Units in use as the directory itself counts: may be ahead of the view. Seats are never reduced below it. */
   readonly consumed: number;
   readonly reserved: number;
-  /** Fewest seats that Microsoft sells at once. */
+  /** When those of `assigned` leave who give their seat back, in ms of our clock. */
+  readonly leavingMs: readonly number[];
+  /** Fewest and most seats that Microsoft sells; most: over all subscriptions. */
   readonly minimumQuantity: number;
+  readonly maximumQuantity: number;
+  /** The tenant has an active subscription of a product that this one needs; true where it needs none. */
+  readonly hasPrerequisites: boolean;
+  /** Seats of the product that this add-on belongs to. */
+  readonly baseSeats: number | undefined;
+  /** Seats of the largest add-on of this product. */
+  readonly addOnSeats: number | undefined;
   readonly isAccountUnderReview: boolean;
   readonly limits: {
-    /** Most seats that the environment allows (sandbox). */
+    /** Most seats that the environment allows a subscription (sandbox). */
     readonly seatCeiling: number | undefined;
     readonly maxSeatsPerChange: number | undefined;
     readonly maxSpendPerMonth: number | undefined;
     /** Cost a month of the connection's other pools. */
     readonly spentElsewhere: number;
   };
+  /** The newest change of these subscriptions by others that the activity log has told of. */
+  readonly outsideChange?:
+    | { readonly at: string; readonly by: string; readonly subscriptionId: string }
+    | undefined;
 }

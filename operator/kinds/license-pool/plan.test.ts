@@ -1,47 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import {
-  deleted,
   hourMs,
   ids,
   inHours,
   nowMs,
   observedPool,
   offer,
+  ownSubscription,
   pool,
-  subscription,
 } from '../../../hack/testing/build.ts';
-import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { actionNames, expectPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { LicensePoolStatus } from '../../api/license-pool.ts';
 import type { LicensePool } from '../../core/objects.ts';
-import type { ObservedPool } from './observed.ts';
+import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { planPool } from './plan.ts';
 
-const requestId = ids.user;
+const intent = { requestId: ids.user, quantity: 3, offer: offer.name };
+const started = (more = {}) => pool({ status: { intent: { ...intent, ...more } } });
 
-const purchaseStarted = (more = {}) =>
-  pool({ status: { intent: { requestId, quantity: 3, ...more } } });
-
+const bought = (quantity: number, more: Partial<OwnedSubscription> = {}) => ({
+  subscriptions: [ownSubscription({ quantity, ...more })],
+});
 const nothingBought = (overrides: Partial<ObservedPool> = {}) =>
-  observedPool({
-    subscription: undefined,
-    bought: 0,
-    available: 0,
-    assigned: 0,
-    reserved: 3,
-    ...overrides,
-  });
-
-const underWay = nothingBought({ purchasing: true });
-
+  observedPool({ subscriptions: [], available: 0, assigned: 0, reserved: 3, ...overrides });
 const short = (overrides: Partial<ObservedPool> = {}) =>
   observedPool({ reserved: 2, ...overrides });
+const limited = (limits: Partial<ObservedPool['limits']>) =>
+  short({ limits: { ...observedPool().limits, ...limits } });
 
 /** Three of ten idle; two of them may still be given back. */
 const idle = observedPool({
   assigned: 7,
-  subscription: subscription({ refundable: [{ quantity: 2, until: inHours(1) }] }),
+  ...bought(10, { refundable: [{ quantity: 2, until: inHours(1) }] }),
 });
-
-const allActions = ['RecordPurchase', 'CreateCart', 'CheckoutCart'];
 
 type Row = readonly [
   name: string,
@@ -57,6 +48,8 @@ type Row = readonly [
 ];
 
 const soon = 3_000;
+const allSteps = ['RecordPurchase', 'CreateCart', 'CheckoutCart'];
+const auto = { decrease: 'Auto' } as const;
 
 const rows: readonly Row[] = [
   [
@@ -66,52 +59,58 @@ const rows: readonly Row[] = [
     { ready: 'False OfferUnknown', actions: [], look: 'onChange' },
   ],
   [
-    'no subscription, seats wanted',
+    'nothing bought, seats wanted',
     pool(),
     nothingBought(),
-    { ready: 'False SeatsShort', actions: allActions, look: soon, change: 3 },
+    { ready: 'False SeatsShort', actions: allSteps, look: soon, change: 3 },
   ],
   [
-    'no subscription, Microsoft sells ten at once',
+    'nothing bought, Microsoft sells ten at once',
     pool(),
     nothingBought({ minimumQuantity: 10 }),
-    { ready: 'False SeatsShort', actions: allActions, change: 10 },
+    { ready: 'False SeatsShort', actions: allSteps, change: 10 },
   ],
   [
-    'no subscription, nothing wanted',
+    'nothing bought, nothing wanted',
     pool(),
     nothingBought({ reserved: 0 }),
     { ready: 'True SeatsAvailable', actions: [], look: 'onChange' },
   ],
   [
     'purchase recorded, crash before the cart',
-    purchaseStarted(),
-    underWay,
+    started(),
+    nothingBought(),
     { ready: 'False PurchaseInProgress', actions: ['CreateCart', 'CheckoutCart'], look: soon },
   ],
   [
     'purchase recorded, crash after the cart',
-    purchaseStarted({ cartId: 'cart' }),
-    underWay,
+    started({ cartId: 'cart' }),
+    nothingBought(),
     { ready: 'False PurchaseInProgress', actions: ['CheckoutCart'], look: soon },
   ],
   [
     'ordered, subscription not there yet',
-    purchaseStarted({ cartId: 'cart', orderId: 'order' }),
-    underWay,
+    started({ cartId: 'cart', orderId: 'order' }),
+    nothingBought(),
     { ready: 'False PurchaseInProgress', actions: [], look: soon },
   ],
   [
     'ordered, subscription pending: not bought a second time',
-    purchaseStarted({ cartId: 'cart', orderId: 'order' }),
-    { ...underWay, subscription: subscription({ status: 'pending', quantity: 3 }) },
+    started({ cartId: 'cart', orderId: 'order' }),
+    nothingBought(bought(3, { status: 'pending' })),
     { ready: 'False PurchaseInProgress', actions: [], look: soon },
   ],
   [
     'ordered, subscription there, seats not yet in the directory',
-    purchaseStarted({ cartId: 'cart', orderId: 'order' }),
-    { ...underWay, subscription: subscription({ quantity: 3 }), bought: 3 },
+    started({ cartId: 'cart', orderId: 'order' }),
+    nothingBought(bought(3)),
     { ready: 'False SeatsArriving', actions: [], look: soon },
+  ],
+  [
+    'a purchase under way goes on whatever the mode is by now',
+    pool({ spec: { increase: 'Observe' }, status: { intent: { ...intent, cartId: 'cart' } } }),
+    nothingBought(),
+    { ready: 'False PurchaseInProgress', actions: ['CheckoutCart'] },
   ],
   [
     'fewer seats than wanted',
@@ -119,18 +118,12 @@ const rows: readonly Row[] = [
     short(),
     { ready: 'False SeatsShort', actions: ['IncreaseSeats'], look: soon, change: 2 },
   ],
-  [
-    'fewer than seats.min',
-    pool({ spec: { seats: { min: 12 } } }),
-    observedPool(),
-    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 2 },
-  ],
   ...(['Observe', 'Plan'] as const).map(
     (increase): Row => [
       `increase is ${increase}`,
       pool({ spec: { increase } }),
       short(),
-      { ready: 'False IncreaseHeld', actions: [], look: 'onChange', held: /nothing is done/ },
+      { ready: 'False IncreaseHeld', actions: [], held: /nothing is done/ },
     ],
   ),
   [
@@ -144,224 +137,260 @@ const rows: readonly Row[] = [
     },
   ],
   [
-    'the first purchase is held as well',
-    pool({ spec: { increase: 'Plan' } }),
-    nothingBought(),
-    { ready: 'False IncreaseHeld', actions: [], held: /nothing is done/ },
-  ],
-  [
     'more than one change may buy',
     pool(),
-    short({ limits: { ...observedPool().limits, maxSeatsPerChange: 1 } }),
-    { ready: 'False IncreaseHeld', actions: [], held: /2 seats are more than .*\(1\)/ },
+    limited({ maxSeatsPerChange: 1 }),
+    { ready: 'False IncreaseHeld', actions: [], held: /maxSeatsPerChange of the connection/ },
   ],
   [
-    'as many as one change may buy',
-    pool(),
-    short({ limits: { ...observedPool().limits, maxSeatsPerChange: 2 } }),
+    'more than the pool may buy in a day, with what it bought in the last hour',
+    pool({
+      spec: { limits: { maxSeatsPerDay: 3 } },
+      status: { changes: [{ at: inHours(-1), seats: 2 }] },
+    }),
+    short(),
+    {
+      ready: 'False IncreaseHeld',
+      actions: [],
+      held: /maxSeatsPerDay of the pool/,
+      look: 23 * hourMs,
+    },
+  ],
+  [
+    'as many, once that is a day ago',
+    pool({
+      spec: { limits: { maxSeatsPerDay: 3 } },
+      status: { changes: [{ at: inHours(-25), seats: 2 }] },
+    }),
+    short(),
     { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
   ],
   [
     'more than may be spent, with what other pools cost',
     pool(),
-    short({
-      limits: { ...observedPool().limits, maxSpendPerMonth: 29_199, spentElsewhere: 10_000 },
-    }),
-    { ready: 'False IncreaseHeld', actions: [], held: /292\.00 EUR a month.*\(291\.99 EUR\)/ },
+    limited({ maxSpendPerMonth: 29_199, spentElsewhere: 10_000 }),
+    { ready: 'False IncreaseHeld', actions: [], held: /291\.99 EUR/ },
   ],
   [
     'exactly what may be spent',
     pool(),
-    short({
-      limits: { ...observedPool().limits, maxSpendPerMonth: 29_200, spentElsewhere: 10_000 },
-    }),
+    limited({ maxSpendPerMonth: 29_200, spentElsewhere: 10_000 }),
     { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
   ],
   [
     'the account is under review',
     pool(),
     nothingBought({ isAccountUnderReview: true }),
-    { ready: 'False IncreaseHeld', actions: [], held: /reviews the customer's account/ },
+    { ready: 'False IncreaseHeld', actions: [], held: /review/ },
   ],
   [
     'beyond seats.max',
     pool({ spec: { seats: { max: 10 } } }),
     short(),
-    { ready: 'False MaximumReached', actions: [], look: 'onChange' },
-  ],
-  [
-    'beyond what the sandbox allows',
-    pool(),
-    short({ limits: { ...observedPool().limits, seatCeiling: 10 } }),
     { ready: 'False MaximumReached', actions: [] },
   ],
   [
-    'beyond seats.max, but not bought up to it yet',
-    pool({ spec: { seats: { max: 11 } } }),
-    short(),
-    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1 },
+    'beyond what is sold',
+    pool(),
+    short({ maximumQuantity: 10 }),
+    { ready: 'False NotSold', actions: [] },
   ],
   [
-    'more assigned than seats.max: never below what is assigned',
-    pool({ spec: { seats: { max: 5 }, decrease: 'Auto' } }),
-    observedPool({
-      subscription: subscription({ refundable: [{ quantity: 10, until: inHours(1) }] }),
-    }),
+    'an add-on beyond its base',
+    pool(),
+    short({ baseSeats: 10 }),
     { ready: 'False MaximumReached', actions: [] },
   ],
   [
     'the subscription is suspended: no seats are added to it',
-    pool(),
-    short({ subscription: subscription({ status: 'suspended' }), bought: 0 }),
+    pool({ spec: { increase: 'Plan' } }),
+    short(bought(10, { status: 'suspended' })),
     { ready: 'False SubscriptionNotActive', actions: [] },
   ],
   [
     'bought, not in the directory yet',
     pool(),
-    observedPool({ bought: 12, available: 10, reserved: 2 }),
+    observedPool({ ...bought(12), available: 10, reserved: 2 }),
     { ready: 'False SeatsArriving', actions: [], look: soon },
   ],
   [
-    'enough',
-    pool(),
-    observedPool(),
-    { ready: 'True SeatsAvailable', actions: [], look: 'onChange' },
+    'bought for nobody, not in the directory yet',
+    pool({ spec: { seats: { min: 12 } } }),
+    observedPool({ ...bought(12), available: 10 }),
+    { ready: 'True SeatsAvailable', actions: [], look: 15_000 },
   ],
+  ['enough', pool(), observedPool(), { ready: 'True SeatsAvailable', actions: [] }],
   [
     'idle, decrease is Observe',
     pool(),
     idle,
-    { ready: 'True SeatsAvailable', actions: [], held: /decrease is Observe/, change: -2 },
-  ],
-  [
-    'idle, decrease waits for approval',
-    pool({ spec: { decrease: 'Approve' } }),
-    idle,
-    { ready: 'True SeatsAvailable', actions: [], held: /waits for the annotation/ },
+    { ready: 'True SeatsAvailable', actions: [], held: /decrease is Observe/, change: 2 },
   ],
   [
     'idle, decrease is Auto: what Microsoft takes back',
-    pool({ spec: { decrease: 'Auto' } }),
+    pool({ spec: auto }),
     idle,
-    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'], change: -2 },
+    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'], change: 2 },
   ],
   [
-    'idle, down to seats.min',
-    pool({ spec: { decrease: 'Auto', seats: { min: 9 } } }),
-    idle,
-    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'], change: -1 },
+    'idle, and the window has closed: the renewal, once it is near',
+    pool({ spec: { ...auto, renewalNoticeDays: 365 } }),
+    observedPool({ assigned: 7 }),
+    { ready: 'True SeatsAvailable', actions: ['ScheduleRenewal'], change: 3 },
   ],
   [
-    'idle, a buffer is kept',
-    pool({ spec: { decrease: 'Auto', seats: { buffer: { count: 2 } } } }),
-    idle,
-    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'], change: -1 },
+    'bought by the customer: shown with a text, never written',
+    pool({ spec: auto }),
+    observedPool({ assigned: 7, ...bought(10, { owner: 'Customer' }) }),
+    { ready: 'True SeatsAvailable', actions: [] },
   ],
   [
-    "idle, the window is over by Microsoft's clock, which is ahead of ours",
-    pool({ spec: { decrease: 'Auto' } }),
-    { ...idle, clockOffsetMs: hourMs },
-    { ready: 'True SeatsAvailable', actions: [], change: 0 },
-  ],
-  [
-    'all idle: one seat stays, Microsoft has no subscription of none',
-    pool({ spec: { decrease: 'Auto' } }),
-    observedPool({
-      assigned: 0,
-      subscription: subscription({ refundable: [{ quantity: 10, until: inHours(1) }] }),
-    }),
-    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'], change: -9 },
-  ],
-  [
-    'a limit of spending does not hold a decrease',
-    pool({ spec: { decrease: 'Auto' } }),
-    { ...idle, isAccountUnderReview: true, limits: { ...idle.limits, maxSpendPerMonth: 1 } },
-    { ready: 'True SeatsAvailable', actions: ['DecreaseSeats'] },
+    'the end of the term is not as declared',
+    pool({ spec: { endOfTerm: 'Extend' } }),
+    observedPool(),
+    { ready: 'True SeatsAvailable', actions: ['SetEndOfTerm'] },
   ],
 ];
 
-describe('a LicensePool', () => {
+describe('the plan of a pool', () => {
   it.each(rows)('%s', (_, resource, observed, expected) => {
     const plan = planPool(resource, observed, nowMs);
     expectPlan(resource, plan, expected);
     if (expected.held !== undefined) expect(plan.status.plan?.held).toMatch(expected.held);
-    if (expected.change !== undefined) {
-      expect(plan.status.plan?.quantity).toBe(Math.abs(expected.change));
-      expect(plan.status.plan?.costPerMonth).toBe(expected.change * offer.cost);
-    }
-  });
-
-  it('stalls on an unknown offer and names those that there are', () => {
-    const plan = planPool(pool(), observedPool({ offer: undefined, offers: ['e3', 'e5'] }), nowMs);
-    expect(shown(plan, 'Stalled')).toBe('True OfferUnknown');
-    expect(plan.conditions[0]?.message).toContain('it has e3, e5');
-    const empty = planPool(pool(), observedPool({ offer: undefined, offers: [] }), nowMs);
-    expect(empty.conditions[0]?.message).toContain('it is empty');
-  });
-
-  it('changes seats to an absolute number, with what it costs or saves', () => {
-    expect(planPool(pool(), short(), nowMs).actions).toMatchObject([
-      { subscriptionId: ids.subscription, quantity: 12, money: { amount: 3200, currency: 'EUR' } },
-    ]);
-    const down = planPool(pool({ spec: { decrease: 'Auto' } }), idle, nowMs);
-    expect(down.actions).toMatchObject([{ quantity: 8, money: { amount: -3200 } }]);
-  });
-
-  it('buys what the record of the purchase says, whatever is wanted by now', () => {
-    const plan = planPool(purchaseStarted(), { ...underWay, reserved: 8 }, nowMs);
-    expect(plan.actions[0]).toMatchObject({ name: 'CreateCart', quantity: 3 });
-    expect(plan.actions[1]).toMatchObject({ money: { amount: 4800, currency: 'EUR' } });
-  });
-
-  it('forgets the purchase once its subscription is there', () => {
-    const resource = purchaseStarted({ cartId: 'cart', orderId: 'order' });
-    const { status } = planPool(resource, observedPool(), nowMs);
-    expect(status).toMatchObject({ subscriptionId: ids.subscription, intent: undefined });
-    expect('intent' in planPool(resource, underWay, nowMs).status).toBe(false);
-  });
-
-  it('explains the seat count, with money', () => {
-    const { status } = planPool(
-      pool({ spec: { seats: { buffer: { count: 1 } } } }),
-      observedPool({ bought: 13, assigned: 10, reserved: 1, available: 13 }),
-      nowMs,
-    );
-    expect(status.explanation).toBe('keep 12: 10 assigned + 1 reserved + 1 buffer (13 bought)');
-    expect(status.seats).toMatchObject({ bought: 13, idle: 2, target: 12 });
-    expect(status.money).toEqual({
-      currency: 'EUR',
-      cost: 20_800,
-      revenue: 20_000,
-      margin: -800,
-      marginPercent: '-4.0',
-    });
-  });
-
-  it.each([
-    [undefined, 3],
-    [20, 0],
-    [12, 1],
-    [4, 2],
-    [-100, 3],
-  ])('keeps the margin at %s percent: a buffer of %i', (marginFloorPercent, buffer) => {
-    const resource = pool({ spec: { seats: { buffer: { count: 3, marginFloorPercent } } } });
-    const { status } = planPool(resource, observedPool(), nowMs);
-    expect(status.seats?.target).toBe(10 + buffer);
-  });
-
-  it('deleted: subscription and seats are kept', () => {
-    const resource = deleted(pool());
-    const plan = planPool(resource, short(), nowMs);
-    expect(readyOf(plan)).toBe('False Deleting');
-    expect(plan).toMatchObject({ released: true, actions: [], next: { look: 'onChange' } });
-    expectSoundPlan(resource, plan);
+    if (expected.change !== undefined) expect(plan.status.plan?.quantity).toBe(expected.change);
+    const isStorable = LicensePoolStatus.partial().safeParse(plan.status);
+    expect(isStorable.error).toBeUndefined();
   });
 });
 
-it('seats that have not arrived and that nobody waits for are looked for, with the pool Ready', () => {
-  const plan = planPool(pool(), observedPool({ available: 8, assigned: 7 }), nowMs);
-  expect([readyOf(plan), plan.next]).toEqual([
-    'True SeatsAvailable',
-    { look: 'after', delayMs: 15_000, reason: 'SeatsArriving' },
-  ]);
+describe('approval', () => {
+  const spec = { increase: 'Approve' } as const;
+  const approved = (hash: string | undefined, status: LicensePool['status'] = undefined) =>
+    pool({
+      metadata: { annotations: { 'm365-operator.io/approve': hash ?? '' } },
+      spec,
+      ...(status === undefined ? {} : { status }),
+    });
+  const hashOf = (observed: ObservedPool) =>
+    planPool(pool({ spec }), observed, nowMs).status.plan?.hash;
+
+  it('lets exactly the plan through that it names, and refuses another with both hashes', () => {
+    const hash = hashOf(short());
+    expect(actionNames(planPool(approved(hash), short(), nowMs))).toEqual(['IncreaseSeats']);
+    const more = planPool(approved(hash), short({ reserved: 3 }), nowMs);
+    expect(actionNames(more)).toEqual([]);
+    expect(more.status.plan?.held).toContain(hash);
+    expect(more.status.plan?.held).toContain(more.status.plan?.hash);
+  });
+
+  it('is stored with its time, and ends after a week', () => {
+    const hash = hashOf(short());
+    const { approval } = planPool(approved(hash), short(), nowMs).status;
+    expect(approval).toMatchObject({
+      hash,
+      at: '2026-03-02T10:00:00Z',
+      expires: '2026-03-09T10:00:00Z',
+    });
+    const late = planPool(approved(hash, { approval }), short(), nowMs + 7 * 24 * hourMs);
+    expect(readyOf(late)).toBe('False IncreaseHeld');
+  });
+
+  it('is good once: the next increase by as many seats is another plan', () => {
+    const hash = hashOf(short());
+    const { approval } = planPool(approved(hash), short(), nowMs).status;
+    const later = short({ ...bought(12), available: 12, assigned: 12 });
+    expect(actionNames(planPool(approved(hash, { approval }), later, nowMs))).toEqual([]);
+  });
+
+  it('does not pass a price that has changed meanwhile', () => {
+    const dearer = { ...offer, cost: 1700 };
+    const now = short({ offer: dearer, sold: [dearer] });
+    expect(actionNames(planPool(approved(hashOf(short())), now, nowMs))).toEqual([]);
+  });
+});
+
+describe('what people are told', () => {
+  it.each([
+    [
+      'a margin below the floor',
+      { seats: { buffer: { count: 3, marginFloorPercent: 10 } } },
+      observedPool({ assigned: 8 }),
+      'MarginBelowFloor',
+      'True MarginBelowFloor',
+    ],
+    [
+      'a guardrail',
+      { limits: { maxSeatsPerChange: 1 } },
+      short(),
+      'GuardrailHeld',
+      'True GuardrailHeld',
+    ],
+    ['a window about to close', {}, idle, 'WindowClosing', 'True WindowClosing'],
+    [
+      'a renewal',
+      {},
+      observedPool(bought(10, { commitmentEndDate: inHours(6 * 24) })),
+      'RenewalDue',
+      'True Within7Days',
+    ],
+    [
+      'an extended term',
+      { endOfTerm: 'Extend' },
+      observedPool(
+        bought(10, {
+          autoRenewEnabled: false,
+          scheduledActions: ['TermEnd/RenewToExtendedServiceTerm'],
+        }),
+      ),
+      'ExtendedServiceTerm',
+      'True ExtendedServiceTerm',
+    ],
+  ] as const)('%s', (_, spec, observed, type, expected) => {
+    expect(shown(planPool(pool({ spec }), observed, nowMs), type)).toBe(expected);
+  });
+
+  it('tells of a schedule that was lost, and sends it again', () => {
+    const termEnd = '2027-01-02T00:00:00Z';
+    const issued = [{ subscriptionId: ids.subscription, quantity: 7, termEnd }];
+    const resource = pool({ spec: { ...auto, renewalNoticeDays: 365 }, status: { issued } });
+    const plan = planPool(resource, observedPool({ assigned: 7 }), nowMs);
+    expect(shown(plan, 'ScheduleLost')).toBe('True ScheduleLost');
+    expect(plan.actions).toMatchObject([
+      { name: 'ScheduleRenewal', event: 'ScheduleReissued', quantity: 7, from: 10 },
+    ]);
+    expect(plan.status.issued).toEqual(issued);
+  });
+});
+
+describe('money', () => {
+  it.each([
+    [10, '20', 4_000],
+    [11, '12', 2_400],
+    [12, '4', 800],
+    [13, '-4', -800],
+  ])('of ten people on %i seats leaves %s %%', (seats, marginPercent, margin) => {
+    const observed = observedPool({ ...bought(seats), available: seats });
+    const { money } = planPool(pool(), observed, nowMs).status;
+    expect(money).toMatchObject({ marginPercent, margin, breakEvenSeats: '2.5' });
+  });
+
+  it('follows a price that changes on a day', () => {
+    const changed = { ...offer, priceChanges: [{ from: '2020-01-01', cost: 1_000, price: 2_000 }] };
+    const { money } = planPool(
+      pool(),
+      observedPool({ offer: changed, sold: [changed] }),
+      nowMs,
+    ).status;
+    expect(money).toMatchObject({ cost: 10_000, revenue: 20_000 });
+  });
+
+  it('of a term that the catalogue lacks is left out, never guessed', () => {
+    const observed = observedPool(bought(10, { term: 'P3Y' }));
+    const { money } = planPool(pool(), observed, nowMs).status;
+    expect([money?.cost, money?.margin, money?.marginPercent]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
 });

@@ -1,34 +1,43 @@
 /**
+ * How many seats there should be, and why, is core/seats/plan.ts's. Here: what of it is done at this look, and what the
+ * object says.
+ *
  * | observed                                       | actions                                     | Ready                       |
  * | ---------------------------------------------- | ------------------------------------------- | --------------------------- |
  * | offer not in the catalogue                     | none                                        | False, Stalled OfferUnknown |
- * | no subscription, seats wanted                  | RecordPurchase, CreateCart, CheckoutCart    | False, PurchaseInProgress   |
- * | no subscription, purchase recorded, no cart    | CreateCart (same request id), CheckoutCart  | False, PurchaseInProgress   |
- * | no subscription, cart, no order                | CheckoutCart (same cart)                    | False, PurchaseInProgress   |
- * | no subscription, order                         | none: wait                                  | False, PurchaseInProgress   |
+ * | purchase recorded, no cart                     | CreateCart (same request id), CheckoutCart  | False, PurchaseInProgress   |
+ * | purchase recorded, cart, no order              | CheckoutCart (same cart)                    | False, PurchaseInProgress   |
+ * | purchase recorded, order                       | none: wait                                  | False, PurchaseInProgress   |
  * | subscription pending                           | none: wait                                  | False, PurchaseInProgress   |
- * | subscription suspended                         | none                                        | False, SubscriptionNotActive |
- * | fewer seats than wanted                        | IncreaseSeats                               | False, SeatsShort           |
- * | … but mode, limits or review forbid it         | none; `plan.held` says why                  | False, IncreaseHeld         |
- * | … beyond seats.max                             | none                                        | False, MaximumReached       |
+ * | none active, one suspended or expired          | as planned                                  | False, SubscriptionNotActive |
+ * | a purchase is due                              | RecordPurchase, CreateCart, CheckoutCart    | False, SeatsShort           |
+ * | another change is due                          | the first of them; then all is looked at again | as below                 |
+ * | … more seats                                   | IncreaseSeats                               | False, SeatsShort           |
+ * | … fewer, or a whole subscription               | DecreaseSeats, CancelSubscription           | True                        |
+ * | … of the next term                             | ScheduleRenewal                             | True                        |
+ * | … the end of the term                          | SetEndOfTerm                                | True                        |
+ * | more seats are held back                       | none; `plan.held` says why                  | False, IncreaseHeld         |
+ * | people beyond seats.max, or what is sold       | none                                        | False, MaximumReached, NotSold |
  * | bought, not in the directory yet               | none: wait                                  | False, SeatsArriving        |
- * | idle seats that Microsoft takes back           | DecreaseSeats, if `decrease` allows         | True                        |
- * | end of term is not as declared                 | SetEndOfTerm                                | as above                    |
  * | enough                                         | none                                        | True, SeatsAvailable        |
  * | … and seats nobody waits for have not arrived  | none: look in 15 s                          | True, SeatsAvailable        |
- * | deleted                                        | none: seats and subscription stay (Retain)  | released                    |
+ * | deleted                                        | deletion.ts                                 | released                    |
  */
 import type { LicensePoolStatus } from '../../api/license-pool.ts';
-import type { Subscription } from '../../clients/partner-center/port.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { LicensePool } from '../../core/objects.ts';
-import { annotations, type Next, onChange, type Plan } from '../../core/plan.ts';
+import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
-import { effectiveBuffer } from '../../core/seats.ts';
+import type { SeatInput } from '../../core/seats/input.ts';
+import type { SeatLine, SeatPlan } from '../../core/seats/output.ts';
+import { planSeats } from '../../core/seats/plan.ts';
 import * as act from './actions.ts';
-import { moneyOf } from './money.ts';
+import { planDeletion } from './deletion.ts';
+import { findings } from './findings.ts';
+import { costOfMonth } from './money.ts';
 import type { ObservedPool } from './observed.ts';
-import { type SeatPlan, seatPlanOf } from './seat-plan.ts';
+import { orderedSeats, seatInput } from './seat-input.ts';
+import { iso, seatStatus } from './seat-status.ts';
 
 export type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 
@@ -36,29 +45,23 @@ export type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 const soonMs = 3_000;
 /** Bought, not yet in the directory, and nobody waits. */
 const arrivalMs = 15_000;
+/** The night comes before it. */
+const longestMs = 24 * 60 * 60_000;
 
 export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: number): PoolPlan {
-  if (pool.metadata.deletionTimestamp !== undefined) return deletion;
+  if (pool.metadata.deletionTimestamp !== undefined) return planDeletion(pool, observed, nowMs);
   if (observed.offer === undefined) return unknownOffer(pool, observed);
-  const seatPlan = seatPlanOf(pool, observed, nowMs);
-  const endOfTerm = endOfTermStep(pool, observed);
-  const summary = summaryOf(observed, seatPlan);
+  const input = seatInput(pool, observed, nowMs);
+  const plan = planSeats(input);
+  const summary = summaryOf(pool, observed, plan);
   return {
-    actions: [...seatActions(pool, observed, seatPlan), ...endOfTerm.actions],
-    conditions: [summary, ...endOfTerm.conditions],
-    status: statusOf(observed, seatPlan),
+    actions: actionsOf(pool, observed, plan),
+    conditions: [summary, ...findings(plan, input)],
+    status: seatStatus(pool, observed, { plan, input }),
     released: false,
-    next: nextLook(pool, observed, summary),
+    next: nextLook(observed, { plan, input, summary }),
   };
 }
-
-const deletion: PoolPlan = {
-  actions: [],
-  conditions: [notReady('Deleting', 'the subscription and its seats are kept')],
-  status: {},
-  released: true,
-  next: onChange,
-};
 
 function unknownOffer(pool: LicensePool, { offers }: ObservedPool): PoolPlan {
   const known = offers.length === 0 ? 'it is empty' : `it has ${offers.join(', ')}`;
@@ -75,33 +78,38 @@ function unknownOffer(pool: LicensePool, { offers }: ObservedPool): PoolPlan {
   };
 }
 
-function seatActions(
+/** A purchase under way comes first, and goes on whatever the plan says by now. */
+function actionsOf(
   pool: LicensePool,
   observed: ObservedPool,
   plan: SeatPlan,
 ): readonly act.PoolAction[] {
-  const intent = pool.status?.intent;
-  if (observed.subscription === undefined && intent !== undefined) {
-    return purchase(intent, moneyOf(observed, intent.quantity));
+  const { currency, sold, offer } = observed;
+  const { intent } = pool.status ?? {};
+  if (intent !== undefined && orderedSeats(pool, observed) > 0) {
+    const bought = sold.find(({ name }) => name === intent.offer) ?? offer;
+    const cost = bought && costOfMonth([bought], bought, 0);
+    const amount = cost === undefined ? undefined : cost * intent.quantity;
+    return purchase(intent, { amount, currency });
   }
-  if (plan.held !== undefined) return [];
-  const money = moneyOf(observed, plan.change);
-  switch (plan.action) {
-    case 'None':
-      return [];
-    case 'Purchase':
-      return [act.recordPurchase(plan.change), ...purchase({ quantity: plan.change }, money)];
-    case 'Increase':
-    case 'Decrease': {
-      const { subscription } = observed;
-      if (subscription === undefined) return [];
-      const from = subscription.quantity;
-      return [act.changeSeats(subscription.id, { from, to: from + plan.change, money })];
-    }
-  }
+  const line = plan.lines.find(({ state }) => state === 'Due');
+  if (line === undefined) return [];
+  const action = act.actionOf(line, currency);
+  return action === undefined ? newPurchase(line, currency) : [action];
 }
 
-/** What is left to do of a first purchase; done steps are known by the ids that they left. */
+function newPurchase(line: SeatLine, currency: string): readonly act.PoolAction[] {
+  const { quantity, offer, saving, alignedEndMs } = line;
+  if (offer === undefined) return [];
+  const endsOn = alignedEndMs === undefined ? undefined : iso(alignedEndMs);
+  const amount = saving === undefined ? undefined : -saving;
+  return [
+    act.recordPurchase(quantity, { offer, endsOn }),
+    ...purchase({ quantity }, { amount, currency }),
+  ];
+}
+
+/** What is left to do of a purchase; done steps are known by the ids that they left. */
 function purchase(
   intent: {
     readonly quantity: number;
@@ -115,126 +123,62 @@ function purchase(
   return intent.cartId === undefined ? [act.createCart(intent.quantity), checkout] : [checkout];
 }
 
-/** How Partner Center says each end of term (partner-center.md 6.6). */
-const endOfTermForm = {
-  Renew: { autoRenew: true, action: 'TermEnd/RenewToNewTerm' },
-  Cancel: { autoRenew: false, action: 'TermEnd/Cancel' },
-  Extend: { autoRenew: false, action: 'TermEnd/RenewToExtendedServiceTerm' },
-} as const;
-
-function endOfTermSet(
-  status: 'True' | 'False',
-  reason: string,
-  message: string,
-): readonly Condition[] {
-  return [condition('EndOfTermSet', status, reason, message)];
+function isBuying({ action }: SeatLine): boolean {
+  return action === 'Purchase' || action === 'Increase';
 }
 
-interface EndOfTermStep {
-  readonly actions: readonly act.PoolAction[];
-  readonly conditions: readonly Condition[];
-}
-
-const noEndOfTerm: EndOfTermStep = { actions: [], conditions: [] };
-
-function endOfTermStep(pool: LicensePool, { subscription, assigned }: ObservedPool): EndOfTermStep {
-  if (subscription === undefined || subscription.isTrial || subscription.status !== 'active')
-    return noEndOfTerm;
-  const { endOfTerm } = pool.spec;
-  if (isEndOfTermSet(subscription, endOfTerm)) {
-    return {
-      actions: [],
-      conditions: endOfTermSet('True', endOfTerm, 'Partner Center has the end of term as declared'),
-    };
-  }
-  const isConfirmed = pool.metadata.annotations?.[annotations.confirm] === 'cancel-at-term-end';
-  if (endOfTerm === 'Cancel' && assigned > 0 && !isConfirmed) {
-    const message =
-      'seats are in use and their users lose access at the end of the term: set the annotation m365-operator.io/confirm: cancel-at-term-end';
-    return { actions: [], conditions: endOfTermSet('False', 'ConfirmationRequired', message) };
-  }
-  return {
-    actions: [act.setEndOfTerm(subscription.id, endOfTerm)],
-    conditions: endOfTermSet('False', 'EndOfTermDiffers', 'the end of term is being set'),
-  };
-}
-
-/** With auto-renew on, no action at all means the same as the renewal spelled out. */
-function isEndOfTermSet(
-  { autoRenewEnabled, scheduledActions }: Subscription,
-  endOfTerm: LicensePool['spec']['endOfTerm'],
-): boolean {
-  const form = endOfTermForm[endOfTerm];
-  const isSilentRenewal = endOfTerm === 'Renew' && scheduledActions.length === 0;
-  return (
-    autoRenewEnabled === form.autoRenew &&
-    (isSilentRenewal || scheduledActions.includes(form.action))
-  );
-}
-
-function summaryOf(observed: ObservedPool, plan: SeatPlan): Condition {
-  const { subscription, purchasing, available, assigned, reserved } = observed;
-  const isBeingBought = subscription === undefined ? purchasing : subscription.status === 'pending';
-  if (isBeingBought) return notReady('PurchaseInProgress', 'the first seats are being bought');
-  if (subscription !== undefined && subscription.status !== 'active') {
-    return notReady('SubscriptionNotActive', `the subscription is ${subscription.status}`);
-  }
-  if (plan.action === 'Purchase' || plan.action === 'Increase') {
-    if (plan.held !== undefined) return notReady('IncreaseHeld', plan.held);
-    return notReady('SeatsShort', 'seats are being bought');
-  }
-  if (plan.isBeyondMax) {
+function summaryOf(pool: LicensePool, observed: ObservedPool, plan: SeatPlan): Condition {
+  const { available, assigned, reserved } = observed;
+  const status = subscriptionState(pool, observed);
+  if (status !== undefined) return status;
+  const buying = plan.lines.find((line) => isBuying(line) && line.state !== 'Set');
+  if (buying?.state === 'Due') return notReady('SeatsShort', 'seats are being bought');
+  if (buying?.hold !== undefined) return notReady('IncreaseHeld', buying.hold.message);
+  if (plan.short?.reason === 'MaximumReached') {
     return notReady(
       'MaximumReached',
       'users wait for seats, and seats.max is reached: raise it, or free seats',
     );
   }
-  if (available < Math.min(plan.bought, assigned + reserved)) {
+  if (plan.short !== undefined) {
+    return notReady(
+      'NotSold',
+      'users wait for seats, and Microsoft sells no more of them to this customer',
+    );
+  }
+  if (available < Math.min(plan.seats.bought, assigned + reserved)) {
     return notReady('SeatsArriving', 'bought seats have not arrived in the directory yet');
   }
   return ready('SeatsAvailable', 'every declared user has a seat');
 }
 
-function statusOf(observed: ObservedPool, plan: SeatPlan): Partial<LicensePoolStatus> {
-  const { subscription, assigned, reserved, available, currency } = observed;
-  const buffer = effectiveBuffer(plan.demand);
-  return {
-    skuId: observed.skuId,
-    seats: {
-      bought: plan.bought,
-      available,
-      assigned,
-      reserved,
-      idle: Math.max(0, plan.bought - assigned - reserved),
-      target: plan.target,
-    },
-    plan: {
-      action: plan.action,
-      quantity: Math.abs(plan.change),
-      costPerMonth: moneyOf(observed, plan.change).amount,
-      hash: plan.hash,
-      held: plan.held,
-    },
-    money: { currency, ...plan.money },
-    explanation: `keep ${plan.target}: ${assigned} assigned + ${reserved} reserved + ${buffer} buffer (${plan.bought} bought)`,
-    ...(subscription === undefined
-      ? {}
-      : {
-          subscriptionId: subscription.id,
-          commitmentEndTime: subscription.commitmentEndDate,
-          intent: undefined,
-        }),
-  };
+/** Of what there is, none can be used (yet). */
+function subscriptionState(pool: LicensePool, observed: ObservedPool): Condition | undefined {
+  const { subscriptions } = observed;
+  const has = (status: string): boolean => subscriptions.some((one) => one.status === status);
+  if (orderedSeats(pool, observed) > 0 || (has('pending') && !has('active'))) {
+    return notReady('PurchaseInProgress', 'seats are being bought');
+  }
+  const [first] = subscriptions;
+  if (first === undefined || has('active') || has('pending')) return undefined;
+  return notReady('SubscriptionNotActive', `the subscription is ${first.status}`);
 }
 
-function nextLook(pool: LicensePool, observed: ObservedPool, summary: Condition): Next {
+function nextLook(
+  observed: ObservedPool,
+  {
+    plan,
+    input,
+    summary,
+  }: { readonly plan: SeatPlan; readonly input: SeatInput; readonly summary: Condition },
+): Next {
   const waits = ['PurchaseInProgress', 'SeatsShort', 'SeatsArriving'];
   if (waits.includes(summary.reason))
     return { look: 'after', delayMs: soonMs, reason: summary.reason };
-  if (pool.status?.intent !== undefined)
-    return { look: 'after', delayMs: soonMs, reason: 'Purchase' };
   // Nothing tells of seats that have arrived: also who waits for none wants to see them.
-  if (observed.available < observed.bought)
+  if (observed.available < plan.seats.bought)
     return { look: 'after', delayMs: arrivalMs, reason: 'SeatsArriving' };
-  return onChange;
+  if (plan.lookAgainMs === undefined) return onChange;
+  const delayMs = Math.max(1_000, plan.lookAgainMs - input.nowMs);
+  return { look: 'after', delayMs: Math.min(delayMs, longestMs), reason: 'SeatPlan' };
 }

@@ -1,0 +1,77 @@
+/** What the catalogue says of a pool's product, and of those that it needs or that need it. */
+import type { Offer } from '../../api/partner-connection.ts';
+import type { CatalogItem, Subscription } from '../../clients/partner-center/port.ts';
+import { terminal } from '../../core/errors.ts';
+import type { LicensePool } from '../../core/objects.ts';
+import { keyOf } from '../../core/resource.ts';
+import type { Deps, TenantAccess } from '../access.ts';
+import type { ObservedPool } from './observed.ts';
+import { boughtIn, matching } from './subscriptions.ts';
+
+interface Sold {
+  readonly pool: LicensePool;
+  readonly access: TenantAccess;
+  readonly offer: Offer;
+  readonly all: readonly Subscription[];
+}
+
+export async function catalogFacts(
+  deps: Deps,
+  { pool, access, offer, all }: Sold,
+  signal: AbortSignal,
+): Promise<
+  Pick<
+    ObservedPool,
+    'minimumQuantity' | 'maximumQuantity' | 'hasPrerequisites' | 'baseSeats' | 'addOnSeats'
+  >
+> {
+  const item = await catalogItem(access, offer, signal);
+  const { isAddOn = false, bases = [] } = item ?? {};
+  const isActive = ({ productId, skuId, status }: Subscription): boolean =>
+    status === 'active' && bases.includes(`${productId}:${skuId}`);
+  const active = all.filter(isActive);
+  const addOns = await addOnSeats(deps, { pool, access, offer, all }, signal);
+  return {
+    minimumQuantity: item?.minimumQuantity ?? 1,
+    maximumQuantity: item?.maximumQuantity ?? Number.MAX_SAFE_INTEGER,
+    hasPrerequisites: bases.length === 0 || active.length > 0,
+    baseSeats: isAddOn ? boughtIn(active) : undefined,
+    addOnSeats: addOns.length === 0 ? undefined : Math.max(...addOns),
+  };
+}
+
+/** Of the other pools of the tenant that are add-ons of this product. */
+async function addOnSeats(
+  deps: Deps,
+  { pool, access, offer, all }: Sold,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const others = deps.cluster
+    .referencing<LicensePool>(keyOf(access.tenant), 'LicensePool')
+    .filter(({ metadata }) => metadata.uid !== pool.metadata.uid);
+  const seats: number[] = [];
+  for (const other of others) {
+    const its = access.connection.spec.catalog?.find(({ name }) => name === other.spec.offer);
+    const item = its && (await catalogItem(access, its, signal));
+    const isOurs =
+      item?.isAddOn === true && item.bases.includes(`${offer.productId}:${offer.skuId}`);
+    if (its !== undefined && isOurs) seats.push(boughtIn(matching(all, its)));
+  }
+  return seats;
+}
+
+async function catalogItem(
+  { clients, tenant, connection }: TenantAccess,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<CatalogItem | undefined> {
+  const country =
+    tenant.spec.create?.country ?? tenant.status?.country ?? connection.spec.markets?.[0];
+  if (country === undefined) return undefined;
+  const { productId, skuId } = offer;
+  const item = await clients.partnerCenter.getCatalogItem(productId, skuId, country, signal);
+  if (item !== undefined) return item;
+  throw terminal(`offer "${offer.name}" is not sold in ${country}`, {
+    reason: 'OfferNotInCountry',
+  });
+}

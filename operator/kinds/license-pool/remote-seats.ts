@@ -1,0 +1,95 @@
+/** Who holds a seat of a pool, who waits for one, and who gives one back. */
+import type { Offer } from '../../api/partner-connection.ts';
+import type { DirectoryView, SubscribedSku } from '../../clients/graph/port.ts';
+import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
+import { keyOf } from '../../core/resource.ts';
+import type { Deps, TenantAccess } from '../access.ts';
+import { freesSeatsAtMs, poolsOf } from '../plans.ts';
+import type { ObservedPool } from './observed.ts';
+import { isWaiting } from './waiting.ts';
+
+/** Seats as the directory and the declared users have them. */
+export function seatsOf(
+  deps: Deps,
+  pool: LicensePool,
+  {
+    tenant,
+    view,
+    offer,
+  }: { readonly tenant: M365Tenant; readonly view: DirectoryView; readonly offer: Offer },
+): Pick<ObservedPool, 'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved' | 'leavingMs'> {
+  const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
+  const waiting = waitingUsers(deps, pool, { tenant, view, sku });
+  const available = sku?.units ?? 0;
+  // Counted by person in one view, each as holding or as waiting: a seat assigned at this very moment counts once.
+  const assigned = sku === undefined ? 0 : view.assignedUsers(sku.skuId);
+  const consumed = sku?.consumedUnits ?? 0;
+  wakeWaiting(deps, waiting, available - Math.max(assigned, consumed));
+  const leavingMs = leavingOf(deps, pool, { tenant, view, skuId: sku?.skuId });
+  return { skuId: sku?.skuId, available, assigned, consumed, reserved: waiting.length, leavingMs };
+}
+
+/** Who gives the seat back on a day that is known. */
+function leavingOf(
+  deps: Deps,
+  pool: LicensePool,
+  {
+    tenant,
+    view,
+    skuId,
+  }: {
+    readonly tenant: M365Tenant;
+    readonly view: DirectoryView;
+    readonly skuId: string | undefined;
+  },
+): readonly number[] {
+  const isHeldBy = (user: M365User): boolean =>
+    view
+      .user(user.status?.entraId ?? '')
+      ?.assignedLicenses.some((license) => license.skuId === skuId) === true;
+  return deps.cluster
+    .referencing<M365User>(keyOf(tenant), 'M365User')
+    .filter((user) => poolsOf(user, tenant).includes(pool.metadata.name) && isHeldBy(user))
+    .flatMap((user) => freesSeatsAtMs(user) ?? []);
+}
+
+/** Counted now: seats that have arrived, and people who hold or wait for one. */
+export function seatsInUse(
+  deps: Deps,
+  pool: LicensePool,
+  { connection, clients, tenant, tenantId }: TenantAccess,
+): { readonly units: number; readonly inUse: number } {
+  const offer = connection.spec.catalog?.find(({ name }) => name === pool.spec.offer);
+  if (offer === undefined) return { units: 0, inUse: 0 };
+  const view = clients.directory(tenantId);
+  const { available, assigned, consumed, reserved } = seatsOf(deps, pool, { tenant, view, offer });
+  return { units: available, inUse: Math.max(assigned, consumed) + reserved };
+}
+
+/** Declared users of this pool that do not hold its licence yet. */
+function waitingUsers(
+  deps: Deps,
+  pool: LicensePool,
+  of: {
+    readonly tenant: M365Tenant;
+    readonly view: DirectoryView;
+    readonly sku: SubscribedSku | undefined;
+  },
+): readonly M365User[] {
+  const users = deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User');
+  const nowMs = deps.nowMs();
+  return users.filter((user) => {
+    // By name as well: an account made a moment ago does not stand in status yet.
+    const account =
+      of.view.user(user.status?.entraId ?? '') ??
+      of.view.userByPrincipalName(user.spec.userPrincipalName);
+    return isWaiting(user, { ...of, pool: pool.metadata.name, account, nowMs });
+  });
+}
+
+/** The users that wait for a seat get it in the order of their names. */
+function wakeWaiting(deps: Deps, waiting: readonly M365User[], free: number): void {
+  const known = waiting.filter((user) => user.status?.entraId !== undefined);
+  const sorted = [...known].sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+  for (const user of sorted.slice(0, Math.max(0, free))) deps.wake(keyOf(user), 'dependant');
+}

@@ -1,0 +1,157 @@
+/** What the seat planner (core/seats) is told of a pool. Pure. */
+import type { Offer } from '../../api/partner-connection.ts';
+import type { LicensePool } from '../../core/objects.ts';
+import { annotations } from '../../core/plan.ts';
+import {
+  addMonths,
+  dayMs,
+  startOfDay,
+  termEndMsOf,
+  termMonths,
+} from '../../core/seats/commerce.ts';
+import type { Approval, SeatInput, SeatOffer, SeatSubscription } from '../../core/seats/input.ts';
+import { guardrailsOf } from './guardrails.ts';
+import { billingCycleOf, costOf, pricesAt, termOf } from './money.ts';
+import type { ObservedPool, OwnedSubscription } from './observed.ts';
+
+/** People that are to start later are not declared yet: who is declared waits now. */
+const horizonMs = 14 * dayMs;
+/** An approval is for what is planned this week. */
+export const approvalMs = 7 * dayMs;
+
+export const cancelConfirmation = 'cancel-at-term-end';
+
+export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: number): SeatInput {
+  const { spec, status } = pool;
+  const { min, max, buffer } = spec.seats;
+  const commerceMs = nowMs + observed.clockOffsetMs;
+  const { offer, assigned, consumed, reserved, baseSeats, addOnSeats } = observed;
+  return {
+    nowMs: commerceMs,
+    demand: {
+      assigned,
+      consumed,
+      reserved,
+      starting: [],
+      leaving: observed.leavingMs.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
+    },
+    horizonMs,
+    renewalHorizonMs: spec.renewalNoticeDays * dayMs,
+    bounds: { min, max },
+    buffer: buffer && {
+      count: buffer.count,
+      marginFloorBasisPoints:
+        buffer.marginFloorPercent === undefined ? undefined : buffer.marginFloorPercent * 100,
+    },
+    price: offer && pricesAt(offer, nowMs).price,
+    currency: observed.currency,
+    offers: observed.sold.map((one) => soldOffer(one, observed, nowMs)),
+    subscriptions: observed.subscriptions.map((one) => seatSubscription(one, observed, nowMs)),
+    ordered: orderedSeats(pool, observed),
+    pooledRemaining: pooledRemaining(observed),
+    base: baseSeats === undefined ? undefined : { now: baseSeats, changes: [] },
+    addOn: addOnSeats === undefined ? undefined : { now: addOnSeats, changes: [] },
+    modes: { increase: spec.increase, decrease: spec.decrease },
+    approval: approvalOf(pool, commerceMs),
+    guardrails: guardrailsOf(pool, observed, commerceMs),
+    isAccountUnderReview: observed.isAccountUnderReview,
+    endOfTerm: {
+      declared: spec.endOfTerm,
+      isConfirmed: pool.metadata.annotations?.[annotations.confirm] === cancelConfirmation,
+    },
+    issued: (status?.issued ?? []).map(({ subscriptionId, quantity, termEnd }) => ({
+      subscriptionId,
+      quantity,
+      termEndMs: Date.parse(termEnd),
+    })),
+  };
+}
+
+function soldOffer(offer: Offer, observed: ObservedPool, nowMs: number): SeatOffer {
+  const { name, term, billingCycle } = offer;
+  const { seatCeiling = observed.maximumQuantity } = observed.limits;
+  return {
+    name,
+    term,
+    billingCycle,
+    cost: costOf([offer], offer, nowMs),
+    minimumQuantity: observed.minimumQuantity,
+    maximumQuantity: Math.min(observed.maximumQuantity, seatCeiling),
+    hasPrerequisites: observed.hasPrerequisites,
+  };
+}
+
+function seatSubscription(
+  one: OwnedSubscription,
+  observed: ObservedPool,
+  nowMs: number,
+): SeatSubscription {
+  const { seatCeiling = observed.maximumQuantity } = observed.limits;
+  const term = termOf(one.term);
+  const termEndMs = termEndOf(one);
+  return {
+    id: one.id,
+    quantity: one.quantity,
+    status: one.status,
+    owner: one.owner,
+    isTrial: one.isTrial,
+    isSoftware: one.isSoftware,
+    term,
+    billingCycle: billingCycleOf(one.billingCycle),
+    termStartMs: termStartOf(one, termEndMs),
+    termEndMs,
+    cost: costOf(observed.sold, one, nowMs),
+    minimumQuantity: observed.minimumQuantity,
+    maximumQuantity: Math.min(observed.maximumQuantity, seatCeiling),
+    refundable: one.refundable.map(({ quantity, until }) => ({
+      quantity,
+      untilMs: Date.parse(until),
+    })),
+    cancellableUntilMs:
+      one.cancellableUntil === undefined ? undefined : Date.parse(one.cancellableUntil),
+    autoRenew: one.autoRenewEnabled,
+    instruction: one.nextTerm && {
+      quantity: one.nextTerm.quantity,
+      isSameProduct:
+        one.nextTerm.term === one.term && one.nextTerm.billingCycle === one.billingCycle,
+    },
+    termEndActions: one.scheduledActions.map((action) => action.split('/')[1] ?? action),
+  };
+}
+
+/** Far away where it has no end (perpetual, or not told). */
+const neverMs = Date.UTC(9999, 0, 1);
+
+function termEndOf({ commitmentEndDate }: OwnedSubscription): number {
+  return commitmentEndDate === undefined ? neverMs : termEndMsOf(commitmentEndDate);
+}
+
+/** The first term may be a short one; each later one is whole. */
+function termStartOf({ effectiveStart, term }: OwnedSubscription, termEndMs: number): number {
+  const wholeMs = addMonths(termEndMs, -termMonths[termOf(term)]);
+  const firstMs = startOfDay(Date.parse(effectiveStart ?? ''));
+  return Number.isNaN(firstMs) ? wholeMs : Math.max(wholeMs, firstMs);
+}
+
+/** A purchase under way whose subscription is not there yet. */
+export function orderedSeats({ status }: LicensePool, { subscriptions }: ObservedPool): number {
+  const intent = status?.intent;
+  if (intent === undefined) return 0;
+  const hasCome = subscriptions.some(
+    ({ orderId }) => orderId !== undefined && orderId === intent.orderId,
+  );
+  return hasCome ? 0 : intent.quantity;
+}
+
+function pooledRemaining({ subscriptions, maximumQuantity }: ObservedPool): number {
+  const held = subscriptions.reduce((sum, { quantity }) => sum + quantity, 0);
+  return Math.max(0, maximumQuantity - held);
+}
+
+function approvalOf({ metadata, status }: LicensePool, nowMs: number): Approval | undefined {
+  const hash = metadata.annotations?.[annotations.approve];
+  if (hash === undefined) return undefined;
+  const known = status?.approval?.hash === hash ? status.approval : undefined;
+  if (known === undefined) return { hash, expiresMs: nowMs + approvalMs };
+  return { hash, expiresMs: Date.parse(known.expires), lines: known.lines };
+}

@@ -1,0 +1,187 @@
+/** The seat plan as a pool's status shows it. Pure. */
+import type { LicensePoolStatus } from '../../api/license-pool.ts';
+import { changesMax, linesMax } from '../../api/seats.ts';
+import type { LicensePool } from '../../core/objects.ts';
+import type { SeatInput } from '../../core/seats/input.ts';
+import type { SeatLine, SeatMoney, SeatPlan } from '../../core/seats/output.ts';
+import { monthMs } from './guardrails.ts';
+import type { ObservedPool } from './observed.ts';
+import { orderedSeats } from './seat-input.ts';
+
+type Status = LicensePoolStatus;
+
+const approvedBy = 'm365-operator.io/approved-by';
+
+export function seatStatus(
+  pool: LicensePool,
+  observed: ObservedPool,
+  { plan, input }: { readonly plan: SeatPlan; readonly input: SeatInput },
+): Partial<Status> {
+  const active = observed.subscriptions.filter(
+    ({ status, owner }) => status === 'active' && owner === 'Partner',
+  );
+  const ends = active.flatMap(({ commitmentEndDate }) => commitmentEndDate ?? []);
+  return {
+    skuId: observed.skuId,
+    seats: seatsOf(observed, plan),
+    plan: planOf(plan),
+    money: moneyOf(plan.money),
+    approval: approvalOf(pool, plan, input),
+    issued: issuedOf(pool, plan, input),
+    changes: recentChanges(pool, input.nowMs),
+    explanation: plan.explanation,
+    lastOutsideChange: observed.outsideChange ?? pool.status?.lastOutsideChange,
+    ...(active.length === 0
+      ? {}
+      : {
+          subscriptionId: mainOf(pool, active).id,
+          commitmentEndTime: ends.toSorted()[0],
+        }),
+    ...(pool.status?.intent !== undefined && orderedSeats(pool, observed) === 0
+      ? { intent: undefined }
+      : {}),
+  };
+}
+
+function mainOf<S extends { readonly id: string; readonly quantity: number }>(
+  pool: LicensePool,
+  active: readonly S[],
+): S {
+  const known = active.find(({ id }) => id === pool.status?.subscriptionId);
+  const largest = active.reduce((a, b) => (b.quantity > a.quantity ? b : a));
+  return known ?? largest;
+}
+
+function seatsOf({ available }: ObservedPool, { seats, target }: SeatPlan): Status['seats'] {
+  const { bought, assigned, reserved, idle } = seats;
+  const [next] = idle.droppableAt;
+  return {
+    bought,
+    available,
+    assigned,
+    reserved,
+    idle: idle.total,
+    target,
+    ...(idle.droppableNow > 0 ? { droppableNow: idle.droppableNow } : {}),
+    ...(next === undefined ? {} : { nextDrop: { at: iso(next.atMs), quantity: next.quantity } }),
+    ...(idle.never > 0 ? { stuck: idle.never } : {}),
+  };
+}
+
+function planOf(plan: SeatPlan): Status['plan'] {
+  const next = plan.lines.find(({ state }) => state !== 'Set');
+  const held = plan.lines.find(({ hold }) => hold !== undefined && hold.reason !== 'Later')?.hold;
+  return {
+    action: next?.action ?? 'None',
+    quantity: next?.quantity ?? 0,
+    costPerMonth: next?.saving === undefined || next.saving === 0 ? next?.saving : -next.saving,
+    hash: plan.hash,
+    held: held?.message,
+    ...(plan.lines.length === 0 ? {} : { lines: plan.lines.map(lineOf) }),
+    ...(plan.linesOmitted > 0 ? { omitted: plan.linesOmitted } : {}),
+  };
+}
+
+type Line = NonNullable<NonNullable<Status['plan']>['lines']>[number];
+
+/** Of what happens now the instants are left out: they are those of this look. */
+function lineOf(line: SeatLine): Line {
+  const { action, state, quantity, subscriptionId, offer, to, reason, saving, lostUntilThen } =
+    line;
+  const isLater = line.effectiveMs > line.earliestMs || state === 'Set';
+  const isIncrease = action === 'Increase' || action === 'Purchase';
+  return {
+    action,
+    state,
+    quantity,
+    ...(subscriptionId === undefined ? {} : { subscriptionId }),
+    ...(offer === undefined ? {} : { offer }),
+    to,
+    ...(isLater ? { effective: iso(line.effectiveMs) } : {}),
+    ...(isIncrease ? {} : { deadline: iso(line.deadlineMs) }),
+    reason: reason.slice(0, 256),
+    ...(saving === undefined ? {} : { saving }),
+    ...(lostUntilThen === undefined || lostUntilThen === 0 ? {} : { lostUntilThen: lostUntilThen }),
+    ...(line.hold === undefined ? {} : { held: line.hold.message.slice(0, 512) }),
+    ...(line.hold?.ticket === undefined ? {} : { ticket: line.hold.ticket.slice(0, 1024) }),
+  };
+}
+
+function moneyOf(money: SeatMoney): Status['money'] {
+  const { currency, cost, revenue, margin, basisPoints, waiting, commitmentOwed } = money;
+  return {
+    currency,
+    cost,
+    revenue,
+    margin,
+    marginPercent: basisPoints === undefined ? undefined : hundredths(basisPoints),
+    floorPercent:
+      money.floorBasisPoints === undefined ? undefined : Math.round(money.floorBasisPoints / 100),
+    breakEvenSeats:
+      money.breakEvenHundredths === undefined ? undefined : hundredths(money.breakEvenHundredths),
+    waiting,
+    committed: commitmentOwed,
+  };
+}
+
+/** 1250: `12.5` */
+function hundredths(value: number): string {
+  const text = (Math.abs(value) / 100).toFixed(2).replace(/\.?0+$/, '');
+  return value < 0 && text !== '0' ? `-${text}` : text;
+}
+
+function approvalOf(
+  { metadata, status }: LicensePool,
+  { approval }: SeatPlan,
+  { approval: given, nowMs }: SeatInput,
+): Status['approval'] {
+  const before = status?.approval;
+  if (given === undefined || approval.state !== 'Valid') return before;
+  const known = before?.hash === given.hash ? before : undefined;
+  return {
+    hash: given.hash,
+    at: known?.at ?? iso(nowMs),
+    by: known?.by ?? metadata.annotations?.[approvedBy],
+    expires: iso(given.expiresMs),
+    lines: approval.lines.slice(0, 2 * linesMax),
+  };
+}
+
+/** Those that are in force, and those that were lost and are to be sent again. */
+function issuedOf(pool: LicensePool, plan: SeatPlan, input: SeatInput): Status['issued'] {
+  const found = plan.lines
+    .filter(({ action, state }) => state === 'Set' && action.startsWith('Schedule'))
+    .flatMap(({ subscriptionId, to, effectiveMs }) =>
+      subscriptionId === undefined
+        ? []
+        : [{ subscriptionId, quantity: to, termEnd: iso(effectiveMs) }],
+    );
+  const known = (pool.status?.issued ?? []).filter(
+    ({ subscriptionId, termEnd }) =>
+      Date.parse(termEnd) > input.nowMs &&
+      input.subscriptions.some(({ id }) => id === subscriptionId) &&
+      !found.some((one) => one.subscriptionId === subscriptionId),
+  );
+  const all = [...found, ...known].toSorted((a, b) =>
+    a.subscriptionId.localeCompare(b.subscriptionId),
+  );
+  return all.length === 0 ? undefined : all.slice(0, linesMax);
+}
+
+function recentChanges({ status }: LicensePool, nowMs: number): Status['changes'] {
+  const recent = (status?.changes ?? []).filter(({ at }) => Date.parse(at) > nowMs - monthMs);
+  return recent.length === 0 ? undefined : recent;
+}
+
+/** With one change more. */
+export function changesWith(
+  { status }: LicensePool,
+  seats: number,
+  nowMs: number,
+): Status['changes'] {
+  return [...(status?.changes ?? []), { at: iso(nowMs), seats }].slice(-changesMax);
+}
+
+export function iso(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

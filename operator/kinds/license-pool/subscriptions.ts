@@ -1,0 +1,73 @@
+/** The subscriptions that a pool is about. Pure. */
+import type { Offer } from '../../api/partner-connection.ts';
+import type { CompanySubscription } from '../../clients/graph/port.ts';
+import type { Subscription } from '../../clients/partner-center/port.ts';
+import type { OwnedSubscription } from './observed.ts';
+
+export function matching(
+  subscriptions: readonly Subscription[],
+  offer: Offer,
+): readonly OwnedSubscription[] {
+  return subscriptions
+    .filter(
+      (one) =>
+        one.productId === offer.productId && one.skuId === offer.skuId && one.status !== 'deleted',
+    )
+    .map((one) => ({ ...one, owner: 'Partner' }));
+}
+
+export function boughtIn(subscriptions: readonly Subscription[]): number {
+  const active = subscriptions.filter(({ status }) => status === 'active');
+  return active.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/** What the customer or another partner bought of the same SKU, as far as Graph tells. */
+export function foreignSubscriptions(
+  found: readonly CompanySubscription[],
+  {
+    offer,
+    own,
+    tenantId,
+  }: {
+    readonly offer: Offer;
+    /** All that Partner Center shows us of the customer. */
+    readonly own: readonly Subscription[];
+    readonly tenantId: string;
+  },
+): readonly OwnedSubscription[] {
+  const known = new Set(own.map(({ id }) => id));
+  return found
+    .filter(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber)
+    .filter(({ commerceSubscriptionId }) => !known.has(commerceSubscriptionId))
+    .map((one) => ({
+      ...unknownOfOthers,
+      id: one.commerceSubscriptionId,
+      owner: isCustomers(one, tenantId) ? 'Customer' : 'Distributor',
+      productId: offer.productId,
+      skuId: offer.skuId,
+      quantity: one.totalLicenses,
+      status: one.status === 'Enabled' ? 'active' : 'suspended',
+      term: offer.term,
+      billingCycle: offer.billingCycle.toLowerCase(),
+      isTrial: one.isTrial,
+      commitmentEndDate: one.nextLifecycleDateTime,
+    }));
+}
+
+function isCustomers({ ownerTenantId }: CompanySubscription, tenantId: string): boolean {
+  return ownerTenantId === undefined || ownerTenantId === tenantId;
+}
+
+const unknownOfOthers = {
+  friendlyName: '',
+  autoRenewEnabled: true,
+  scheduledActions: [],
+  nextTerm: undefined,
+  orderId: undefined,
+  resellerId: undefined,
+  promotionId: undefined,
+  isSoftware: false,
+  cancellableUntil: undefined,
+  effectiveStart: undefined,
+  refundable: [],
+} as const;
