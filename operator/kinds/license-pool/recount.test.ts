@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nowMs, observedPool, pool } from '../../../hack/testing/build.ts';
+import { nowMs, observedPool, ownSubscription, pool } from '../../../hack/testing/build.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { ObservedPool } from './observed.ts';
 import { planPool } from './plan.ts';
@@ -24,7 +24,7 @@ function town() {
 }
 
 const serving = (assigned: number, of = 10): Partial<ObservedPool> => ({
-  bought: of,
+  subscriptions: [ownSubscription({ quantity: of })],
   available: of,
   assigned,
   reserved: of - assigned,
@@ -44,7 +44,7 @@ describe('a pool whose people are being served', () => {
 
   it('is looked at again where counts were not shown', () => {
     const { look } = town();
-    expect(look(0, serving(1)).next).toEqual({ look: 'onChange' });
+    expect(look(0, serving(1)).next).toMatchObject({ reason: 'SeatPlan' });
     expect(look(1, serving(2)).next).toMatchObject({ look: 'after', delayMs: 10_000 });
   });
 
