@@ -143,6 +143,11 @@ export class Commerce {
     else held.busy = { until: this.now + slowHours * hour, to: quantity, finish };
   }
 
+  /** When each window closes. */
+  windows(): readonly number[] {
+    return this.active.flatMap(({ batches }) => batches.map(({ until }) => until));
+  }
+
   /** Also so long from now. */
   refundable({ batches }: Held, ahead = 0): number {
     return batches

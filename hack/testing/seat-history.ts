@@ -20,7 +20,9 @@ import {
 } from './seat-commerce.ts';
 import {
   expectInstructions,
+  expectNothingMissed,
   expectSeatsForAll,
+  expectSeatsForStarters,
   expectSettled,
   type Situation,
 } from './seat-judge.ts';
@@ -124,6 +126,7 @@ class History {
         this.#lookAt,
         ...this.#underWay.values(),
         ...this.#starting,
+        ...commerce.windows().filter((at) => at > commerce.now),
         // Who should have left while nobody was there leaves at the next look.
         ...this.#leaving.filter((at) => at > commerce.now),
       );
@@ -136,31 +139,49 @@ class History {
 
   #moment(): void {
     const { commerce } = this;
-    this.#judgeEndings();
+    const { now } = commerce;
+    const isKnown = this.#isKnown();
+    if (isKnown) this.#judge();
     commerce.tick();
     expectSeatsForAll(this.#situation());
-    const { now } = commerce;
     const arrived = [...this.#underWay].filter(([, at]) => at <= now);
     for (const [id] of arrived) this.#underWay.delete(id);
     const begun = this.#starting.filter((at) => at <= now);
     this.#starting = this.#starting.filter((at) => at > now);
     this.#waiting += begun.length;
-    const left = this.#leaving.filter((at) => at <= now);
-    if (now >= this.#lookAt || arrived.length + begun.length + left.length > 0) this.look();
+    const left = this.#leave();
+    if (isKnown && begun.length > 0) expectSeatsForStarters(this.#situation());
+    if (now >= this.#lookAt || arrived.length + begun.length + left > 0) this.look();
   }
 
-  #judgeEndings(): void {
+  /** Nothing has happened for a while, and nothing runs, that the operator does not know of. */
+  #isKnown(): boolean {
     const { commerce } = this;
-    const ending = commerce.active.filter(
-      (held) => held.termEnd <= commerce.now && held.renewing === undefined,
-    );
     const isMoving = commerce.active.some((held) => !commerce.isWritable(held));
-    const isKnown =
-      this.#settledAt !== undefined && commerce.now >= this.#settledAt + 2 * lastMinute;
-    const isUp = commerce.now >= this.#downUntil && this.#underWay.size === 0;
-    if (ending.length === 0 || isMoving || !isKnown || !isUp) return;
+    if (this.#settledAt === undefined || isMoving || this.#underWay.size > 0) return false;
+    return commerce.now >= Math.max(this.#downUntil, this.#settledAt + 2 * lastMinute);
+  }
+
+  #judge(): void {
+    const { commerce } = this;
+    const ending = commerce.active.filter(({ termEnd }) => termEnd <= commerce.now);
+    const closing = commerce.active.filter(({ batches }) =>
+      batches.some(({ until }) => until === commerce.now),
+    );
+    expectNothingMissed(this.#situation(), closing);
+    if (ending.length === 0) return;
     this.outcome.locksJudged += 1;
     expectInstructions(this.#situation(), ending);
+  }
+
+  /** @returns how many have left; none while nobody is there to take their seat back */
+  #leave(): number {
+    const { now } = this.commerce;
+    if (now < this.#downUntil) return 0;
+    const left = this.#leaving.filter((at) => at <= now).length;
+    this.#leaving = this.#leaving.filter((at) => at > now);
+    this.#assigned -= left;
+    return left;
   }
 
   happen({ what, size }: Happening): void {
@@ -230,9 +251,7 @@ class History {
       this.#lookAt = this.#downUntil;
       return;
     }
-    const gone = this.#leaving.filter((at) => at <= commerce.now).length;
-    this.#leaving = this.#leaving.filter((at) => at > commerce.now);
-    this.#assigned -= gone;
+    this.#leave();
     for (let round = 0; round < 30; round += 1) {
       this.#assign();
       const input = this.#input();

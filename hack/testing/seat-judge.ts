@@ -57,6 +57,27 @@ function expectAsWanted(situation: Situation, nowMs: number): void {
   }
 }
 
+/** At the moment in which a window closes: whatever idle seat was in it is kept for the rest of the term. */
+export function expectNothingMissed(situation: Situation, closing: readonly Held[]): void {
+  const { commerce, mayDecrease } = situation;
+  if (!mayDecrease) return;
+  const wanted = wantedAt(situation, { nowMs: commerce.now, certainAfter: 0 });
+  for (const held of closing) {
+    const idle = Math.min(
+      commerce.seats - wanted,
+      commerce.refundable(held, -1),
+      held.quantity - held.plan.minimum,
+    );
+    if (idle > 0) throw new Error(`the window of ${idle} idle seats of ${held.id} closes`);
+  }
+}
+
+/** Who starts on a day that was known finds a seat. */
+export function expectSeatsForStarters({ commerce, assigned, waiting }: Situation): void {
+  const people = assigned + waiting;
+  if (commerce.seats < people) throw new Error(`${people} people start on ${commerce.seats} seats`);
+}
+
 /** At the moment in which Microsoft takes the instructions of these for good. */
 export function expectInstructions(situation: Situation, ending: readonly Held[]): void {
   const { commerce, mayDecrease } = situation;

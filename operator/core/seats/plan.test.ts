@@ -237,6 +237,33 @@ describe('the plan', () => {
     ]);
   });
 
+  it('begins nothing in the last minute of a window, nor of a term', () => {
+    const minute = dayMs / 1440;
+    const actionsAt = (subscription: ReturnType<typeof seatSubscription>) =>
+      planSeats(seatInput({ demand: { assigned: 7 }, subscriptions: [subscription] }))
+        .lines.filter(({ state }) => state === 'Due')
+        .map(({ action }) => action);
+    const until = (ms: number) => [{ quantity: 3, untilMs: seatsNowMs + ms }];
+    expect(actionsAt(seatSubscription({ refundable: until(minute + 1) }))).toEqual(['Decrease']);
+    expect(actionsAt(seatSubscription({ refundable: until(minute) }))).toEqual([
+      'ScheduleDecrease',
+    ]);
+    const ends = (ms: number) => seatSubscription({ termEndMs: seatsNowMs + ms });
+    expect(actionsAt(ends(minute + 1))).toEqual(['ScheduleDecrease']);
+    expect(actionsAt(ends(minute))).toEqual([]);
+    const fresh = (ms: number) =>
+      planSeats(
+        seatInput({
+          subscriptions: [
+            seatSubscription(),
+            seatSubscription({ id: 'b', cancellableUntilMs: seatsNowMs + ms }),
+          ],
+        }),
+      ).lines.map(({ action }) => action);
+    expect(fresh(minute + 1)).toEqual(['Cancel']);
+    expect(fresh(minute)).not.toContain('Cancel');
+  });
+
   it.each(['2027-01-13T00:00:00Z', '2027-01-13T23:59:59Z'])(
     'takes %s as the last day of a term',
     (date) => {

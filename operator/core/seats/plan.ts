@@ -89,7 +89,7 @@ function changesNow(input: SeatInput, need: Need, supply: Supply) {
   const shortage = need.target - supply.coming;
   const growing = increases(input, shortage);
   const idle = supply.lasting - Math.max(need.target, need.floor);
-  const dropping = shortage > 0 || idle <= 0 ? [] : decreases(input, idle);
+  const dropping = idle <= 0 ? [] : decreases(input, idle);
   const planned = growing.reduce((sum, { quantity }) => sum + quantity, 0);
   const missing = need.needed - supply.coming - planned;
   const short: SeatPlan['short'] =

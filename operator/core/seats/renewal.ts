@@ -189,7 +189,7 @@ function quantityDraft(
   isChanged: boolean,
 ): readonly Draft[] {
   if (end !== 'Renew' || one.instruction?.isSameProduct === false) return [];
-  const found = isChanged ? undefined : one.instruction?.quantity;
+  const found = one.instruction?.quantity;
   const next = found ?? one.quantity;
   if (to !== next) return [newInstruction(input, one, { found, to, isChanged })];
   if (to === one.quantity) return [];
