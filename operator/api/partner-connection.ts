@@ -5,7 +5,7 @@ import { markets, regionNames } from './regions.ts';
 import { timeZones } from './time-zones.ts';
 
 const PriceChange = z.object({
-  from: z.iso.date().describe('First day, e.g. 2027-01-01.'),
+  from: text('First day, e.g. 2027-01-01.', 10, 10).regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/),
   cost: count('Cost from then on, as cost of the offer.', 0, 10_000_000),
   price: count('Price from then on, as price of the offer.', 0, 10_000_000),
 });

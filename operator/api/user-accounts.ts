@@ -45,3 +45,21 @@ export const Invitation = z.object({
     .regex(/^https:\/\/[^\s]+$/)
     .default('https://myapplications.microsoft.com'),
 });
+
+/**
+ * Entra: letters, digits and ' . - _ ! # ^ ~ (an e-mail address of elsewhere may have a + as well), no accents, no dot just before the @; 64 before it, 48 after, 113 in all.
+ * Source: graph.md 2.2 and 17.4 (user resource page, 2026-07-04; self-service password reset policies page).
+ */
+export const userPrincipalName = z
+  .string()
+  .min(3)
+  .max(113)
+  .meta({
+    ...rules({
+      rule: "self.matches(\"^[A-Za-z0-9'._!#^~+-]{0,63}[A-Za-z0-9'_!#^~+-]@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$\") && self.split('@')[1].size() <= 48",
+      message:
+        "userPrincipalName must be name@domain: letters, digits and '.-_!#^~ only (of a guest also +), no accents, no dot before the @, at most 64 characters before and 48 after it",
+    }),
+    description:
+      'Sign-in name: name@domain, the domain being verified in the tenant. Of a guest: the e-mail address that is invited, with which the person signs in at home.',
+  });

@@ -9,6 +9,12 @@ export function poolsOf(user: M365User, tenant: M365Tenant): readonly string[] {
   return tenant.spec.plans?.find(({ name }) => name === user.spec.plan)?.pools ?? [];
 }
 
+/** What the person is to have now: nothing of it once they have left and their seats are free for others. */
+export function poolsAt(user: M365User, tenant: M365Tenant, nowMs: number): readonly string[] {
+  const freeAtMs = freesSeatsAtMs(user);
+  return freeAtMs !== undefined && freeAtMs <= nowMs ? [] : poolsOf(user, tenant);
+}
+
 /** When the person's seats become free by themselves, in ms; undefined: on no day that is known. */
 export function freesSeatsAtMs({ spec }: M365User): number | undefined {
   if (spec.leaveAt === undefined || spec.seatsOnLeave !== 'Free') return undefined;

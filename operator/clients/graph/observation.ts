@@ -1,10 +1,11 @@
 /** Reads of the directory: what changed, one user, seats. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import type { Part } from './answers.ts';
 import { batchFind } from './batch.ts';
 import { type GraphConnection, pathOf } from './connection.ts';
 import type * as port from './port.ts';
+import { seats } from './seats.ts';
 import * as wire from './wire.ts';
 
 const select = wire.userProperties.join(',');
@@ -69,51 +70,9 @@ export function observation(
         wire.WireUser,
         signal,
       ),
-    async listSubscribedSkus(signal) {
-      const { items } = await connection.list(
-        { path: '/subscribedSkus', operation: 'ListSubscribedSkus' },
-        wire.WireSubscribedSku,
-        signal,
-      );
-      return items;
-    },
-    async listCompanySubscriptions(signal) {
-      const { items } = await connection.list(
-        { path: '/directory/subscriptions', operation: 'ListCompanySubscriptions' },
-        WireCompanySubscription,
-        signal,
-      );
-      return items;
-    },
+    ...seats(connection),
   };
 }
-
-const optional = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? undefined);
-
-const WireCompanySubscription = z
-  .object({
-    commerceSubscriptionId: z.string().nullish(),
-    skuPartNumber: z.string().nullish(),
-    totalLicenses: z.number().nullish(),
-    status: z.string().nullish(),
-    isTrial: z.boolean().nullish(),
-    ownerTenantId: optional,
-    nextLifecycleDateTime: optional,
-  })
-  .transform(
-    (wire): port.CompanySubscription => ({
-      commerceSubscriptionId: (wire.commerceSubscriptionId ?? '').toLowerCase(),
-      skuPartNumber: wire.skuPartNumber ?? '',
-      totalLicenses: wire.totalLicenses ?? 0,
-      status: wire.status ?? '',
-      isTrial: wire.isTrial ?? false,
-      ownerTenantId: wire.ownerTenantId,
-      nextLifecycleDateTime: wire.nextLifecycleDateTime,
-    }),
-  );
 
 async function deltaRound<T extends z.ZodType>(
   connection: GraphConnection,

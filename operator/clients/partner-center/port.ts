@@ -156,13 +156,17 @@ export interface Subscription {
 }
 
 /** One of these in one request. */
-export type SubscriptionChange =
+export type SubscriptionChange = {
+  /** Seats over which it goes: Transient `ConcurrentChange` where others have changed them since. */
+  readonly from?: number;
+} & (
   | { readonly what: 'Seats'; readonly quantity: number }
   | { readonly what: 'EndOfTerm'; readonly endOfTerm: 'Renew' | 'Cancel' | 'Extend' }
   /** The renewal with other seats; replaces an action at the end of the term. */
   | { readonly what: 'NextTerm'; readonly nextTerm: NextTermOrder }
   /** At once, within the window, with everybody's access. */
-  | { readonly what: 'Cancel' };
+  | { readonly what: 'Cancel' }
+);
 
 export interface NextTermOrder {
   readonly productId: string;
@@ -279,7 +283,5 @@ export interface PartnerCenter {
     subscriptionId: string,
     change: SubscriptionChange,
     signal: AbortSignal,
-    /** Seats over which the change goes: Transient `ConcurrentChange` where others have changed them since. */
-    expectedQuantity?: number,
   ): Promise<Written & { readonly before: Subscription }>;
 }

@@ -21,7 +21,7 @@ export function subscriptions(
         signal,
       );
     },
-    async changeSubscription(customerId, subscriptionId, change, signal, expectedQuantity) {
+    async changeSubscription(customerId, subscriptionId, change, signal) {
       const path = `/v1/customers/${customerId}/subscriptions/${subscriptionId}`;
       const resource = await connection.get(
         { path, as: 'app', operation: 'GetSubscription' },
@@ -34,7 +34,7 @@ export function subscriptions(
           reason: 'UnexpectedAnswer',
         });
       }
-      if (before.quantity !== (expectedQuantity ?? before.quantity)) {
+      if (before.quantity !== (change.from ?? before.quantity)) {
         throw transient('others have changed the seats meanwhile; they are counted again', {
           reason: 'ConcurrentChange',
         });

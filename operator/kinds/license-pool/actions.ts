@@ -84,51 +84,64 @@ const partnerCenter = { verb: 'update', system: 'PartnerCenter', recoverable: tr
 
 /** A line of the seat plan that is due. Undefined: a purchase, which has steps of its own. */
 export function actionOf(line: SeatLine, currency: string): PoolAction | undefined {
-  const { subscriptionId, from, to, quantity, saving } = line;
-  if (subscriptionId === undefined) return undefined;
-  const amount = saving === undefined || saving === 0 ? saving : -saving;
-  const common = { ...partnerCenter, subscriptionId, from, money: { amount, currency } };
-  switch (line.action) {
-    case 'Purchase':
-      return undefined;
+  const { action, subscriptionId, endOfTerm } = line;
+  if (subscriptionId === undefined || action === 'Purchase') return undefined;
+  if (action === 'SetEndOfTerm') return endOfTerm && setEndOfTerm(subscriptionId, endOfTerm);
+  const amount = negated(line.saving);
+  const common = { subscriptionId, from: line.from, money: { amount, currency } };
+  return isNow(action) ? changeSeats(action, line, common) : scheduleRenewal(action, line, common);
+}
+
+/** Never -0, which no status and no audit line can tell. */
+export function negated(amount: number | undefined): number | undefined {
+  return amount === undefined || amount === 0 ? amount : -amount;
+}
+
+type Now = 'Increase' | 'Decrease' | 'Cancel';
+type AtRenewal = 'ScheduleDecrease' | 'ScheduleIncrease' | 'Reissue';
+
+function isNow(action: Now | AtRenewal): action is Now {
+  return action === 'Increase' || action === 'Decrease' || action === 'Cancel';
+}
+
+function changeSeats(action: Now, { from, to }: SeatLine, common: OfSubscription): PoolAction {
+  const base = { ...partnerCenter, ...common };
+  const summary = `changed the seats from ${from} to ${to}`;
+  switch (action) {
     case 'Increase':
-    case 'Decrease': {
-      const isMore = line.action === 'Increase';
-      const summary = `changed the seats from ${from} to ${to}`;
-      const name = isMore ? 'IncreaseSeats' : 'DecreaseSeats';
+      return { ...base, name: 'IncreaseSeats', event: 'SeatsPurchased', summary, quantity: to };
+    case 'Decrease':
+      return { ...base, name: 'DecreaseSeats', event: 'SeatsReduced', summary, quantity: to };
+    case 'Cancel':
       return {
-        ...common,
-        name,
-        event: isMore ? 'SeatsPurchased' : 'SeatsReduced',
-        summary,
-        quantity: to,
+        ...base,
+        name: 'CancelSubscription',
+        event: 'SeatsReduced',
+        summary: `cancelled a subscription with all of its ${from} seats, which were idle`,
       };
-    }
-    case 'Cancel': {
-      const summary = `cancelled a subscription with all of its ${from} seats, which were idle`;
-      return { ...common, name: 'CancelSubscription', event: 'SeatsReduced', summary };
-    }
-    case 'ScheduleDecrease':
-    case 'ScheduleIncrease':
-    case 'Reissue':
-      return {
-        ...common,
-        name: 'ScheduleRenewal',
-        event: eventOf(line.action),
-        summary: `the renewal on ${day(line.effectiveMs)} is set to ${to} seats (${quantity} ${to < from ? 'fewer' : 'more'})`,
-        quantity: to,
-        termEndMs: line.effectiveMs,
-      };
-    case 'SetEndOfTerm': {
-      const { endOfTerm } = line;
-      return endOfTerm && setEndOfTerm(subscriptionId, endOfTerm);
-    }
   }
 }
 
-function eventOf(action: 'ScheduleDecrease' | 'ScheduleIncrease' | 'Reissue'): string {
-  if (action === 'Reissue') return 'ScheduleReissued';
-  return action === 'ScheduleDecrease' ? 'DropScheduled' : 'RenewalScheduled';
+const renewalEvents: Readonly<Record<AtRenewal, string>> = {
+  ScheduleDecrease: 'DropScheduled',
+  ScheduleIncrease: 'RenewalScheduled',
+  Reissue: 'ScheduleReissued',
+};
+
+function scheduleRenewal(
+  action: AtRenewal,
+  { from, to, quantity, effectiveMs }: SeatLine,
+  common: OfSubscription,
+): PoolAction {
+  return {
+    ...partnerCenter,
+    ...common,
+    name: 'ScheduleRenewal',
+    event: renewalEvents[action],
+    summary: `the renewal on ${day(effectiveMs)} is set to ${to} seats (${quantity} ${to < from ? 'fewer' : 'more'})`,
+    quantity: to,
+    termEndMs: effectiveMs,
+  };
 }
 
 function day(ms: number): string {

@@ -80,9 +80,8 @@ async function change(
   const { requestId, before } = await access.clients.partnerCenter.changeSubscription(
     access.tenantId,
     subscriptionId,
-    what,
+    { ...what, from },
     signal,
-    from,
   );
   return {
     status: { changes: changesWith(pool, seats, commerceNowMs(deps, access)) },
@@ -137,9 +136,8 @@ async function scheduleRenewal(
   const { requestId } = await clients.partnerCenter.changeSubscription(
     tenantId,
     subscriptionId,
-    { what: 'NextTerm', nextTerm: { ...product, quantity } },
+    { what: 'NextTerm', nextTerm: { ...product, quantity }, from },
     signal,
-    from,
   );
   return {
     audit: { requestId, target: subscriptionId, after: { nextTerm: quantity }, ...moneyOf(money) },

@@ -265,7 +265,7 @@ describe('the plan of a pool', () => {
 
 describe('approval', () => {
   const spec = { increase: 'Approve' } as const;
-  const approved = (hash: string | undefined, status: LicensePool['status'] = undefined) =>
+  const approved = (hash: string | undefined, status?: LicensePool['status']) =>
     pool({
       metadata: { annotations: { 'm365-operator.io/approve': hash ?? '' } },
       spec,

@@ -25,20 +25,28 @@ export async function catalogFacts(
     'minimumQuantity' | 'maximumQuantity' | 'hasPrerequisites' | 'baseSeats' | 'addOnSeats'
   >
 > {
-  const item = await catalogItem(access, offer, signal);
-  const { isAddOn = false, bases = [] } = item ?? {};
+  const item = (await catalogItem(access, offer, signal)) ?? unknownItem;
+  const { isAddOn, bases } = item;
   const isActive = ({ productId, skuId, status }: Subscription): boolean =>
     status === 'active' && bases.includes(`${productId}:${skuId}`);
   const active = all.filter(isActive);
   const addOns = await addOnSeats(deps, { pool, access, offer, all }, signal);
   return {
-    minimumQuantity: item?.minimumQuantity ?? 1,
-    maximumQuantity: item?.maximumQuantity ?? Number.MAX_SAFE_INTEGER,
+    minimumQuantity: item.minimumQuantity,
+    maximumQuantity: item.maximumQuantity,
     hasPrerequisites: bases.length === 0 || active.length > 0,
     baseSeats: isAddOn ? boughtIn(active) : undefined,
     addOnSeats: addOns.length === 0 ? undefined : Math.max(...addOns),
   };
 }
+
+/** Of a tenant whose country is not known yet. */
+const unknownItem = {
+  minimumQuantity: 1,
+  maximumQuantity: Number.MAX_SAFE_INTEGER,
+  isAddOn: false,
+  bases: [] as readonly string[],
+};
 
 /** Of the other pools of the tenant that are add-ons of this product. */
 async function addOnSeats(

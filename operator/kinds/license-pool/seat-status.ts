@@ -4,6 +4,7 @@ import { changesMax, linesMax } from '../../api/seats.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { SeatInput } from '../../core/seats/input.ts';
 import type { SeatLine, SeatMoney, SeatPlan } from '../../core/seats/output.ts';
+import { negated } from './actions.ts';
 import { monthMs } from './guardrails.ts';
 import type { ObservedPool } from './observed.ts';
 import { orderedSeats } from './seat-input.ts';
@@ -71,14 +72,15 @@ function seatsOf({ available }: ObservedPool, { seats, target }: SeatPlan): Stat
 function planOf(plan: SeatPlan): Status['plan'] {
   const next = plan.lines.find(({ state }) => state !== 'Set');
   const held = plan.lines.find(({ hold }) => hold !== undefined && hold.reason !== 'Later')?.hold;
+  const { action = 'None', quantity = 0, saving } = next ?? {};
   return {
-    action: next?.action ?? 'None',
-    quantity: next?.quantity ?? 0,
-    costPerMonth: next?.saving === undefined || next.saving === 0 ? next?.saving : -next.saving,
+    action,
+    quantity,
+    costPerMonth: negated(saving),
     hash: plan.hash,
     held: held?.message,
-    ...(plan.lines.length === 0 ? {} : { lines: plan.lines.map(lineOf) }),
-    ...(plan.linesOmitted > 0 ? { omitted: plan.linesOmitted } : {}),
+    lines: plan.lines.length === 0 ? undefined : plan.lines.map(lineOf),
+    omitted: plan.linesOmitted === 0 ? undefined : plan.linesOmitted,
   };
 }
 
@@ -86,25 +88,20 @@ type Line = NonNullable<NonNullable<Status['plan']>['lines']>[number];
 
 /** Of what happens now the instants are left out: they are those of this look. */
 function lineOf(line: SeatLine): Line {
-  const { action, state, quantity, subscriptionId, offer, to, reason, saving, lostUntilThen } =
-    line;
+  const { action, state, quantity, subscriptionId, offer, to, reason, saving, hold } = line;
   const isLater = line.effectiveMs > line.earliestMs || state === 'Set';
   const isIncrease = action === 'Increase' || action === 'Purchase';
-  return {
-    action,
-    state,
-    quantity,
-    ...(subscriptionId === undefined ? {} : { subscriptionId }),
-    ...(offer === undefined ? {} : { offer }),
-    to,
-    ...(isLater ? { effective: iso(line.effectiveMs) } : {}),
-    ...(isIncrease ? {} : { deadline: iso(line.deadlineMs) }),
-    reason: reason.slice(0, 256),
-    ...(saving === undefined ? {} : { saving }),
-    ...(lostUntilThen === undefined || lostUntilThen === 0 ? {} : { lostUntilThen: lostUntilThen }),
-    ...(line.hold === undefined ? {} : { held: line.hold.message.slice(0, 512) }),
-    ...(line.hold?.ticket === undefined ? {} : { ticket: line.hold.ticket.slice(0, 1024) }),
+  const fields = {
+    subscriptionId,
+    offer,
+    effective: isLater ? iso(line.effectiveMs) : undefined,
+    deadline: isIncrease ? undefined : iso(line.deadlineMs),
+    saving,
+    lostUntilThen: line.lostUntilThen === 0 ? undefined : line.lostUntilThen,
+    held: hold?.message.slice(0, 512),
+    ticket: hold?.ticket?.slice(0, 1024),
   };
+  return { action, state, quantity, to, reason: reason.slice(0, 256), ...fields };
 }
 
 function moneyOf(money: SeatMoney): Status['money'] {
@@ -137,14 +134,10 @@ function approvalOf(
 ): Status['approval'] {
   const before = status?.approval;
   if (given === undefined || approval.state !== 'Valid') return before;
-  const known = before?.hash === given.hash ? before : undefined;
-  return {
-    hash: given.hash,
-    at: known?.at ?? iso(nowMs),
-    by: known?.by ?? metadata.annotations?.[approvedBy],
-    expires: iso(given.expiresMs),
-    lines: approval.lines.slice(0, 2 * linesMax),
-  };
+  const lines = approval.lines.slice(0, 2 * linesMax);
+  if (before?.hash === given.hash) return { ...before, lines };
+  const by = metadata.annotations?.[approvedBy];
+  return { hash: given.hash, at: iso(nowMs), by, expires: iso(given.expiresMs), lines };
 }
 
 /** Those that are in force, and those that were lost and are to be sent again. */

@@ -28,6 +28,9 @@ describe('a person without the licence of a pool', () => {
   it.each<readonly [string, M365User, boolean]>([
     ['that wants it waits', wants(), true],
     ['that wants another does not', wants({ pools: ['other'] }), false],
+    ['that leaves later waits', wants({ leaveAt: inHours(1), seatsOnLeave: 'Free' }), true],
+    ['that has left does not', wants({ leaveAt: inHours(0), seatsOnLeave: 'Free' }), false],
+    ['that has left and keeps the seat waits', wants({ leaveAt: inHours(0) }), true],
     ['that is suspended does not', wants({ suspend: true }), false],
     ['that others took it from waits', wants({}, had), true],
     ['… and is left so under Report does not', wants({ driftPolicy: 'Report' }, had), false],

@@ -4,6 +4,7 @@
  * | a person who wants the licence, and lacks it | waits |
  * | -------------------------------------------- | ----- |
  * | cannot have an account yet, goes, is paused  | no    |
+ * | has left, and gives the seat back            | no    |
  * | others took it: drift that is set back       | yes   |
  * | others took it: drift that is left so        | no    |
  * | never had it as it is declared now           | yes   |
@@ -12,7 +13,7 @@
 import type { EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import { appliedPaths, policyOf } from '../../core/drift.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
-import { disabledPlansOf, licenseField, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import { disabledPlansOf, licenseField, poolsAt, unverifiedDomainOf } from '../plans.ts';
 
 interface Seat {
   /** Name of the LicensePool. */
@@ -28,7 +29,7 @@ interface Seat {
 export function isWaiting(user: M365User, seat: Seat): boolean {
   const { pool, tenant, sku, account } = seat;
   if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
-  if (!poolsOf(user, tenant).includes(pool) || goesWithout(user, seat)) return false;
+  if (!poolsAt(user, tenant, seat.nowMs).includes(pool) || goesWithout(user, seat)) return false;
   // No seat is bought for somebody who cannot have an account yet.
   if (unverifiedDomainOf(user, tenant) !== undefined) return false;
   return account?.assignedLicenses.some(({ skuId }) => skuId === sku?.skuId) !== true;

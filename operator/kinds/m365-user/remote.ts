@@ -8,7 +8,13 @@ import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
-import { disabledPlansOf, federatedDomainsOf, poolsOf, unverifiedDomainOf } from '../plans.ts';
+import {
+  disabledPlansOf,
+  federatedDomainsOf,
+  freesSeatsAtMs,
+  poolsAt,
+  unverifiedDomainOf,
+} from '../plans.ts';
 import { isProtected } from '../protected-accounts.ts';
 import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
@@ -227,8 +233,8 @@ interface Licenses {
 }
 
 function licensesOf(look: Look, entra: EntraUser | undefined): Licenses {
-  const { user, access } = look;
-  const names = poolsOf(user, access.tenant);
+  const { deps, user, access } = look;
+  const names = poolsAt(user, access.tenant, deps.nowMs());
   const wanted: WantedLicense[] = [];
   const unknownPools: string[] = [];
   for (const name of names) {
@@ -285,10 +291,13 @@ function wakePools(
   entra: EntraUser | undefined,
   wanted: readonly WantedLicense[],
 ): void {
+  // An edit may set the day on which a seat becomes free.
+  const isEdited = user.status?.observedGeneration !== user.metadata.generation;
+  const isLeaving = isEdited && freesSeatsAtMs(user) !== undefined;
   for (const { pool, skuId, hasFreeSeat } of wanted) {
     const holds = entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
-    if (holds || hasFreeSeat) continue;
-    view.wantSeat();
+    if ((holds || hasFreeSeat) && !isLeaving) continue;
+    if (!holds) view.wantSeat();
     deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
   }
 }
