@@ -9,6 +9,7 @@ import type {
   SeatInput,
 } from '../../operator/core/seats/input.ts';
 import type { LineAction, SeatLine, SeatPlan } from '../../operator/core/seats/output.ts';
+import { SeededRandom } from '../simulator/random.ts';
 import {
   Commerce,
   day,
@@ -80,17 +81,6 @@ function isOutside(what: Happening['what']): what is Outside {
   return what.startsWith('outside');
 }
 
-/** The same numbers for the same seed. */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 class History {
   readonly commerce: Commerce;
   readonly outcome = { lines: {} as Record<string, number>, locksJudged: 0 };
@@ -113,7 +103,8 @@ class History {
   constructor(planner: (input: SeatInput) => SeatPlan, rules: Rules) {
     this.#planner = planner;
     this.#rules = rules;
-    this.#random = dice(rules.seed);
+    const numbers = new SeededRandom(rules.seed);
+    this.#random = () => numbers.next();
     const random = this.#random;
     this.commerce = new Commerce(start, () => (random() < 0.1 ? 20 : 1) * random());
   }

@@ -2,6 +2,7 @@
 import {
   dayMs,
   firstClosingMs,
+  hasEnd,
   hourMs,
   isActive,
   isLocked,
@@ -88,11 +89,13 @@ export function lookAgainMs(input: SeatInput, lines: readonly SeatLine[]): numbe
   const { nowMs, demand, horizonMs, approval, guardrails, subscriptions } = input;
   const active = subscriptions.filter(isActive);
   const moments = [
-    ...active.flatMap(({ termEndMs }) => [
-      termEndMs,
-      termEndMs - input.renewalHorizonMs,
-      ...noticeDays.map((days) => termEndMs - days * dayMs),
-    ]),
+    ...active
+      .filter(hasEnd)
+      .flatMap(({ termEndMs }) => [
+        termEndMs,
+        termEndMs - input.renewalHorizonMs,
+        ...noticeDays.map((days) => termEndMs - days * dayMs),
+      ]),
     ...lines.flatMap((line) => closingMoments(input, line)),
     ...demand.starting.flatMap(({ atMs }) => [atMs - horizonMs, atMs]),
     // At the end of a term a leaver counts as gone a day after: renewals look again then.

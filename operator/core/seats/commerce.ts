@@ -45,6 +45,11 @@ export function isWritable(subscription: SeatSubscription): boolean {
   return isActive(subscription) && subscription.owner === 'Partner' && !subscription.isTrial;
 }
 
+/** Perpetual ones end in the year 9999 (partner-center.md 6.2): they are neither renewed nor a commitment. */
+export function hasEnd({ termEndMs }: Pick<SeatSubscription, 'termEndMs'>): boolean {
+  return termEndMs < Date.UTC(9000, 0, 1);
+}
+
 /** Being renewed, or changed: every update is answered with 409. */
 export function isLocked(subscription: SeatSubscription, nowMs: number): boolean {
   return (
@@ -114,6 +119,7 @@ interface Billed {
 export function owedPerSeat(billed: Billed, fromMs: number, untilMs: number): number | undefined {
   const { cost, termStartMs } = billed;
   if (cost === undefined) return undefined;
+  if (!hasEnd(billed)) return 0;
   const lastMs = Math.min(untilMs, billed.termEndMs);
   const firstMs = Math.max(startOfDay(fromMs), termStartMs);
   let sum = 0;

@@ -208,6 +208,14 @@ describe('the plan', () => {
     },
   );
 
+  it('has no renewal of what never ends, and nothing that is owed for it', () => {
+    const subscriptions = [seatSubscription({ termEndMs: Date.UTC(9999, 0, 1) })];
+    const plan = planSeats(seatInput({ demand: { assigned: 7 }, subscriptions }));
+    expect(plan).toMatchObject({ lines: [], nextRenewalMs: undefined, lookAgainMs: undefined });
+    expect(plan.seats.idle.never).toBe(3);
+    expect(plan.money.commitmentOwed).toBe(0);
+  });
+
   it('tells of a window that closes within a day on idle seats', () => {
     const alertsFor = (days: number, decrease: 'Auto' | 'Plan') =>
       planSeats(

@@ -19,7 +19,7 @@
  * and those that are held never were. Never below max(assigned, consumed) + reserved.
  */
 import { alertsOf, lookAgainMs } from './alerts.ts';
-import { afterRenewal, isActive, isWritable } from './commerce.ts';
+import { afterRenewal, hasEnd, isActive, isWritable } from './commerce.ts';
 import { decreases } from './decrease.ts';
 import { type Need, needAt } from './demand.ts';
 import type { Draft } from './draft.ts';
@@ -167,7 +167,7 @@ function seatsOf(
 
 function nextRenewal({ subscriptions, nowMs }: SeatInput): number | undefined {
   const ends = subscriptions
-    .filter((one) => isWritable(one) && one.termEndMs > nowMs)
+    .filter((one) => isWritable(one) && hasEnd(one) && one.termEndMs > nowMs)
     .map(({ termEndMs }) => termEndMs);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -18,6 +18,7 @@
  */
 import {
   afterRenewal,
+  hasEnd,
   isActive,
   isLocked,
   isRenewing,
@@ -71,7 +72,7 @@ function droppableOf(endings: readonly Ending[]): Renewal['droppable'] {
 /** Every active subscription that takes part, the first to end at the front; what is not ours is planned for as well. */
 function endingsOf(input: SeatInput): readonly Ending[] {
   const { subscriptions, endOfTerm } = input;
-  const active = subscriptions.filter((one) => isActive(one) && !one.isTrial);
+  const active = subscriptions.filter((one) => isActive(one) && !one.isTrial && hasEnd(one));
   const all = subscriptions.filter(isActive);
   let seats = all.reduce((sum, { quantity }) => sum + quantity, 0);
   let staying = active.length;
