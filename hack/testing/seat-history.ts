@@ -23,7 +23,7 @@ import {
   expectInstructions,
   expectNothingMissed,
   expectSeatsForAll,
-  expectSeatsForStarters,
+  expectSeatsForPeople,
   expectSettled,
   type Situation,
 } from './seat-judge.ts';
@@ -99,6 +99,8 @@ class History {
   #lookAt = Number.POSITIVE_INFINITY;
   /** Since when the operator knows all, and has nothing left to do. */
   #settledAt: number | undefined;
+  /** When a renewal or a slow change last ran: nothing tells of its end. */
+  #movedAt = 0;
 
   constructor(planner: (input: SeatInput) => SeatPlan, rules: Rules) {
     this.#planner = planner;
@@ -141,7 +143,7 @@ class History {
     this.#starting = this.#starting.filter((at) => at > now);
     this.#waiting += begun.length;
     const left = this.#leave();
-    if (isKnown && begun.length > 0) expectSeatsForStarters(this.#situation());
+    if (isKnown && begun.length > 0) expectSeatsForPeople(this.#situation());
     if (now >= this.#lookAt || arrived.length + begun.length + left > 0) this.look();
   }
 
@@ -149,12 +151,15 @@ class History {
   #isKnown(): boolean {
     const { commerce } = this;
     const isMoving = commerce.active.some((held) => !commerce.isWritable(held));
+    if (isMoving) this.#movedAt = commerce.now;
     if (this.#settledAt === undefined || isMoving || this.#underWay.size > 0) return false;
-    return commerce.now >= Math.max(this.#downUntil, this.#settledAt + 2 * lastMinute);
+    const lately = Math.max(this.#settledAt, this.#movedAt + hour);
+    return commerce.now >= Math.max(this.#downUntil, lately + 2 * lastMinute);
   }
 
   #judge(): void {
     const { commerce } = this;
+    expectSeatsForPeople(this.#situation());
     const ending = commerce.active.filter(({ termEnd }) => termEnd <= commerce.now);
     const closing = commerce.active.filter(({ batches }) =>
       batches.some(({ until }) => until === commerce.now),

@@ -72,10 +72,11 @@ export function expectNothingMissed(situation: Situation, closing: readonly Held
   }
 }
 
-/** Who starts on a day that was known finds a seat. */
-export function expectSeatsForStarters({ commerce, assigned, waiting }: Situation): void {
+/** Nobody waits; who starts on a day that was known finds a seat. */
+export function expectSeatsForPeople({ commerce, assigned, waiting }: Situation): void {
   const people = assigned + waiting;
-  if (commerce.seats < people) throw new Error(`${people} people start on ${commerce.seats} seats`);
+  if (commerce.seats < people)
+    throw new Error(`${people} people, and ${commerce.seats} seats for them`);
 }
 
 /** At the moment in which Microsoft takes the instructions of these for good. */
