@@ -34,8 +34,8 @@ export async function benchEntra(progress: Progress): Promise<readonly Row[]> {
 async function benchFleet(progress: Progress): Promise<readonly Row[]> {
   const fleet = await startFleet(
     {
-      // The ideal client's, ours, and two small ones of the storm.
-      ...fleetSize(2.6),
+      // The ideal client's, ours, and three small ones of the storm.
+      ...fleetSize(2.7),
       settings: { latencyMs, throttleFactor: Number.POSITIVE_INFINITY },
       userManifest: memberManifest,
     },
