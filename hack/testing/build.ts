@@ -271,8 +271,8 @@ export function observedPool(overrides: Partial<ObservedPool> = {}): ObservedPoo
     minimumQuantity: 1,
     maximumQuantity: 300,
     hasPrerequisites: true,
-    baseSeats: undefined,
-    addOnSeats: undefined,
+    base: undefined,
+    addOn: undefined,
     isAccountUnderReview: false,
     ...overrides,
     limits: {

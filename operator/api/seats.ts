@@ -103,6 +103,15 @@ const plan = z
   .optional()
   .describe('The seat plan.');
 
+const pending = z
+  .object({
+    subscriptionId: z.string().max(36).describe('Subscription.'),
+    quantity: count('Seats that it is to have.'),
+    since: dateTime('When it was sent.'),
+  })
+  .optional()
+  .describe('A change of seats that Microsoft has taken and that does not show yet.');
+
 const approval = z
   .object({
     hash: z.string().max(16).describe('Hash that the annotation named.'),
@@ -164,6 +173,7 @@ export const seatStatus = {
   intent,
   seats,
   plan,
+  pending,
   approval,
   issued: z
     .array(Issued)

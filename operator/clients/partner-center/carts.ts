@@ -1,6 +1,7 @@
 /** Carts and their checkout (partner-center.md 5). */
 import * as z from 'zod';
 import { type PartnerCenterConnection, parse } from './connection.ts';
+import type { KnownSubscriptions } from './known-subscriptions.ts';
 import { type Part, written } from './part.ts';
 import * as wire from './wire.ts';
 
@@ -8,6 +9,7 @@ const WireTermEndDate = z.object({ allowedCustomTermEndDate: z.string() });
 
 export function carts(
   connection: PartnerCenterConnection,
+  known: KnownSubscriptions,
 ): Part<'listTermEndDates' | 'createCart' | 'checkoutCart'> {
   return {
     async listTermEndDates(customerId, term, signal) {
@@ -47,6 +49,7 @@ export function carts(
       return { ...parse(wire.WireCart, response, 'CreateCart'), ...written(response) };
     },
     async checkoutCart(customerId, cartId, requestId, signal) {
+      known.forget(customerId);
       const response = await connection.send(
         {
           method: 'POST',
@@ -57,6 +60,7 @@ export function carts(
         },
         signal,
       );
+      known.forget(customerId);
       return { ...parse(wire.WireCheckout, response, 'CheckoutCart'), ...written(response) };
     },
   };

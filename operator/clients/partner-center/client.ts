@@ -6,11 +6,13 @@ import { carts } from './carts.ts';
 import { catalog } from './catalog.ts';
 import { type ConnectionOptions, PartnerCenterConnection } from './connection.ts';
 import { companies, customers } from './customers.ts';
+import { KnownSubscriptions } from './known-subscriptions.ts';
 import type { PartnerCenter } from './port.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export function createPartnerCenter(options: ConnectionOptions): PartnerCenter {
   const connection = new PartnerCenterConnection(options);
+  const known = new KnownSubscriptions(options.nowMs);
   return {
     partnerTenantId: connection.partnerTenantId,
     get clockOffsetMs() {
@@ -21,8 +23,8 @@ export function createPartnerCenter(options: ConnectionOptions): PartnerCenter {
     ...customers(connection),
     ...agreements(connection),
     ...catalog(connection),
-    ...carts(connection),
-    ...subscriptions(connection),
+    ...carts(connection, known),
+    ...subscriptions(connection, known),
     ...audit(connection),
   };
 }

@@ -119,6 +119,9 @@ export interface Checkout extends Written {
 }
 
 export interface NextTerm {
+  /** Empty where Partner Center does not tell: the same. */
+  readonly productId: string;
+  readonly skuId: string;
   readonly quantity: number;
   readonly term: string;
   readonly billingCycle: string;
@@ -276,12 +279,19 @@ export interface PartnerCenter {
   /** Changes of subscriptions of all customers, of that day and later. Reaches back 90 days at most. */
   listSubscriptionChanges(sinceMs: number, signal: AbortSignal): Promise<readonly AuditRecord[]>;
 
-  listSubscriptions(customerId: string, signal: AbortSignal): Promise<readonly Subscription[]>;
-  /** Reads, changes and sends back the whole resource; 202 is waited for by the next look. Returns what was before. */
+  /** `maxAgeMs`: an answer that is younger serves as well, if we have changed nothing since. Default: none does. */
+  listSubscriptions(
+    customerId: string,
+    signal: AbortSignal,
+    maxAgeMs?: number,
+  ): Promise<readonly Subscription[]>;
+  /** Others have changed them: no answer from before serves any more. */
+  forgetSubscriptions(customerId: string): void;
+  /** Reads, changes and sends back the whole resource. Returns what was before; `isPending`: it takes a while (202). */
   changeSubscription(
     customerId: string,
     subscriptionId: string,
     change: SubscriptionChange,
     signal: AbortSignal,
-  ): Promise<Written & { readonly before: Subscription }>;
+  ): Promise<Written & { readonly before: Subscription; readonly isPending: boolean }>;
 }

@@ -13,10 +13,17 @@ const RefundableBatch = z
 const NextTerm = z
   .object({
     quantity: numeric,
-    product: z.object({ termDuration: textOrEmpty, billingCycle: textOrEmpty }),
+    product: z.object({
+      productId: textOrEmpty,
+      skuId: textOrEmpty,
+      termDuration: textOrEmpty,
+      billingCycle: textOrEmpty,
+    }),
   })
   .transform(
     ({ quantity, product }): NextTerm => ({
+      productId: product.productId,
+      skuId: product.skuId,
       quantity,
       term: product.termDuration,
       billingCycle: product.billingCycle.toLowerCase(),

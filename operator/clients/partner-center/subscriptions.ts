@@ -3,24 +3,23 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { transient } from '../../core/errors.ts';
 import type { PartnerCenterConnection } from './connection.ts';
+import type { KnownSubscriptions } from './known-subscriptions.ts';
 import { type Part, written } from './part.ts';
 import { changedSubscription, WireSubscription } from './subscription-wire.ts';
 
 export function subscriptions(
   connection: PartnerCenterConnection,
-): Part<'listSubscriptions' | 'changeSubscription'> {
+  known: KnownSubscriptions,
+): Part<'listSubscriptions' | 'forgetSubscriptions' | 'changeSubscription'> {
   return {
-    async listSubscriptions(customerId, signal) {
-      return connection.list(
-        {
-          path: `/v1/customers/${customerId}/subscriptions`,
-          as: 'app',
-          operation: 'ListSubscriptions',
-        },
-        WireSubscription,
-        signal,
-      );
+    async listSubscriptions(customerId, signal, maxAgeMs = 0) {
+      const before = known.of(customerId, maxAgeMs);
+      if (before !== undefined) return before;
+      const path = `/v1/customers/${customerId}/subscriptions`;
+      const call = { path, as: 'app', operation: 'ListSubscriptions' } as const;
+      return known.learn(customerId, () => connection.list(call, WireSubscription, signal));
     },
+    forgetSubscriptions: (customerId) => known.forget(customerId),
     async changeSubscription(customerId, subscriptionId, change, signal) {
       const path = `/v1/customers/${customerId}/subscriptions/${subscriptionId}`;
       const resource = await connection.get(
@@ -35,10 +34,12 @@ export function subscriptions(
         });
       }
       if (before.quantity !== (change.from ?? before.quantity)) {
+        known.forget(customerId);
         throw transient('others have changed the seats meanwhile; they are counted again', {
           reason: 'ConcurrentChange',
         });
       }
+      known.forget(customerId);
       const response = await connection.send(
         {
           method: 'PATCH',
@@ -51,7 +52,8 @@ export function subscriptions(
         },
         signal,
       );
-      return { before, ...written(response) };
+      known.forget(customerId);
+      return { before, isPending: response.status === 202, ...written(response) };
     },
   };
 }

@@ -77,14 +77,18 @@ async function change(
   { work, seats }: { readonly work: Work; readonly seats: number },
 ): Promise<PoolLearned> {
   const { deps, pool, access, signal } = work;
-  const { requestId, before } = await access.clients.partnerCenter.changeSubscription(
+  const { requestId, before, isPending } = await access.clients.partnerCenter.changeSubscription(
     access.tenantId,
     subscriptionId,
     { ...what, from },
     signal,
   );
+  const since = iso(deps.nowMs());
   return {
-    status: { changes: changesWith(pool, seats, commerceNowMs(deps, access)) },
+    status: {
+      changes: changesWith(pool, seats, commerceNowMs(deps, access)),
+      ...(isPending ? { pending: { subscriptionId, quantity: from + seats, since } } : {}),
+    },
     audit: {
       requestId,
       target: subscriptionId,

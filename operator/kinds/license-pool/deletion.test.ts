@@ -11,7 +11,7 @@ import { planPool } from './plan.ts';
 
 const confirm = { annotations: { 'm365-operator.io/confirm': 'cancel-at-term-end' } };
 const reduced = ownSubscription({
-  nextTerm: { quantity: 7, term: 'P1Y', billingCycle: 'monthly' },
+  nextTerm: { productId: '', skuId: '', quantity: 7, term: 'P1Y', billingCycle: 'monthly' },
 });
 const ending = ownSubscription({ autoRenewEnabled: false, scheduledActions: ['TermEnd/Cancel'] });
 

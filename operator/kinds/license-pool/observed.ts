@@ -1,10 +1,12 @@
 import type { Offer } from '../../api/partner-connection.ts';
 import type { Subscription } from '../../clients/partner-center/port.ts';
-import type { Owner } from '../../core/seats/input.ts';
+import type { Owner, RelatedSeats } from '../../core/seats/input.ts';
 
 /** A subscription of the product, and who bought it. */
 export interface OwnedSubscription extends Subscription {
   readonly owner: Owner;
+  /** Of another SKU of the product that gives the same seats: its extended service term (partner-center.md 6.6). */
+  readonly isExtended?: boolean;
 }
 
 export interface ObservedPool {
@@ -18,7 +20,7 @@ export interface ObservedPool {
   /** Milliseconds that Microsoft's commerce clock is ahead of ours. */
   readonly clockOffsetMs: number;
   readonly skuId: string | undefined;
-  /** Of the product, deleted ones left out. */
+  /** Of the product; those that have ended among them. */
   readonly subscriptions: readonly OwnedSubscription[];
   /** Units that have arrived in the directory. */
   readonly available: number;
@@ -35,9 +37,9 @@ export interface ObservedPool {
   /** The tenant has an active subscription of a product that this one needs; true where it needs none. */
   readonly hasPrerequisites: boolean;
   /** Seats of the product that this add-on belongs to. */
-  readonly baseSeats: number | undefined;
+  readonly base: RelatedSeats | undefined;
   /** Seats of the largest add-on of this product. */
-  readonly addOnSeats: number | undefined;
+  readonly addOn: RelatedSeats | undefined;
   readonly isAccountUnderReview: boolean;
   readonly limits: {
     /** Most seats that the environment allows a subscription (sandbox). */

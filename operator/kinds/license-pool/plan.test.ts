@@ -198,7 +198,7 @@ const rows: readonly Row[] = [
   [
     'an add-on beyond its base',
     pool(),
-    short({ baseSeats: 10 }),
+    short({ base: { now: 10, changes: [] } }),
     { ready: 'False MaximumReached', actions: [] },
   ],
   [
@@ -206,6 +206,54 @@ const rows: readonly Row[] = [
     pool({ spec: { increase: 'Plan' } }),
     short(bought(10, { status: 'suspended' })),
     { ready: 'False SubscriptionNotActive', actions: [] },
+  ],
+  [
+    'cancelled and gone, people still want seats: none are bought again',
+    pool({
+      metadata: { annotations: { 'm365-operator.io/confirm': 'cancel-at-term-end' } },
+      spec: { endOfTerm: 'Cancel' },
+    }),
+    nothingBought(bought(10, { status: 'deleted' })),
+    { ready: 'False IncreaseHeld', actions: [], held: /no new one is bought/ },
+  ],
+  [
+    'in its extended term, which gives the same seats: not bought a second time',
+    pool(),
+    observedPool(bought(10, { skuId: 'E002', isExtended: true, term: 'P1M' })),
+    { ready: 'True SeatsAvailable', actions: [] },
+  ],
+  [
+    'a change that Microsoft has taken and not done yet',
+    pool({
+      status: { pending: { subscriptionId: ids.subscription, quantity: 12, since: inHours(0) } },
+    }),
+    short(),
+    { ready: 'False IncreaseHeld', actions: [], look: soon },
+  ],
+  [
+    'the same, not done for hours: sent again',
+    pool({
+      status: { pending: { subscriptionId: ids.subscription, quantity: 12, since: inHours(-2) } },
+    }),
+    short(),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
+  ],
+  [
+    'an upgrade that others have scheduled for the renewal is left alone',
+    pool({ spec: { ...auto, renewalNoticeDays: 365 } }),
+    observedPool({
+      assigned: 7,
+      ...bought(10, {
+        nextTerm: {
+          productId: offer.productId,
+          skuId: '0009',
+          quantity: 10,
+          term: offer.term,
+          billingCycle: 'monthly',
+        },
+      }),
+    }),
+    { ready: 'True SeatsAvailable', actions: [] },
   ],
   [
     'bought, not in the directory yet',

@@ -159,9 +159,9 @@ function subscriptionState(pool: LicensePool, observed: ObservedPool): Condition
   if (orderedSeats(pool, observed) > 0 || (has('pending') && !has('active'))) {
     return notReady('PurchaseInProgress', 'seats are being bought');
   }
-  const [first] = subscriptions;
-  if (first === undefined || has('active') || has('pending')) return undefined;
-  return notReady('SubscriptionNotActive', `the subscription is ${first.status}`);
+  const left = subscriptions.find(({ status }) => status !== 'deleted');
+  if (left === undefined || has('active') || has('pending')) return undefined;
+  return notReady('SubscriptionNotActive', `the subscription is ${left.status}`);
 }
 
 function nextLook(
@@ -173,7 +173,8 @@ function nextLook(
   }: { readonly plan: SeatPlan; readonly input: SeatInput; readonly summary: Condition },
 ): Next {
   const waits = ['PurchaseInProgress', 'SeatsShort', 'SeatsArriving'];
-  if (waits.includes(summary.reason))
+  const isRunning = input.subscriptions.some(({ isBusy }) => isBusy === true);
+  if (isRunning || waits.includes(summary.reason))
     return { look: 'after', delayMs: soonMs, reason: summary.reason };
   // Nothing tells of seats that have arrived: also who waits for none wants to see them.
   if (observed.available < plan.seats.bought)

@@ -4,9 +4,10 @@ import type { CatalogItem, Subscription } from '../../clients/partner-center/por
 import { terminal } from '../../core/errors.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
+import type { RelatedSeats } from '../../core/seats/input.ts';
 import type { Deps, TenantAccess } from '../access.ts';
 import type { ObservedPool } from './observed.ts';
-import { boughtIn, matching } from './subscriptions.ts';
+import { matching, relatedSeats } from './subscriptions.ts';
 
 interface Sold {
   readonly pool: LicensePool;
@@ -20,23 +21,20 @@ export async function catalogFacts(
   { pool, access, offer, all }: Sold,
   signal: AbortSignal,
 ): Promise<
-  Pick<
-    ObservedPool,
-    'minimumQuantity' | 'maximumQuantity' | 'hasPrerequisites' | 'baseSeats' | 'addOnSeats'
-  >
+  Pick<ObservedPool, 'minimumQuantity' | 'maximumQuantity' | 'hasPrerequisites' | 'base' | 'addOn'>
 > {
   const item = (await catalogItem(access, offer, signal)) ?? unknownItem;
   const { isAddOn, bases } = item;
   const isActive = ({ productId, skuId, status }: Subscription): boolean =>
     status === 'active' && bases.includes(`${productId}:${skuId}`);
   const active = all.filter(isActive);
-  const addOns = await addOnSeats(deps, { pool, access, offer, all }, signal);
+  const addOns = await addOnsOf(deps, { pool, access, offer, all }, signal);
   return {
     minimumQuantity: item.minimumQuantity,
     maximumQuantity: item.maximumQuantity,
     hasPrerequisites: bases.length === 0 || active.length > 0,
-    baseSeats: isAddOn ? boughtIn(active) : undefined,
-    addOnSeats: addOns.length === 0 ? undefined : Math.max(...addOns),
+    base: isAddOn ? relatedSeats(active) : undefined,
+    addOn: addOns.toSorted((a, b) => b.now - a.now)[0],
   };
 }
 
@@ -49,21 +47,21 @@ const unknownItem = {
 };
 
 /** Of the other pools of the tenant that are add-ons of this product. */
-async function addOnSeats(
+async function addOnsOf(
   deps: Deps,
   { pool, access, offer, all }: Sold,
   signal: AbortSignal,
-): Promise<readonly number[]> {
+): Promise<readonly RelatedSeats[]> {
   const others = deps.cluster
     .referencing<LicensePool>(keyOf(access.tenant), 'LicensePool')
     .filter(({ metadata }) => metadata.uid !== pool.metadata.uid);
-  const seats: number[] = [];
+  const seats: RelatedSeats[] = [];
   for (const other of others) {
     const its = access.connection.spec.catalog?.find(({ name }) => name === other.spec.offer);
     const item = its && (await catalogItem(access, its, signal));
     const isOurs =
       item?.isAddOn === true && item.bases.includes(`${offer.productId}:${offer.skuId}`);
-    if (its !== undefined && isOurs) seats.push(boughtIn(matching(all, its)));
+    if (its !== undefined && isOurs) seats.push(relatedSeats(matching(all, its)));
   }
   return seats;
 }
@@ -82,4 +80,24 @@ async function catalogItem(
   throw terminal(`offer "${offer.name}" is not sold in ${country}`, {
     reason: 'OfferNotInCountry',
   });
+}
+
+/** Other SKUs of the product that give seats of the same SKU in Entra, among these subscriptions. Asked for where there are any. */
+export async function sameSeats(
+  access: TenantAccess,
+  { offer, all }: { readonly offer: Offer; readonly all: readonly Subscription[] },
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const others = all.filter(
+    ({ productId, skuId, status }) =>
+      productId === offer.productId && skuId !== offer.skuId && status !== 'deleted',
+  );
+  if (others.length === 0) return new Set();
+  const ours = (await catalogItem(access, offer, signal))?.provisioningId;
+  const same = new Set<string>();
+  for (const skuId of new Set(others.map((one) => one.skuId))) {
+    const item = await catalogItem(access, { ...offer, skuId }, signal);
+    if (ours !== undefined && item?.provisioningId === ours) same.add(skuId);
+  }
+  return same;
 }

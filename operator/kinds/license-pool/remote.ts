@@ -5,7 +5,7 @@ import type { LicensePool, M365Tenant, PartnerConnection } from '../../core/obje
 import { keyOf, objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, refuseSecondClaim, tenantAccess } from '../access.ts';
 import type { ObservedPool } from './observed.ts';
-import { catalogFacts } from './remote-catalog.ts';
+import { catalogFacts, sameSeats } from './remote-catalog.ts';
 import { seatsOf } from './remote-seats.ts';
 import { boughtIn, foreignSubscriptions, matching } from './subscriptions.ts';
 
@@ -26,11 +26,12 @@ export async function observePool(
   if (offer === undefined) return { ...nothingObserved, offers };
   refuseSecondClaim(pool, claimants(deps, pool, connection), 'the product of this tenant');
   const view = clients.directory(tenantId);
-  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal);
-  const own = matching(all, offer);
-  const bought = boughtIn(own);
   // The tenant reads it at every poll. Seats that were just bought are looked for until they have arrived.
   await view.refreshIfOlder(deps.pollMs, signal);
+  const maxAgeMs = listMaxAgeMs(pool, deps.nowMs() - view.lastFullReadMs);
+  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal, maxAgeMs);
+  const own = matching(all, offer, await sameSeats(access, { offer, all }, signal));
+  const bought = boughtIn(own);
   if (unitsOf(view, offer) !== bought) await view.refreshIfOlder(0, signal);
   // More seats than Partner Center sold: others have bought some.
   const found =
@@ -51,6 +52,16 @@ export async function observePool(
       tenant.status?.conditions?.some((c) => c.reason === 'AccountUnderReview') === true,
     limits: limitsOf(deps, pool, connection),
   };
+}
+
+/** After a restart and at night all pools of a tenant are looked at; a change goes over what it reads itself. */
+const sharedMs = 15 * 60_000;
+
+/** In order: a list serves that was read since the tenant's directory was read in full. */
+function listMaxAgeMs({ status }: LicensePool, sinceFullReadMs: number): number {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const isCalm = ready?.status === 'True' && status?.intent === undefined;
+  return isCalm && sinceFullReadMs < sharedMs ? sinceFullReadMs : 0;
 }
 
 /** Offers of the same product, whatever their term. */
@@ -78,8 +89,8 @@ const nothingObserved: ObservedPool = {
   minimumQuantity: 1,
   maximumQuantity: 0,
   hasPrerequisites: true,
-  baseSeats: undefined,
-  addOnSeats: undefined,
+  base: undefined,
+  addOn: undefined,
   isAccountUnderReview: false,
   limits: {
     seatCeiling: undefined,

@@ -1,5 +1,6 @@
 /** What the seat planner (core/seats) is told of a pool. Pure. */
 import type { Offer } from '../../api/partner-connection.ts';
+import type { NextTerm } from '../../clients/partner-center/port.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import { annotations } from '../../core/plan.ts';
 import {
@@ -25,7 +26,7 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
   const { spec, status } = pool;
   const { min, max, buffer } = spec.seats;
   const commerceMs = nowMs + observed.clockOffsetMs;
-  const { offer, assigned, consumed, reserved, baseSeats, addOnSeats } = observed;
+  const { offer, assigned, consumed, reserved, base, addOn } = observed;
   return {
     nowMs: commerceMs,
     demand: {
@@ -46,11 +47,13 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
     price: offer && pricesAt(offer, nowMs).price,
     currency: observed.currency,
     offers: observed.sold.map((one) => soldOffer(one, observed, nowMs)),
-    subscriptions: observed.subscriptions.map((one) => seatSubscription(one, observed, nowMs)),
+    subscriptions: observed.subscriptions.map((one) =>
+      seatSubscription(one, { observed, status, nowMs }),
+    ),
     ordered: orderedSeats(pool, observed),
     pooledRemaining: pooledRemaining(observed),
-    base: baseSeats === undefined ? undefined : { now: baseSeats, changes: [] },
-    addOn: addOnSeats === undefined ? undefined : { now: addOnSeats, changes: [] },
+    base,
+    addOn,
     modes: { increase: spec.increase, decrease: spec.decrease },
     approval: approvalOf(pool, commerceMs),
     guardrails: guardrailsOf(pool, observed, commerceMs),
@@ -83,8 +86,15 @@ function soldOffer(offer: Offer, observed: ObservedPool, nowMs: number): SeatOff
 
 function seatSubscription(
   one: OwnedSubscription,
-  observed: ObservedPool,
-  nowMs: number,
+  {
+    observed,
+    status,
+    nowMs,
+  }: {
+    readonly observed: ObservedPool;
+    readonly status: LicensePool['status'];
+    readonly nowMs: number;
+  },
 ): SeatSubscription {
   const { seatCeiling = observed.maximumQuantity } = observed.limits;
   const term = termOf(one.term);
@@ -96,6 +106,8 @@ function seatSubscription(
     owner: one.owner,
     isTrial: one.isTrial,
     isSoftware: one.isSoftware,
+    isExtended: one.isExtended,
+    isBusy: isPending(one, status?.pending, nowMs),
     term,
     billingCycle: billingCycleOf(one.billingCycle),
     termStartMs: termStartOf(one, termEndMs),
@@ -112,11 +124,36 @@ function seatSubscription(
     autoRenew: one.autoRenewEnabled,
     instruction: one.nextTerm && {
       quantity: one.nextTerm.quantity,
-      isSameProduct:
-        one.nextTerm.term === one.term && one.nextTerm.billingCycle === one.billingCycle,
+      isSameProduct: isSameProduct(one, one.nextTerm),
     },
     termEndActions: one.scheduledActions.map((action) => action.split('/')[1] ?? action),
   };
+}
+
+function isSameProduct(one: OwnedSubscription, next: NextTerm): boolean {
+  const isSame = (id: string, other: string): boolean => other === '' || other === id;
+  return (
+    isSame(one.productId, next.productId) &&
+    isSame(one.skuId, next.skuId) &&
+    next.term === one.term &&
+    next.billingCycle === one.billingCycle
+  );
+}
+
+/** Microsoft works for hours at most; what does not show by then is planned anew (the change itself is repeatable). */
+const pendingMs = 60 * 60_000;
+
+/** A change of ours was taken (202), and does not show yet. */
+export function isPending(
+  { id, quantity }: Pick<OwnedSubscription, 'id' | 'quantity'>,
+  pending: NonNullable<LicensePool['status']>['pending'],
+  nowMs: number,
+): boolean {
+  return (
+    pending?.subscriptionId === id &&
+    pending.quantity !== quantity &&
+    nowMs - Date.parse(pending.since) < pendingMs
+  );
 }
 
 /** Far away where it has no end (perpetual, or not told). */
@@ -143,8 +180,15 @@ export function orderedSeats({ status }: LicensePool, { subscriptions }: Observe
   return hasCome ? 0 : intent.quantity;
 }
 
+/** Nothing comes of it any more. */
+export function isOver(status: string): boolean {
+  return status === 'deleted' || status === 'disabled' || status === 'expired';
+}
+
 function pooledRemaining({ subscriptions, maximumQuantity }: ObservedPool): number {
-  const held = subscriptions.reduce((sum, { quantity }) => sum + quantity, 0);
+  const held = subscriptions
+    .filter(({ status }) => !isOver(status))
+    .reduce((sum, { quantity }) => sum + quantity, 0);
   return Math.max(0, maximumQuantity - held);
 }
 

@@ -11,6 +11,7 @@ import { orderedSeats } from './seat-input.ts';
 
 type Status = LicensePoolStatus;
 
+/** Written by the API server where the chart's policy says so (admission-approver.yaml). */
 const approvedBy = 'm365-operator.io/approved-by';
 
 export function seatStatus(
@@ -30,6 +31,9 @@ export function seatStatus(
     approval: approvalOf(pool, plan, input),
     issued: issuedOf(pool, plan, input),
     changes: recentChanges(pool, input.nowMs),
+    pending: input.subscriptions.some(({ isBusy }) => isBusy === true)
+      ? pool.status?.pending
+      : undefined,
     explanation: plan.explanation,
     lastOutsideChange: observed.outsideChange ?? pool.status?.lastOutsideChange,
     ...(active.length === 0
@@ -136,7 +140,7 @@ function approvalOf(
   if (given === undefined || approval.state !== 'Valid') return before;
   const lines = approval.lines.slice(0, 2 * linesMax);
   if (before?.hash === given.hash) return { ...before, lines };
-  const by = metadata.annotations?.[approvedBy];
+  const by = metadata.annotations?.[approvedBy] || undefined;
   return { hash: given.hash, at: iso(nowMs), by, expires: iso(given.expiresMs), lines };
 }
 
