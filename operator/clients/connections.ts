@@ -19,6 +19,7 @@ import {
   partnerCredentials,
 } from './identity/credentials.ts';
 import { Tokens } from './identity/tokens.ts';
+import { PartnerCenterBudget } from './partner-center/budget.ts';
 import { createPartnerCenter } from './partner-center/client.ts';
 import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
 import { type Retries, withRetries } from './retry.ts';
@@ -173,6 +174,7 @@ function createClients(
       tokens,
       nowMs,
       transport: transport('PartnerCenter'),
+      budget: budgets.partner(`${endpoints.partnerCenter} ${spec.partnerTenantId}`),
     }),
     delegation: createDelegation({
       ...graph,
@@ -187,9 +189,10 @@ function createClients(
   return { clients, tokens, tenants, credentialsExpireOn: certificateExpiry(credentials) };
 }
 
-/** Of every application, however many connections use it: its quotas outlive changes of its credentials. */
+/** Of every application and partner tenant, however many connections use it: quotas outlive changes of credentials. */
 class Budgets {
   readonly #options: ConnectionsOptions;
+  readonly #partners = new Map<string, PartnerCenterBudget>();
   readonly #budgets = new Map<string, ApplicationBudget>();
 
   constructor(options: ConnectionsOptions) {
@@ -202,6 +205,14 @@ class Budgets {
       this.#budgets.get(application) ??
       new ApplicationBudget({ nowMs: monotonicMs, shards, onRefused: () => observeRefused?.() });
     this.#budgets.set(application, known);
+    return known;
+  }
+
+  partner(tenant: string): PartnerCenterBudget {
+    const { nowMs, monotonicMs = nowMs, shards } = this.#options;
+    const known =
+      this.#partners.get(tenant) ?? new PartnerCenterBudget({ nowMs: monotonicMs, shards });
+    this.#partners.set(tenant, known);
     return known;
   }
 }

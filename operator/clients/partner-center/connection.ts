@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { bug, transient } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http.ts';
-import { parseJson } from '../http.ts';
+import { parseJson, retryAfterMs } from '../http.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import type { PartnerCenterBudget } from './budget.ts';
+import { minute } from './error-table.ts';
 import { type PartnerCenterFailure, toFailure } from './errors.ts';
 import { WirePage } from './wire.ts';
 
@@ -17,6 +19,8 @@ export interface ConnectionOptions {
   readonly tokens: Tokens;
   readonly transport: Transport;
   readonly nowMs: () => number;
+  /** Undefined: nothing is kept back. */
+  readonly budget?: PartnerCenterBudget | undefined;
 }
 
 export interface Call {
@@ -112,7 +116,8 @@ export class PartnerCenterConnection {
   }
 
   async #exchange(call: Call, signal: AbortSignal): Promise<HttpResponse> {
-    const { tokens, resource, partnerTenantId, transport, url } = this.#options;
+    const { tokens, resource, partnerTenantId, transport, url, budget } = this.#options;
+    budget?.admit(call.path, signal);
     const token =
       call.as === 'app'
         ? await tokens.app(partnerTenantId, resource, signal)
@@ -135,6 +140,10 @@ export class PartnerCenterConnection {
       operation: call.operation,
     });
     this.#readClock(response);
+    if (response.status === 429) {
+      const asked = retryAfterMs(response.headers['retry-after'], this.#options.nowMs());
+      budget?.pause(call.path, asked ?? minute);
+    }
     return response;
   }
 

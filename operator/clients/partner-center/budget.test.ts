@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { toOperatorError } from '../../core/errors.ts';
+import { markLane } from '../../core/lane.ts';
+import { PartnerCenterBudget } from './budget.ts';
+
+const list = '/v1/customers/a/subscriptions';
+
+function world(shards = 1) {
+  const clock = { ms: 1_000_000 };
+  const budget = new PartnerCenterBudget({ nowMs: () => clock.ms, shards });
+  /** 0: admitted. */
+  const ask = (path = list, lane: 'edit' | 'resync' = 'resync'): number => {
+    try {
+      budget.admit(path, markLane(new AbortController().signal, lane));
+      return 0;
+    } catch (error) {
+      const { reason, delayMs = -1 } = toOperatorError(error);
+      expect(reason).toBe('Throttled');
+      return delayMs;
+    }
+  };
+  const fill = (path = list): number => {
+    for (let count = 0; ; count += 1) if (ask(path) !== 0) return count;
+  };
+  return { clock, budget, ask, fill };
+}
+
+describe('the limit of Partner Center', () => {
+  it('is 500 in any minute, of which 25 are for who edits now', () => {
+    const { clock, ask, fill } = world();
+    expect(fill()).toBe(475);
+    expect(ask(list, 'edit')).toBe(0);
+    clock.ms += 59_999;
+    expect(ask()).toBe(1);
+    clock.ms += 1;
+    expect(fill()).toBeLessThanOrEqual(475);
+  });
+
+  it('is never passed in any minute, whenever the requests come', () => {
+    const { clock, ask } = world();
+    const sent: number[] = [];
+    for (let step = 0; step < 3_000; step += 1) {
+      clock.ms += (step * 7_919) % 131;
+      if (ask(list, step % 3 === 0 ? 'edit' : 'resync') === 0) sent.push(clock.ms);
+    }
+    const most = Math.max(
+      ...sent.map((at) => sent.filter((ms) => ms > at - 60_000 && ms <= at).length),
+    );
+    expect(most).toBeLessThanOrEqual(500);
+    expect(sent.length).toBeGreaterThan(500);
+  });
+
+  it.each([
+    ['/v1/customers', true],
+    ['/v1/customers?size=500', true],
+    ['/v1/customers/a', true],
+    ['/v1/customers/a/subscriptions/b', false],
+    ['/v1/customers/a/orders', false],
+    ['/v1/products/P/skus/1?country=DE', false],
+    ['/v1/customers/a/carts', false],
+  ])('is of each resource: %s', (path, isUsedUp) => {
+    const { ask, fill } = world();
+    fill('/v1/customers/x');
+    expect(ask(path) > 0).toBe(isUsedUp);
+  });
+
+  it('gives each who is refused a moment of its own: a thousand are through as fast as it goes', () => {
+    const { clock, ask } = world();
+    let waiting = Array.from({ length: 1_900 }, () => clock.ms);
+    const startMs = clock.ms;
+    let asked = 0;
+    while (waiting.length > 0) {
+      clock.ms = Math.max(clock.ms, Math.min(...waiting));
+      const due = waiting.filter((ms) => ms <= clock.ms);
+      waiting = waiting.filter((ms) => ms > clock.ms);
+      for (const _ of due) {
+        asked += 1;
+        const delayMs = ask();
+        if (delayMs > 0) waiting.push(clock.ms + delayMs);
+      }
+    }
+    // Four windows of 475: the last begins after three minutes.
+    expect(clock.ms - startMs).toBeLessThanOrEqual(3 * 60_000 * 1.1);
+    expect(asked).toBeLessThanOrEqual(2 * 1_900 + 500);
+  });
+
+  it('stops where Partner Center asks to wait, and is shared by shards', () => {
+    const { clock, budget, ask } = world();
+    budget.pause(list, 30_000);
+    expect(ask()).toBe(30_000);
+    clock.ms += 30_000;
+    expect(ask()).toBe(0);
+    expect(world(5).fill()).toBe(95);
+  });
+});

@@ -1,0 +1,112 @@
+/**
+ * Partner Center's published limits, kept on our side: a request that would be refused is not sent, since refused ones
+ * count as well. Nobody waits here: `admit` throws Wait `Throttled` with the time at which there is room again, and each
+ * who is refused is given a moment of its own.
+ *
+ * | resource (partner-center.md 10.1)                 | requests of a partner tenant in any 60 s |
+ * | ------------------------------------------------- | ---------------------------------------- |
+ * | a customer, the list of customers                 | 500                                      |
+ * | subscriptions of a customer, and what is below    | 500                                      |
+ * | orders of a customer                              | 500                                      |
+ *
+ * Everything else is not published: there Retry-After tells. Work that nobody waits for leaves 5 % for who edits now.
+ */
+import { type OperatorError, wait } from '../../core/errors.ts';
+import { laneOf } from '../../core/lane.ts';
+
+const windowMs = 60_000;
+const published = 500;
+const calmShare = 0.95;
+
+const resources: readonly (readonly [name: string, path: RegExp])[] = [
+  ['customers', /^\/v1\/customers(\/[^/?]+)?(\?|$)/],
+  ['subscriptions', /^\/v1\/customers\/[^/]+\/subscriptions([/?]|$)/],
+  ['orders', /^\/v1\/customers\/[^/]+\/orders([/?]|$)/],
+];
+
+export interface BudgetOptions {
+  /** Processes that work for the same partner tenant beside each other. Default: 1. */
+  readonly shards?: number | undefined;
+  /** Milliseconds that never jump. */
+  readonly nowMs: () => number;
+}
+
+export class PartnerCenterBudget {
+  readonly #windows: ReadonlyMap<string, Window>;
+  readonly #nowMs: () => number;
+
+  constructor({ shards = 1, nowMs }: BudgetOptions) {
+    const amount = Math.max(1, Math.floor(published / shards));
+    this.#windows = new Map(resources.map(([name]) => [name, new Window(amount)]));
+    this.#nowMs = nowMs;
+  }
+
+  /** Counts the request, or throws Wait `Throttled`: then nothing was counted and nothing is to be sent. */
+  admit(path: string, signal: AbortSignal): void {
+    const window = this.#of(path);
+    if (window === undefined) return;
+    const lane = laneOf(signal);
+    const isUrgent = lane === 'edit' || lane === 'dependant';
+    const delayMs = window.take(this.#nowMs(), isUrgent ? 1 : calmShare);
+    if (delayMs > 0) throw throttled(delayMs);
+  }
+
+  /** Partner Center itself has asked to wait. */
+  pause(path: string, delayMs: number): void {
+    this.#of(path)?.pause(this.#nowMs() + delayMs);
+  }
+
+  #of(path: string): Window | undefined {
+    const found = resources.find(([, pattern]) => pattern.test(path));
+    return found && this.#windows.get(found[0]);
+  }
+}
+
+function throttled(delayMs: number): OperatorError {
+  return wait("Partner Center's limit of requests a minute is used up", {
+    reason: 'Throttled',
+    delayMs: Math.ceil(delayMs),
+  });
+}
+
+/** At most so many requests in any minute. */
+class Window {
+  readonly #amount: number;
+  /** When the requests of the last minute were sent. */
+  #sentMs: number[] = [];
+  /** Moments that were given to those who were refused, in order. */
+  #givenMs: number[] = [];
+  #pausedUntilMs = 0;
+
+  constructor(amount: number) {
+    this.#amount = amount;
+  }
+
+  /** 0: it may be sent. Otherwise when to come back. */
+  take(nowMs: number, share: number): number {
+    this.#sentMs = this.#sentMs.filter((ms) => ms > nowMs - windowMs);
+    const most = Math.max(1, Math.floor(this.#amount * share));
+    if (nowMs >= this.#pausedUntilMs && this.#sentMs.length < most) {
+      this.#sentMs.push(nowMs);
+      return 0;
+    }
+    this.#givenMs = this.#givenMs.filter((ms) => ms > nowMs);
+    const atMs = Math.max(this.#nextMs(most, nowMs), this.#pausedUntilMs);
+    this.#givenMs.push(atMs);
+    return Math.max(1, atMs - nowMs);
+  }
+
+  pause(untilMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+  }
+
+  /** Each place becomes free a minute after it was taken: the n-th refused gets the n-th of them. */
+  #nextMs(most: number, nowMs: number): number {
+    if (this.#sentMs.length + this.#givenMs.length < most) return nowMs;
+    const place = this.#givenMs.length;
+    const rounds = Math.floor(place / most);
+    const index = (this.#sentMs.length - most + (place % most)) % Math.max(1, this.#sentMs.length);
+    const takenMs = this.#sentMs[Math.max(0, index)] ?? nowMs;
+    return takenMs + (rounds + 1) * windowMs;
+  }
+}
