@@ -9,6 +9,7 @@ describe('the environment', () => {
       watchNamespaces: undefined,
       shardSelector: undefined,
       shardCount: 1,
+      partnerCenterRequestsPerMinute: 500,
       podNamespace: 'default',
       podName: hostname(),
       metricsAddress: ':8080',

@@ -160,6 +160,7 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
         : undefined,
     mayWrite: () => kubernetes.lease.isLeading(),
     shards: config.shardCount,
+    partnerCenterRequestsPerMinute: config.partnerCenterRequestsPerMinute,
     onDirectoryChange: (tenantId, userIds, seen) => {
       protectedAccounts.changed(tenantId, userIds, seen);
       wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);

@@ -79,7 +79,7 @@ export async function startFleet(
     const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
     if (size.withoutAdmission !== true) await installAdmissionFinalizer(stage.controlPlane, client);
     const startOperator = (pollSeconds = pollDefaultSeconds): Promise<OperatorProcess> =>
-      stage.startOperator({ pollSeconds, program });
+      stage.startOperator({ pollSeconds, program, env: limitsOf(settings) });
     progress(`setting up ${size.tenants} tenants`);
     await setUp(stage, client, size, startOperator);
     const users = size.tenants * size.usersPerTenant;
@@ -104,7 +104,12 @@ export async function startFleet(
   }
 }
 
-function namespaceOf(tenant: number): string {
+/** Where the simulated cloud has no limits, ours of Partner Center's would be what is measured. */
+function limitsOf({ throttleFactor = 1 }: Partial<Settings>): Readonly<Record<string, string>> {
+  return Number.isFinite(throttleFactor) ? {} : { PARTNER_CENTER_REQUESTS_PER_MINUTE: '1000000' };
+}
+
+export function namespaceOf(tenant: number): string {
   return `bench-${tenant}`;
 }
 

@@ -8,6 +8,7 @@ import { benchPeer } from './peer.ts';
 import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
 import { benchScale } from './scale.ts';
+import { benchSeats } from './seats.ts';
 import { benchSimulator } from './simulator.ts';
 import { benchSync } from './sync.ts';
 import { benchTransport } from './transport.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<
 > = {
   users: benchUsers,
   entra: benchEntra,
+  seats: benchSeats,
   scale: benchScale,
   peer: benchPeer,
   transport: benchTransport,

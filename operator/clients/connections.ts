@@ -37,6 +37,8 @@ export interface ConnectionsOptions {
   readonly mayWrite: MayWrite;
   /** Processes that work with the same applications beside each other. Default: 1. */
   readonly shards?: number | undefined;
+  /** Of each limited resource. Default: 500, as published. */
+  readonly partnerCenterRequestsPerMinute?: number | undefined;
   readonly observeToken?: (isFromCache: boolean) => void;
   /** Told of every request to Graph that was not sent, because its quota is used up. */
   readonly observeRefused?: () => void;
@@ -209,9 +211,14 @@ class Budgets {
   }
 
   partner(tenant: string): PartnerCenterBudget {
-    const { nowMs, monotonicMs = nowMs, shards } = this.#options;
+    const { nowMs, monotonicMs = nowMs, shards, partnerCenterRequestsPerMinute } = this.#options;
     const known =
-      this.#partners.get(tenant) ?? new PartnerCenterBudget({ nowMs: monotonicMs, shards });
+      this.#partners.get(tenant) ??
+      new PartnerCenterBudget({
+        nowMs: monotonicMs,
+        shards,
+        requestsPerMinute: partnerCenterRequestsPerMinute,
+      });
     this.#partners.set(tenant, known);
     return known;
   }

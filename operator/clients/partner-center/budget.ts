@@ -27,6 +27,8 @@ const resources: readonly (readonly [name: string, path: RegExp])[] = [
 export interface BudgetOptions {
   /** Processes that work for the same partner tenant beside each other. Default: 1. */
   readonly shards?: number | undefined;
+  /** Default: 500, as published. */
+  readonly requestsPerMinute?: number | undefined;
   /** Milliseconds that never jump. */
   readonly nowMs: () => number;
 }
@@ -35,8 +37,8 @@ export class PartnerCenterBudget {
   readonly #windows: ReadonlyMap<string, Window>;
   readonly #nowMs: () => number;
 
-  constructor({ shards = 1, nowMs }: BudgetOptions) {
-    const amount = Math.max(1, Math.floor(published / shards));
+  constructor({ shards = 1, requestsPerMinute = published, nowMs }: BudgetOptions) {
+    const amount = Math.max(1, Math.floor(requestsPerMinute / shards));
     this.#windows = new Map(resources.map(([name]) => [name, new Window(amount)]));
     this.#nowMs = nowMs;
   }

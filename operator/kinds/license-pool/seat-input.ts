@@ -131,13 +131,16 @@ function seatSubscription(
 }
 
 function isSameProduct(one: OwnedSubscription, next: NextTerm): boolean {
-  const isSame = (id: string, other: string): boolean => other === '' || other === id;
   return (
-    isSame(one.productId, next.productId) &&
-    isSame(one.skuId, next.skuId) &&
+    isUnsaidOr(one.productId, next.productId) &&
+    isUnsaidOr(one.skuId, next.skuId) &&
     next.term === one.term &&
     next.billingCycle === one.billingCycle
   );
+}
+
+function isUnsaidOr(id: string, told: string): boolean {
+  return told === '' || told === id;
 }
 
 /** Microsoft works for hours at most; what does not show by then is planned anew (the change itself is repeatable). */
