@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import type { Condition } from '../../operator/core/resource.ts';
+import { until } from '../control-plane/processes.ts';
 import { conditionOf, isReady } from '../demo/objects.ts';
 import { adminConsent } from '../simulator/directory/consent.ts';
 import { findServicePrincipal } from '../simulator/directory/create.ts';
@@ -23,6 +24,12 @@ beforeAll(async () => {
   stage = world.stage;
   for (const name of names) await desk.put('M365User', 'contoso', name, user(name));
   for (const name of names) await desk.ready('M365User', name);
+  // The tenant counts with its next poll.
+  const users = async (): Promise<number | undefined> =>
+    (await desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.users;
+  await until('the tenant to count them', async () => (await users()) === 7 + names.length, {
+    timeoutMs: patience.timeout,
+  });
 });
 
 afterAll(async () => {
