@@ -72,4 +72,14 @@ describe('the recycle bin of a view', () => {
     state.fails = false;
     expect(await users()).toHaveLength(1);
   });
+
+  it('is asked again after a read that failed while somebody came back', async () => {
+    const { bin, state, users } = start();
+    state.fails = true;
+    const failed = users();
+    bin.noteLive(bob);
+    await expect(failed).rejects.toThrow('down');
+    state.fails = false;
+    expect(await users()).toHaveLength(1);
+  });
 });

@@ -30,11 +30,11 @@ export class RecycleBin {
     const nowMs = this.#options.nowMs();
     if (this.#read === undefined || this.#isOld(this.#read.atMs, nowMs)) {
       this.#isRemovedSince = false;
-      const users = this.#options.graph.listDeletedUsers(signal);
-      this.#read = { atMs: nowMs, users };
-      users.catch(() => {
+      const read = { atMs: nowMs, users: this.#options.graph.listDeletedUsers(signal) };
+      this.#read = read;
+      read.users.catch(() => {
         // Whoever waits for it is told; the next who asks tries again.
-        if (this.#read?.users === users) this.#read = undefined;
+        if (this.#read === read) this.#read = undefined;
       });
     }
     return this.#read.users;
@@ -70,9 +70,12 @@ export class RecycleBin {
     this.#removed.delete(userPrincipalName.toLowerCase());
     const read = this.#read;
     if (read === undefined) return;
-    read.users = read.users.then((users) => {
-      const isIn = users.some(({ user }) => user.id === id);
-      return isIn ? users.filter(({ user }) => user.id !== id) : users;
+    const users = read.users.then((all) => {
+      const isIn = all.some(({ user }) => user.id === id);
+      return isIn ? all.filter(({ user }) => user.id !== id) : all;
     });
+    // A failure is handled where the read began.
+    users.catch(() => undefined);
+    read.users = users;
   }
 }
