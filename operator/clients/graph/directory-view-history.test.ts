@@ -24,7 +24,11 @@ type Step =
       readonly who: 'we' | 'others';
       readonly id: string;
       readonly fields: Fields;
+      /** Ours only: the answer comes with the next step of that name. */
+      readonly isSlow: boolean;
     }
+  | { readonly do: 'answer' }
+  | { readonly do: 'readBack'; readonly id: string; readonly lagMs: number }
   | { readonly do: 'clear'; readonly id: string; readonly field: string }
   | { readonly do: 'delete'; readonly who: 'we' | 'others'; readonly id: string }
   | { readonly do: 'restore'; readonly id: string }
@@ -57,7 +61,13 @@ const values = fc.dictionary(fc.constantFrom(...fields), fc.constantFrom('1', '2
   noNullPrototype: true,
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('set' as const), who, id, fields: values }),
+  fc.record({ do: fc.constant('set' as const), who, id, fields: values, isSlow: fc.boolean() }),
+  fc.constant<Step>({ do: 'answer' }),
+  fc.record({
+    do: fc.constant('readBack' as const),
+    id,
+    lagMs: fc.integer({ min: 0, max: lagMaxMs }),
+  }),
   fc.record({ do: fc.constant('clear' as const), id, field: fc.constantFrom(...fields) }),
   fc.record({ do: fc.constant('delete' as const), who, id }),
   fc.record({ do: fc.constant('restore' as const), id }),
@@ -82,6 +92,7 @@ class History {
   readonly graph = new LaggingGraph(start, 1_000_000);
   readonly view: GraphDirectoryView;
   readonly told = new Set<string>();
+  readonly #answers: (() => void)[] = [];
   #nowMs = 1_000_000;
 
   constructor() {
@@ -118,12 +129,13 @@ class History {
         return this.view.invalidate();
       case 'refresh':
         return this.refresh(one.weather);
+      case 'answer':
+        return this.#answer();
+      case 'readBack':
+        return this.#readBack(one);
       case 'move':
         return this.#move(one);
-      case 'set':
-      case 'clear':
-      case 'delete':
-      case 'restore':
+      default:
         return this.#changeUser(one);
     }
   }
@@ -146,12 +158,23 @@ class History {
     if (isOurs && this.view.user(one.id) === undefined) return;
     this.graph.write((world) => changedWorld(world, one));
     if (!isOurs) return;
-    if (one.do === 'set') this.view.recordUser(one.id, one.fields);
-    else this.view.recordUserRemoved(one.id);
+    if (one.do === 'delete') return this.view.recordUserRemoved(one.id);
+    this.#answers.push(() => this.view.recordUser(one.id, one.fields));
+    if (!one.isSlow) this.#answer();
+  }
+
+  #readBack({ id: one, lagMs }: Extract<Step, { do: 'readBack' }>): Promise<void> {
+    this.graph.weather = { ...fineWeather, lagMs };
+    return this.view.readBack(one, signal);
+  }
+
+  #answer(): void {
+    for (const record of this.#answers.splice(0)) record();
   }
 
   /** Nothing is written any more, the directory is caught up, and the poll goes on. */
   async settle(): Promise<void> {
+    this.#answer();
     this.wait(6 * lagMaxMs);
     for (let poll = 0; poll < 8; poll += 1) {
       await this.refresh(fineWeather);

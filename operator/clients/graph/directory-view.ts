@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { GroupIndex } from './group-index.ts';
-import { graceMs, OwnWrites } from './own-writes.ts';
+import { believedReads, graceMs, OwnWrites } from './own-writes.ts';
 import type {
   DeletedUser,
   DirectoryView,
@@ -41,6 +41,8 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #bin: RecycleBin;
   /** Users that we wrote lately and that the last full round did not have, and until when a read by key may lag as well. */
   readonly #unlisted = new Map<string, number>();
+  /** Users that no round has shown and that a read by key does not find either, and how many of those in a row. */
+  readonly #absent = new Map<string, number>();
   #skus: readonly SubscribedSku[] = [];
   /** Undefined: they were not read yet, or may not be. */
   #roleHolders: ReadonlySet<string> | undefined;
@@ -136,15 +138,17 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   isReadBack(id: string): boolean {
-    return !this.#ownWrites.has(id) && !this.#groups.isUnseen(id);
+    return this.#ownWrites.isReadBack(id) && !this.#groups.isUnseen(id);
   }
 
   async readBack(id: string, signal: AbortSignal): Promise<void> {
-    if (!this.#ownWrites.has(id)) return;
+    // What a round says that began before this read would count as news after it. How it ends is told to who began it.
+    await this.#refreshing?.catch(() => undefined);
+    signal.throwIfAborted();
+    if (this.#ownWrites.isReadBack(id)) return;
     const changed = new Set<string>();
     await this.#readByKey([id], changed, signal);
-    // Whoever asks for this one looks at it; others may have come along.
-    changed.delete(id);
+    // Also of this one: whoever asks has looked already, and delta will show nothing new.
     if (changed.size > 0) this.#options.onChange(changed, this.#lastReadMs);
   }
 
@@ -158,10 +162,17 @@ export class GraphDirectoryView implements DirectoryView {
 
   recordUser(id: string, change: Partial<EntraUser>): void {
     const current = this.#users.get(id);
+    // The answer to a write may come after delta told that others deleted the account since, which it tells once only.
+    if (current === undefined && this.#bin.isRemovedLately(id)) return;
     this.#ownWrites.note(id, current, change);
     const user = wholeUser({ id, removed: false, user: { ...current, ...change }, cleared: [] });
     if (current === undefined) this.#bin.noteLive(user);
     this.#users.put(user);
+  }
+
+  recordUserRestored(user: EntraUser): void {
+    this.#bin.noteLive(user);
+    this.recordUser(user.id, user);
   }
 
   recordUserRemoved(id: string): void {
@@ -196,17 +207,14 @@ export class GraphDirectoryView implements DirectoryView {
     const changed = new Set<string>();
     const sinceMs = this.isLoaded ? this.#lastReadMs : undefined;
     try {
-      const doubtful = this.#ownWrites.takeDoubtful();
+      const doubtful = this.#ownWrites.takeDoubtful().filter((id) => this.#users.has(id));
       const open = new Set(doubtful.filter((id) => this.#ownWrites.has(id)));
       this.#groups.doubtUnseen();
       await this.#readAll(changed, signal);
       // Most of what we wrote was shown just now, and need not be asked for one by one.
       const isShown = (id: string): boolean => open.has(id) && !this.#ownWrites.has(id);
-      await this.#readByKey(
-        doubtful.filter((id) => !isShown(id)),
-        changed,
-        signal,
-      );
+      const unshown = doubtful.filter((id) => !isShown(id));
+      await this.#readByKey(unshown, changed, signal);
       await this.#readDoubtfulGroups(changed, signal);
     } finally {
       // Also where a later part failed: the next round does not tell these again.
@@ -270,7 +278,7 @@ export class GraphDirectoryView implements DirectoryView {
   async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {
     const isFull = this.#usersLink === undefined;
     const round = await this.#options.graph.usersDelta(this.#usersLink, signal);
-    if (isFull) this.#unlisted.clear();
+    if (isFull) for (const lacking of [this.#unlisted, this.#absent]) lacking.clear();
     const told = isFull ? this.#wholeUsers(round.changes) : round.changes;
     for (const change of told) if (this.#applyUser(change)) changed.add(change.id);
     if (isFull) this.#removeOthers(new Set(told.map(({ id }) => id)), changed);
@@ -304,7 +312,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   /** true: the view shows something else now than before. */
-  #applyUser(change: UserChange): boolean {
+  #applyUser(change: UserChange, isByKey = false): boolean {
     const before = this.#users.get(change.id);
     if (change.removed) {
       this.#remove(change.id);
@@ -314,7 +322,11 @@ export class GraphDirectoryView implements DirectoryView {
     for (const field of change.cleared) delete next[field];
     for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
       const held = before?.[field as keyof EntraUser];
-      next[field] = this.#ownWrites.believed(change.id, field, { read: next[field], held });
+      next[field] = this.#ownWrites.believed(change.id, field, {
+        read: next[field],
+        held,
+        isByKey,
+      });
     }
     const after = wholeUser({ ...change, user: next });
     if (before === undefined) this.#bin.noteLive(after);
@@ -328,17 +340,27 @@ export class GraphDirectoryView implements DirectoryView {
     changed: Set<string>,
     signal: AbortSignal,
   ): Promise<void> {
-    const asked = [...new Set([...ids, ...this.#unlisted.keys()])];
+    const asked = [...new Set([...ids, ...this.#unlisted.keys(), ...this.#absent.keys()])];
     if (asked.length === 0) return;
     const found = await this.#options.graph.getUsers(asked, signal);
     for (const id of asked) {
       const user = found.get(id);
       this.#settleUnlisted(id, user !== undefined, changed);
+      if (user === undefined) this.#countAbsent(id, changed);
+      else this.#absent.delete(id);
       // Of one that is gone meanwhile the replica may not know yet.
       if (user === undefined || !this.#users.has(id)) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
-      if (this.#applyUser({ id, removed: false, user, cleared })) changed.add(id);
+      if (this.#applyUser({ id, removed: false, user, cleared }, true)) changed.add(id);
     }
+  }
+
+  /** Its creation may not show yet; or others deleted it before a round showed it, which then tells nothing of it. */
+  #countAbsent(id: string, changed: Set<string>): void {
+    if (!this.#users.has(id) || this.#unlisted.has(id)) return;
+    const reads = (this.#absent.get(id) ?? 0) + 1;
+    this.#absent.set(id, reads);
+    if (reads >= believedReads) this.#removeTold(id, changed);
   }
 
   /** A read by key is the last word once nothing lags any more. */
@@ -367,6 +389,7 @@ export class GraphDirectoryView implements DirectoryView {
 
   #remove(id: string): void {
     this.#unlisted.delete(id);
+    this.#absent.delete(id);
     const user = this.#users.get(id);
     if (user !== undefined) this.#bin.noteRemoved(user);
     this.#users.drop(id);

@@ -113,9 +113,10 @@ describe('our own writes', () => {
     },
   );
 
-  it('are shown by the replica that is read by key, and then a difference counts at once', async () => {
+  it('are shown by the replica that is read by key, and by a round: then a difference counts at once', async () => {
     view.recordUser('a', written);
-    graph.users.push([part('a', { jobTitle: 'Clerk' })], [], [part('a', { jobTitle: 'Clerk' })]);
+    const old = part('a', { jobTitle: 'Clerk' });
+    graph.users.push([old], [part('a', written)], [old]);
     graph.byKey.set('a', wholeUser(user('a', written)));
     await refresh();
     await refresh();
@@ -124,13 +125,15 @@ describe('our own writes', () => {
     expect(view.user('a')?.jobTitle).toBe('Clerk');
   });
 
-  it('are looked for by key once when no read shows them, and then no more', async () => {
+  it('are looked for by key when no round shows them, and once more, and then no more', async () => {
     view.recordUser('a', { jobTitle: 'Lead', department: undefined, mobilePhone: undefined });
     graph.byKey.set('a', wholeUser(user('a', written)));
     nowMs += 10_000;
-    await refresh();
-    await refresh();
-    expect(graph.readByKey).toEqual(['a']);
+    for (let read = 0; read < 4; read += 1) await refresh();
+    expect(graph.readByKey).toEqual(['a', 'a']);
+    nowMs += 5 * minute;
+    for (let read = 0; read < 4; read += 1) await refresh();
+    expect(graph.readByKey).toEqual(['a', 'a', 'a']);
     expect(told).toEqual([]);
   });
 
@@ -138,7 +141,6 @@ describe('our own writes', () => {
     view.recordUser('a', { jobTitle: undefined });
     graph.byKey.set('a', wholeUser(user('a')));
     nowMs += 10_000;
-    await refresh();
     await refresh();
     expect(graph.readByKey).toEqual(['a']);
   });
@@ -159,9 +161,9 @@ describe('our own writes', () => {
   it('of an object that is gone are not looked for for ever', async () => {
     view.recordUser('a', written);
     nowMs += 5 * minute;
-    await refresh();
-    await refresh();
-    expect(graph.readByKey).toEqual(['a']);
+    for (let read = 0; read < 7; read += 1) await refresh();
+    expect(graph.readByKey).toEqual(Array.from({ length: 5 }, () => 'a'));
+    expect(view.user('a')).toBeUndefined();
   });
 
   it('a write is read back by key, and is open while the replica lags', async () => {
@@ -192,6 +194,69 @@ describe('our own writes', () => {
     view.invalidate();
     await refresh();
     expect(view.userByPrincipalName('new@contoso.example')).toBeUndefined();
+  });
+
+  it('the answer to a write that comes after a deletion by others brings nobody back', async () => {
+    graph.users.push([{ id: 'a', removed: true, user: {}, cleared: [] }]);
+    await refresh();
+    view.recordUser('a', written);
+    expect(view.user('a')).toBeUndefined();
+    view.recordUserRestored({ ...wholeUser(user('a')), ...written });
+    expect(view.user('a')).toMatchObject(written);
+    expect(view.isRemovedLately('a')).toBe(false);
+  });
+
+  it('a user that others deleted before a round showed it is gone after five reads by key', async () => {
+    view.recordUser('new', { userPrincipalName: 'new@contoso.example' });
+    nowMs += 10_000;
+    for (let read = 1; read < 5; read += 1) {
+      await refresh();
+      expect(view.user('new')).toBeDefined();
+    }
+    await refresh();
+    expect([view.user('new'), told]).toEqual([undefined, [['new']]]);
+    const reads = graph.readByKey.length;
+    await refresh();
+    expect(graph.readByKey).toHaveLength(reads);
+  });
+
+  it('a read back tells what others changed since, for whoever asks has looked already', async () => {
+    view.recordUser('a', written);
+    graph.byKey.set('a', { ...view.user('a')!, ...written, department: 'Theirs' });
+    await view.readBack('a', signal);
+    expect([view.isReadBack('a'), told]).toEqual([true, [['a']]]);
+  });
+
+  it('what others set back between a read back and the next round, which tells nothing of it, is found', async () => {
+    view.recordUser('a', written);
+    graph.byKey.set('a', { ...view.user('a')! });
+    await view.readBack('a', signal);
+    expect(view.isReadBack('a')).toBe(true);
+    graph.byKey.set('a', { ...view.user('a')!, jobTitle: 'Clerk' });
+    for (let read = 1; read < 5; read += 1) await refresh();
+    expect(told).toEqual([]);
+    await refresh();
+    expect([view.user('a')?.jobTitle, told]).toEqual(['Clerk', [['a']]]);
+  });
+
+  it('a write that was read back and that the next round shows is not read once more', async () => {
+    view.recordUser('a', written);
+    graph.byKey.set('a', { ...view.user('a')! });
+    await view.readBack('a', signal);
+    graph.users.push([part('a', written)]);
+    await refresh();
+    await refresh();
+    expect(graph.readByKey).toEqual(['a']);
+  });
+
+  it('a round that began before a read back says nothing new after it', async () => {
+    view.recordUser('a', written);
+    graph.users.push([part('a', { jobTitle: 'Clerk' })]);
+    graph.byKey.set('a', { ...view.user('a')!, ...written });
+    const round = refresh();
+    await view.readBack('a', signal);
+    await round;
+    expect([view.user('a')?.jobTitle, view.isReadBack('a'), told]).toEqual(['Lead', true, []]);
   });
 
   it('a user that we deleted is gone at once', () => {

@@ -1,12 +1,13 @@
 /**
  * What we wrote and the directory may not show yet. A read that still shows the value from before our write can be a
  * replica that lags, or somebody who set it back: it is asked again by key, and counts only after several equal reads
- * in a row (graph.md 12.1; the Terraform provider for Entra ID waits for five as well).
+ * in a row (graph.md 12.1; the Terraform provider for Entra ID waits for five as well). A read by key that shows our
+ * write reads it back, but does not end it: delta tells nothing of what is set back before the next round.
  */
 import { isDeepStrictEqual } from 'node:util';
 
 /** So many equal reads in a row are believed. */
-const believedReads = 5;
+export const believedReads = 5;
 /** A write that no read has shown for so long is looked for. */
 const unseenMs = 10_000;
 /** After this long nothing lags any more. */
@@ -33,6 +34,8 @@ export class OwnWrites {
   readonly #writes = new Map<string, readonly OwnWrite[]>();
   /** Stale reads in a row since the last write, by object id and field. */
   readonly #staleReads = new Map<string, Map<string, number>>();
+  /** Open fields that a read by key has shown, by object id; true: they were looked for once more since. */
+  readonly #readBack = new Map<string, Map<string, boolean>>();
   readonly #doubtful = new Set<string>();
 
   constructor(nowMs: () => number) {
@@ -51,11 +54,18 @@ export class OwnWrites {
       atMs: this.#nowMs(),
     };
     this.#writes.set(id, [...(this.#writes.get(id) ?? []), write]);
-    for (const [field] of open) this.#staleReads.get(id)?.delete(field);
+    for (const [field] of open) {
+      this.#staleReads.get(id)?.delete(field);
+      this.#readBack.get(id)?.delete(field);
+    }
   }
 
   /** What to believe of a field: what was read, or what is held in the view. */
-  believed(id: string, field: string, { read, held }: { read: unknown; held: unknown }): unknown {
+  believed(
+    id: string,
+    field: string,
+    { read, held, isByKey }: { read: unknown; held: unknown; isByKey: boolean },
+  ): unknown {
     const own = this.#open(id, field);
     const last = own.at(-1);
     if (last === undefined) return read;
@@ -65,14 +75,32 @@ export class OwnWrites {
       if (!toldByDeltaOnly.has(field)) this.#doubtful.add(id);
       return held;
     }
+    const isYoung = this.#nowMs() - last.atMs < graceMs;
+    if (isByKey && isYoung && isDeepStrictEqual(read, held)) {
+      this.#noteReadBack(id, field);
+      return read;
+    }
     // The directory shows our write, or something newer: from now on a difference is somebody else's.
     this.#close(id, (name) => name === field);
     return read;
   }
 
-  /** Something of it was not shown yet. */
+  /** Something of it was shown by no round yet. */
   has(id: string): boolean {
     return this.#writes.has(id);
+  }
+
+  /** A read has shown all of it, by key or in a round. */
+  isReadBack(id: string): boolean {
+    const shown = this.#readBack.get(id) ?? new Map<string, boolean>();
+    const writes = this.#writes.get(id) ?? [];
+    return writes.every(({ open }) => open.every((field) => shown.has(field)));
+  }
+
+  #noteReadBack(id: string, field: string): void {
+    const shown = this.#readBack.get(id) ?? new Map<string, boolean>();
+    this.#readBack.set(id, shown.set(field, shown.get(field) ?? false));
+    this.#staleReads.get(id)?.delete(field);
   }
 
   isRecent(id: string): boolean {
@@ -81,22 +109,29 @@ export class OwnWrites {
   }
 
   /**
-   * Objects to read again by key: those whose last read was stale, and those whose write no read has shown for a while.
-   * Delta tells nothing of a value that was set back before it was seen.
+   * Objects to read again by key: those whose last read was stale, and those whose write no round has shown, after a
+   * while, once after it was read back, and at last. Delta tells nothing of a value that was set back before it was seen.
    */
   takeDoubtful(): readonly string[] {
     for (const [id, writes] of this.#writes) {
       const ages = new Map(
         writes.flatMap(({ open, atMs }) => open.map((field) => [field, this.#nowMs() - atMs])),
       );
-      const isUnseen = ([field, ageMs]: readonly [string, number]): boolean =>
-        ageMs >= unseenMs && !toldByDeltaOnly.has(field);
-      if ([...ages].some(isUnseen)) this.#doubtful.add(id);
+      const isDue = ([field, ageMs]: readonly [string, number]): boolean =>
+        !toldByDeltaOnly.has(field) && this.#isDue(id, field, ageMs);
+      if ([...ages].filter(isDue).length > 0) this.#doubtful.add(id);
       this.#close(id, (field) => (ages.get(field) ?? 0) >= graceMs);
     }
     const ids = [...this.#doubtful];
     this.#doubtful.clear();
     return ids;
+  }
+
+  #isDue(id: string, field: string, ageMs: number): boolean {
+    const shown = this.#readBack.get(id);
+    const isAsked = shown?.get(field);
+    if (isAsked === false) shown?.set(field, true);
+    return isAsked === undefined ? ageMs >= unseenMs : !isAsked || ageMs >= graceMs;
   }
 
   /** The fields that a read of this object by key says nothing of, and so has none of: held or written ones. */
@@ -128,6 +163,7 @@ export class OwnWrites {
     }
     this.#writes.delete(id);
     this.#staleReads.delete(id);
+    this.#readBack.delete(id);
   }
 }
 

@@ -374,8 +374,9 @@ export interface DirectoryView {
   deletedUsers(signal: AbortSignal): Promise<readonly DeletedUser[]>;
   /** Removed so short a time ago that the recycle bin may not show it yet. */
   isRemovedLately(idOrUserPrincipalName: string): boolean;
-  /** Our own write: shown at once. */
+  /** Our own write, or what a read by key found: shown at once, but not of one that is known to be removed since. */
   recordUser(id: string, change: Partial<EntraUser>): void;
+  recordUserRestored(user: EntraUser): void;
   recordUserRemoved(id: string): void;
   /**
    * Creates the group of this name once, however many ask for it at the same time; one that the view shows meanwhile is

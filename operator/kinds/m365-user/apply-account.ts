@@ -155,7 +155,7 @@ async function restoreEntraUser(
   { user, graph, view, signal }: Work,
 ): Promise<UserLearned> {
   const { requestId } = await graph.restoreUser(account.id, signal);
-  view.recordUser(account.id, account);
+  view.recordUserRestored(account);
   const { createdByOperator } = user.status ?? {};
   return {
     status: {
