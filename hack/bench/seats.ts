@@ -45,8 +45,8 @@ export async function benchSeats(progress: Progress): Promise<readonly Row[]> {
     const program = (await bundleOperator(stage.folder)).file;
     progress(`setting up ${tenants} tenants with ${offers.length} pools each`);
     const unlimited = { PARTNER_CENTER_REQUESTS_PER_MINUTE: '1000000' };
-    const setUp = await stage.startOperator({ pollSeconds: 60, program, env: unlimited });
     await fill(stage, client, tenants);
+    const setUp = await stage.startOperator({ pollSeconds: 60, program, env: unlimited });
     await allReady(client, tenants, { operator: setUp, progress });
     await setUp.stop();
     stage.simulator.world.settings.throttleFactor = 1;
