@@ -122,6 +122,7 @@ class History {
   }
 
   async play(one: Step): Promise<void> {
+    if (isUserStep(one)) return this.#changeUser(one);
     switch (one.do) {
       case 'wait':
         return this.wait(one.ms);
@@ -135,8 +136,6 @@ class History {
         return this.#readBack(one);
       case 'move':
         return this.#move(one);
-      default:
-        return this.#changeUser(one);
     }
   }
 
@@ -203,6 +202,10 @@ class History {
 }
 
 type UserStep = Extract<Step, { readonly do: 'set' | 'clear' | 'delete' | 'restore' }>;
+
+function isUserStep(one: Step): one is UserStep {
+  return ['set', 'clear', 'delete', 'restore'].includes(one.do);
+}
 
 function changedWorld(world: World, one: UserStep): World {
   const { [one.id]: found = {}, ...others } = world.users;
