@@ -16,6 +16,7 @@ import { MassChangeGuard } from './kinds/mass-change-guard.ts';
 import { tellOutsideChange } from './kinds/outside-changes.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
 import { ProtectedAccounts } from './kinds/protected-accounts.ts';
+import { SeatChanges } from './kinds/seat-changes.ts';
 import { StaleViews } from './kinds/stale-views.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
@@ -48,6 +49,13 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),
     pollMs: config.pollMs,
+    seatChanges: new SeatChanges({
+      cluster: kubernetes.cluster,
+      events: kubernetes.events,
+      wake,
+      nowMs: () => clock.nowMs(),
+      count: (labels) => metrics.seatChanges.inc(labels),
+    }),
   });
   for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));
   manager = createManager({

@@ -6,6 +6,7 @@ import type { M365Tenant, PartnerConnection } from '../core/objects.ts';
 import type { Lane } from '../core/ports.ts';
 import type { ObjectKey, Resource } from '../core/resource.ts';
 import type { MassChangeGuard } from './mass-change-guard.ts';
+import type { SeatChanges } from './seat-changes.ts';
 
 /** What every kind is given. */
 export interface Deps {
@@ -20,6 +21,7 @@ export interface Deps {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly uuid: () => string;
   readonly massChanges: Pick<MassChangeGuard, 'holdOf' | 'noteDone' | 'countsOf' | 'windowOf'>;
+  readonly seatChanges: Pick<SeatChanges, 'read' | 'lastOf'>;
   /** How often a tenant's directory is asked for changes. */
   readonly pollMs: number;
 }

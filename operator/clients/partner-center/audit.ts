@@ -14,7 +14,10 @@ export function audit(connection: PartnerCenterConnection): Part<'listSubscripti
         WireAuditRecord,
         signal,
       );
-      return found.filter(({ at }) => Date.parse(at) >= sinceMs);
+      const own = connection.options.tokens.clientId.toLowerCase();
+      return found
+        .filter(({ at }) => Date.parse(at) >= sinceMs)
+        .map((record) => ({ ...record, isOwn: record.applicationId === own }));
     },
   };
 }

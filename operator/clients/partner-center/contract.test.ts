@@ -386,10 +386,9 @@ describe('the activity log', () => {
     const sinceMs = cloud.simulator.world.clock.nowMs();
     const subscriptionId = await buy(id, 5);
     await port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 6 }, signal);
-    const { clientId: applicationId } = DEFAULT_PARTNER;
     const changes = await port.listSubscriptionChanges(sinceMs, signal);
     expect(changes.filter(({ customerId }) => customerId === id)).toMatchObject([
-      { operationType: 'update_subscription', applicationId, subscriptionIds: [subscriptionId] },
+      { applicationId: DEFAULT_PARTNER.clientId, isOwn: true, subscriptionIds: [subscriptionId] },
     ]);
     cloud.simulator.world.clock.advance(60_000);
     expect(await port.listSubscriptionChanges(sinceMs + 60_000, signal)).toEqual([]);

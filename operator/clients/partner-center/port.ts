@@ -190,6 +190,8 @@ export interface AuditRecord {
   readonly operationType: string;
   readonly at: string;
   readonly isSuccess: boolean;
+  /** Our application did it. */
+  readonly isOwn: boolean;
   /** A person; undefined: an application, or Microsoft itself. */
   readonly userPrincipalName: string | undefined;
   /** Client id, or the name of a service of Microsoft such as `FulfillmentService`. */

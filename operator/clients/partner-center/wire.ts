@@ -260,7 +260,7 @@ export const WireAuditRecord = z
     customizedData: z.array(z.object({ key: z.string(), value: textOrEmpty })).nullish(),
   })
   .transform(
-    (wire): AuditRecord => ({
+    (wire): Omit<AuditRecord, 'isOwn'> => ({
       customerId: (wire.customerId ?? '').toLowerCase(),
       resourceType: wire.resourceType.toLowerCase(),
       operationType: wire.operationType.toLowerCase(),

@@ -33,6 +33,8 @@ export interface ObservedConnection {
   /** The rest is probed only with credentials. */
   readonly appAccess?: Probe<{ readonly customers: number }>;
   readonly userAccess?: Probe<{ readonly isMfaCompliant: boolean }>;
+  /** Partner Center's activity log, read for who changes subscriptions. */
+  readonly activityLog?: Probe<void>;
   readonly catalog?: Probe<{ readonly found: number; readonly missing: readonly string[] }>;
   readonly directory?: Probe<{ readonly defaultNamingContext: string }>;
   readonly clockOffsetMs?: number;
@@ -63,6 +65,7 @@ export function planConnection(
     ),
     ...userAccess(observed),
     ...catalogReady(observed),
+    ...activityLogReadable(observed),
     ...probeCondition(
       'DirectoryReady',
       observed.directory,
@@ -130,6 +133,20 @@ function userAccess({ userAccess: probe }: ObservedConnection): readonly Conditi
     'TokenAccepted',
     "the service user's token is accepted, with MFA",
   );
+}
+
+/** Abnormal only: pools do without, they are read in full each night. */
+function activityLogReadable({ activityLog }: ObservedConnection): readonly Condition[] {
+  if (activityLog === undefined || activityLog.ok) return [];
+  const { message } = activityLog.error;
+  return [
+    condition(
+      'ActivityLogUnreadable',
+      'True',
+      'ActivityLogUnreadable',
+      `who changes subscriptions outside is not known: ${message}`,
+    ),
+  ];
 }
 
 function catalogReady({ catalog }: ObservedConnection): readonly Condition[] {

@@ -33,13 +33,16 @@ export async function observeConnection(
   return {
     ...counts,
     credentials: { ok: true, value: { expireOn: credentialsExpireOn } },
-    ...(await probeCloud(clients, connection, signal)),
+    ...(await probeCloud(deps, { clients, connection }, signal)),
   };
 }
 
 async function probeCloud(
-  clients: ConnectionClients,
-  connection: PartnerConnection,
+  deps: Deps,
+  {
+    clients,
+    connection,
+  }: { readonly clients: ConnectionClients; readonly connection: PartnerConnection },
   signal: AbortSignal,
 ): Promise<Partial<ObservedConnection>> {
   const { partnerCenter, activeDirectory } = clients;
@@ -55,12 +58,16 @@ async function probeCloud(
   const catalog = appAccess.ok
     ? await cloudProbe(signal, () => readCatalog(clients, connection, signal))
     : undefined;
+  const activityLog = appAccess.ok
+    ? await cloudProbe(signal, () => deps.seatChanges.read(connection, partnerCenter, signal))
+    : undefined;
   return {
     appAccess,
     userAccess,
     clockOffsetMs: partnerCenter.clockOffsetMs,
     ...(directory === undefined ? {} : { directory }),
     ...(catalog === undefined ? {} : { catalog }),
+    ...(activityLog === undefined ? {} : { activityLog }),
   };
 }
 
