@@ -1,10 +1,18 @@
 /** What is looked at for a LicensePool. */
 import type { Offer } from '../../api/partner-connection.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { Subscription } from '../../clients/partner-center/port.ts';
 import type { LicensePool, M365Tenant, PartnerConnection } from '../../core/objects.ts';
+import { annotations } from '../../core/plan.ts';
 import { keyOf, objectKey } from '../../core/resource.ts';
-import { connectionKeyOf, type Deps, refuseSecondClaim, tenantAccess } from '../access.ts';
-import type { ObservedPool } from './observed.ts';
+import {
+  connectionKeyOf,
+  type Deps,
+  refuseSecondClaim,
+  type TenantAccess,
+  tenantAccess,
+} from '../access.ts';
+import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { catalogFacts, sameSeats } from './remote-catalog.ts';
 import { seatsOf } from './remote-seats.ts';
 import { boughtIn, foreignSubscriptions, matching } from './subscriptions.ts';
@@ -29,8 +37,7 @@ export async function observePool(
   // The tenant reads it at every poll. Seats that were just bought are looked for until they have arrived.
   await view.refreshIfOlder(deps.pollMs, signal);
   const maxAgeMs = listMaxAgeMs(pool, deps.nowMs() - view.lastFullReadMs);
-  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal, maxAgeMs);
-  const own = matching(all, offer, await sameSeats(access, { offer, all }, signal));
+  const { all, own } = await subscriptionsOf(access, { offer, view, maxAgeMs }, signal);
   const bought = boughtIn(own);
   if (unitsOf(view, offer) !== bought) await view.refreshIfOlder(0, signal);
   // More seats than Partner Center sold: others have bought some.
@@ -55,14 +62,36 @@ export async function observePool(
   };
 }
 
+/** Those of the customer, and of them those of the offer. */
+async function subscriptionsOf(
+  access: TenantAccess,
+  of: { readonly offer: Offer; readonly view: DirectoryView; readonly maxAgeMs: number },
+  signal: AbortSignal,
+): Promise<{ readonly all: readonly Subscription[]; readonly own: readonly OwnedSubscription[] }> {
+  const { offer, view, maxAgeMs } = of;
+  const { clients, tenantId } = access;
+  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal, maxAgeMs);
+  const own = matching(all, offer, await sameSeats(access, { offer, all }, signal));
+  // A list from before serves as long as the directory agrees: others may have bought or given back since.
+  if (maxAgeMs === 0 || unitsOf(view, offer) === boughtIn(own)) return { all, own };
+  return subscriptionsOf(access, { ...of, maxAgeMs: 0 }, signal);
+}
+
 /** After a restart and at night all pools of a tenant are looked at; a change goes over what it reads itself. */
 const sharedMs = 15 * 60_000;
 
-/** In order: a list serves that was read since the tenant's directory was read in full. */
-function listMaxAgeMs({ status }: LicensePool, sinceFullReadMs: number): number {
+/** In order, and nobody asks for a look: a list serves that was read since the tenant's directory was read in full. */
+function listMaxAgeMs(pool: LicensePool, sinceFullReadMs: number): number {
+  const { status } = pool;
+  if (isLookRequested(pool)) return 0;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const isCalm = ready?.status === 'True' && status?.intent === undefined;
   return isCalm && sinceFullReadMs < sharedMs ? sinceFullReadMs : 0;
+}
+
+function isLookRequested({ metadata, status }: LicensePool): boolean {
+  const requested = metadata.annotations?.[annotations.reconcileRequestedAt];
+  return requested !== undefined && requested !== status?.lastHandledReconcileAt;
 }
 
 /** Offers of the same product, whatever their term. */
