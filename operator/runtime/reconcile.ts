@@ -91,8 +91,16 @@ interface Pass {
   isBehind: boolean;
   /** The conditions of the last look, for telling when drift comes and goes. */
   seen: readonly Condition[];
+  /** Of the first look: what others left. Some of it is put right before the pass ends, and is told of all the same. */
+  found: readonly Condition[] | undefined;
   /** What was done and not yet told. */
-  readonly done: { readonly name: string; readonly note: string; readonly isPlain: boolean }[];
+  readonly done: {
+    readonly name: string;
+    readonly note: string;
+    /** People know it by a name of its own. */
+    readonly isNamed: boolean;
+    readonly isPlain: boolean;
+  }[];
 }
 
 type AnyPlan = Plan<Action, CommonStatus>;
@@ -157,6 +165,7 @@ function createPass(
     fields,
     isBehind: unsaved?.uid === metadata.uid,
     seen: conditionsOf(looked),
+    found: undefined,
     done: [],
   };
 }
@@ -188,6 +197,7 @@ async function look(pass: Pass): Promise<Round> {
   const nowMs = pass.deps.clock.nowMs();
   const plan = pass.kind.plan(pass.resource, observed, nowMs) as AnyPlan;
   const permitted = permit(plan.actions, pass.looked.spec.managementPolicies);
+  pass.found ??= plan.conditions.filter(({ type }) => pass.kind.findings?.includes(type));
   announceDrift(pass, plan.conditions, permitted.forbidden.length > 0);
   announceContended(pass, plan.status);
   learn(pass, plan.status);
@@ -238,6 +248,7 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
     const note = learned.summary ?? action.summary;
     pass.done.push({
       name: action.event ?? action.name,
+      isNamed: action.event !== undefined,
       note,
       isPlain: action.recoverable === true,
     });
@@ -256,13 +267,20 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
   }
 }
 
-/** One event for a pass: people read what happened to an object, and each event is a write to the API server. */
+/**
+ * One event for a pass: people read what happened to an object, and each event is a write to the API server. What people
+ * watch for by name has its own, which takes the steps on the way with it.
+ */
 function tellWhatWasDone({ deps, looked, done }: Pass): void {
   const [first] = done;
   if (first === undefined) return;
-  const name = done.length === 1 ? first.name : 'Reconciled';
-  const note = done.map((action) => action.note).join('; ');
-  deps.events.record(looked, { type: 'Normal', reason: name, action: name, note });
+  const named = [...new Set(done.filter(({ isNamed }) => isNamed).map(({ name }) => name))];
+  const [main = done.length === 1 ? first.name : 'Reconciled', ...others] = named;
+  for (const name of [main, ...others]) {
+    const told = done.filter((one) => one.name === name || (name === main && !one.isNamed));
+    const note = told.map((action) => action.note).join('; ');
+    deps.events.record(looked, { type: 'Normal', reason: name, action: name, note });
+  }
   done.length = 0;
 }
 
@@ -278,7 +296,9 @@ async function settle(pass: Pass, { plan, forbidden }: Round): Promise<Next> {
   if (saved === undefined) return onChange;
   if (isPlainStart(pass, conditions)) pass.done.length = 0;
   tellWhatWasDone(pass);
-  for (const event of readyEvents(conditionsOf(looked), conditions, pass.kind.findings)) {
+  const mended = pass.found?.filter((one) => !conditions.some(({ type }) => type === one.type));
+  const told = [...conditions, ...(mended ?? [])];
+  for (const event of readyEvents(conditionsOf(looked), told, pass.kind.findings)) {
     deps.events.record(looked, event);
   }
   return plan.next;
