@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   deleted,
+  hourMs,
   nowMs,
   observedPool,
   ownSubscription,
@@ -15,6 +16,10 @@ const reduced = ownSubscription({
 });
 const ending = ownSubscription({ autoRenewEnabled: false, scheduledActions: ['TermEnd/Cancel'] });
 
+const inWindow = ownSubscription({
+  refundable: [{ quantity: 3, until: new Date(nowMs + 24 * hourMs).toISOString() }],
+});
+
 describe('a pool that is deleted', () => {
   it.each([
     ['Retain', 'as it is', {}, observedPool({ assigned: 7 }), [], true],
@@ -23,6 +28,14 @@ describe('a pool that is deleted', () => {
       'with idle seats',
       {},
       observedPool({ assigned: 7 }),
+      ['ScheduleRenewal'],
+      false,
+    ],
+    [
+      'ReduceAtRenewal',
+      'with idle seats that could be given back today',
+      {},
+      observedPool({ assigned: 7, subscriptions: [inWindow] }),
       ['ScheduleRenewal'],
       false,
     ],

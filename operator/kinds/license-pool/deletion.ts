@@ -54,6 +54,12 @@ function lastInput(pool: LicensePool, observed: ObservedPool, nowMs: number): Se
   const declared = pool.spec.deletionPolicy === 'Cancel' ? 'Cancel' : 'Reduce';
   return {
     ...input,
+    // What can be given back this week waits for the renewal like the rest: nothing is promised for today.
+    subscriptions: input.subscriptions.map((one) => ({
+      ...one,
+      refundable: [],
+      cancellableUntilMs: undefined,
+    })),
     bounds: { min: 0, max: input.bounds.max },
     buffer: undefined,
     renewalHorizonMs: Number.MAX_SAFE_INTEGER,
