@@ -81,6 +81,23 @@ export interface Learned<Status> {
   };
 }
 
+/** A figure of an object for the metrics; the labels `namespace` and `name` are added. No label holds a person's name. */
+export interface Figure {
+  readonly gauge: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Figures<R> {
+  readonly gauges: readonly {
+    /** `m365_pool_seats` */
+    readonly name: string;
+    readonly help: string;
+    readonly labels?: readonly string[];
+  }[];
+  of(resource: R): readonly Figure[];
+}
+
 /**
  * Everything one kind is. `plan` alone decides and is pure. `observe` changes nothing outside and returns "absent" as
  * a value. `apply` does one action, is safe to repeat, and throws OperatorError only.
@@ -102,6 +119,7 @@ export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A 
   readonly statusForDependants?: readonly (keyof T & string)[];
   /** Types of abnormal conditions that people are told of by an event, when they come and when their reason changes. */
   readonly findings?: readonly string[];
+  readonly figures?: Figures<Resource<S, T>>;
   observe(resource: Resource<S, T>, signal: AbortSignal): Promise<Observed>;
   plan(resource: Resource<S, T>, observed: Observed, nowMs: number): Plan<A, T>;
   apply(action: A, resource: Resource<S, T>, signal: AbortSignal): Promise<Learned<T>>;

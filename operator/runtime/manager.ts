@@ -5,6 +5,7 @@ import { isClaim, kindOf, type ObjectKey, type Resource } from '../core/resource
 import { type Change, concernsDependants, ownLane } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
+import { FigureGauges } from './figure-gauges.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { observeUnfinished } from './queue-metrics.ts';
@@ -99,6 +100,7 @@ function listenerOf(
   { referencing, metrics, isOurs, wake }: Listening,
 ): (change: Change) => void {
   const gauges = new StateGauges(metrics);
+  const figures = new FigureGauges(kinds.values(), metrics.registry);
   const ifOurs = (resource: Resource | undefined): Resource | undefined =>
     resource !== undefined && isOurs(resource) ? resource : undefined;
   const follow = (kind: AnyKind, change: Change): void => {
@@ -109,7 +111,9 @@ function listenerOf(
       for (const other of referencing(claim)) wake(other, 'dependant');
     }
     const ours = ifOurs(now);
-    gauges.update(ifOurs(old), ours);
+    const before = ifOurs(old);
+    gauges.update(before, ours);
+    figures.update(kind, before, ours);
     const lane = ours === undefined ? undefined : laneOf(change, isOurs);
     if (lane !== undefined) wake(key, lane);
   };

@@ -7,6 +7,7 @@ import type { Kind } from '../../core/plan.ts';
 import type { Deps } from '../access.ts';
 import type { PoolAction } from './actions.ts';
 import { applyPool } from './apply.ts';
+import { poolFigures } from './figures.ts';
 import { findingTypes } from './findings.ts';
 import { planPool } from './plan.ts';
 import { asShown, type CountedPool, Recounts } from './recount.ts';
@@ -22,6 +23,7 @@ export function licensePoolKind(
     references: (pool) => [tenantKeyOf(pool)],
     flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
     findings: findingTypes,
+    figures: poolFigures,
     observe: async (pool, signal) => {
       const observed = await observePool(deps, pool, signal);
       return { ...observed, isRecountDue: recounts.isDue(pool, observed, deps.nowMs()) };
