@@ -120,7 +120,7 @@ export class SeatDesk {
 
   /** Somebody of the partner, at the portal. */
   changeAtPortal(changes: object): void {
-    const [subscription] = this.subscriptions;
+    const subscription = this.subscriptions.find(({ status }) => status === 'active');
     const customer = DEFAULT_CUSTOMER.tenantId;
     const path = `/v1/customers/${customer}/subscriptions/${subscription?.id ?? ''}`;
     const ask = (method: string, body?: object) =>
