@@ -99,6 +99,10 @@ export class SeatDesk {
     );
   }
 
+  get active() {
+    return this.subscriptions.find(({ status }) => status === 'active');
+  }
+
   /** Of those that are active. */
   get bought(): number {
     const active = this.subscriptions.filter(({ status }) => status === 'active');
@@ -120,7 +124,7 @@ export class SeatDesk {
 
   /** Somebody of the partner, at the portal. */
   changeAtPortal(changes: object): void {
-    const subscription = this.subscriptions.find(({ status }) => status === 'active');
+    const subscription = this.active;
     const customer = DEFAULT_CUSTOMER.tenantId;
     const path = `/v1/customers/${customer}/subscriptions/${subscription?.id ?? ''}`;
     const ask = (method: string, body?: object) =>
