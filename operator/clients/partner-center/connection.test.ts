@@ -127,12 +127,31 @@ describe('a change', () => {
   ] as const)('of %s sends back everything that was read', async (_, change, changed) => {
     const read = {
       ...resource,
+      cancellationAllowedUntilDate: '9999-01-01T00:00:00Z',
       scheduledActions: [{ scheduleType: 'TermEnd', actionType: 'RenewToNewTerm' }],
     };
     const { one, sent } = portWith(() => json(read));
     await one.changeSubscription('c', 's', change, signal);
     expect(JSON.parse(sent[1]?.body ?? '')).toEqual({ ...read, ...changed });
     expect(sent[1]?.headers['if-match']).toBeUndefined();
+  });
+
+  it('gives nothing back where the window has closed since', async () => {
+    const { one, sent } = portWith(() => json(resource));
+    const fewer = one.changeSubscription('c', 's', { what: 'Seats', quantity: 4 }, signal);
+    expect(await failureOf(fewer)).toMatchObject({ reason: 'ReductionWindowClosed' });
+    const cancelled = one.changeSubscription('c', 's', { what: 'Cancel' }, signal);
+    expect(await failureOf(cancelled)).toMatchObject({ reason: 'CancellationWindowClosed' });
+    expect(sent.map(({ method }) => method)).toEqual(['GET', 'GET']);
+  });
+
+  it('goes only over what was planned, where others have changed the seats', async () => {
+    const { one, sent } = portWith(() => json(resource));
+    const change = { what: 'Seats', quantity: 7, from: 4 } as const;
+    expect(await failureOf(one.changeSubscription('c', 's', change, signal))).toMatchObject({
+      reason: 'ConcurrentChange',
+    });
+    expect(sent.map(({ method }) => method)).toEqual(['GET']);
   });
 
   it('goes only over what was read, where there is an etag', async () => {

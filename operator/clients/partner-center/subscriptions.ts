@@ -1,10 +1,11 @@
 /** Subscriptions and their changes (partner-center.md 6). */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { transient } from '../../core/errors.ts';
+import { transient, wait } from '../../core/errors.ts';
 import type { PartnerCenterConnection } from './connection.ts';
 import type { KnownSubscriptions } from './known-subscriptions.ts';
 import { type Part, written } from './part.ts';
+import type { Subscription, SubscriptionChange } from './port.ts';
 import { changedSubscription, WireSubscription } from './subscription-wire.ts';
 
 export function subscriptions(
@@ -39,6 +40,7 @@ export function subscriptions(
           reason: 'ConcurrentChange',
         });
       }
+      requireOpenWindow(before, change, connection.options.nowMs() + connection.clockOffsetMs);
       known.forget(customerId);
       const response = await connection.send(
         {
@@ -56,6 +58,24 @@ export function subscriptions(
       return { before, isPending: response.status === 202, ...written(response) };
     },
   };
+}
+
+/** Asked right before the call, by Microsoft's own clock: a window may have closed since the plan was made. */
+function requireOpenWindow(
+  { quantity, refundable, cancellableUntil }: Subscription,
+  change: SubscriptionChange,
+  nowMs: number,
+): void {
+  if (change.what === 'Cancel' && !(Date.parse(cancellableUntil ?? '') > nowMs))
+    throw closedWindow('CancellationWindowClosed');
+  if (change.what !== 'Seats' || change.quantity >= quantity) return;
+  const open = refundable.filter(({ until }) => Date.parse(until) > nowMs);
+  const seats = open.reduce((sum, batch) => sum + batch.quantity, 0);
+  if (seats < quantity - change.quantity) throw closedWindow('ReductionWindowClosed');
+}
+
+function closedWindow(reason: 'CancellationWindowClosed' | 'ReductionWindowClosed') {
+  return wait('Microsoft takes them back for 168 hours after purchase or renewal only', { reason });
 }
 
 /** Only where the resource carries an etag: new-commerce subscriptions show none (partner-center.md 1.6). */
