@@ -21,7 +21,7 @@ export interface Deps {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly uuid: () => string;
   readonly massChanges: Pick<MassChangeGuard, 'holdOf' | 'noteDone' | 'countsOf' | 'windowOf'>;
-  readonly seatChanges: Pick<SeatChanges, 'read' | 'lastOf'>;
+  readonly seatChanges: Pick<SeatChanges, 'read' | 'newestOf'>;
   /** How often a tenant's directory is asked for changes. */
   readonly pollMs: number;
 }

@@ -19,6 +19,7 @@ const record = (more: Partial<AuditRecord> = {}): AuditRecord => ({
   userPrincipalName: 'eve@provider.example',
   applicationId: 'portal',
   subscriptionIds: [ids.subscription],
+  orderId: undefined,
   correlationId: undefined,
   ...more,
 });
@@ -31,15 +32,17 @@ let counted: number;
 let forgotten: string[];
 let clockMs: number;
 let changes: SeatChanges;
+let managed: readonly unknown[];
 
 beforeEach(() => {
   [log, sinces, woken, told, forgotten] = [[], [], [], [], []];
   counted = 0;
+  managed = [ours, other];
   clockMs = nowMs;
   changes = new SeatChanges({
     cluster: {
       list: () => [tenant({ status: { ...tenant().status, tenantId: ids.tenant } })] as never,
-      referencing: () => [ours, other] as never,
+      referencing: () => managed as never,
     },
     events: { record: (about, { note }) => void told.push(`${about.metadata.name}: ${note}`) },
     wake: (key) => void woken.push(key),
@@ -70,6 +73,8 @@ describe('changes of subscriptions by others', () => {
     log = [record()];
     await read();
     await read();
+    for (let look = 0; look < 2; look += 1) changes.newestOf(ours, [{ id: ids.subscription }]);
+    changes.newestOf(other, [{ id: 'another' }]);
     expect(woken).toEqual([keyOf(ours), keyOf(other)]);
     expect(told).toEqual([
       `${ours.metadata.name}: the subscription was changed by eve@provider.example at 2026-03-02T09:59:00Z`,
@@ -82,18 +87,24 @@ describe('changes of subscriptions by others', () => {
     ['that failed', { isSuccess: false }],
     ['of customers that we do not manage', { customerId: ids.manager }],
   ])('%s are nothing to anybody', async (_, more) => {
+    if ('customerId' in more) managed = [];
     await read();
     log = [record(more)];
     await read();
-    expect([woken, told]).toEqual([[], []]);
+    const [pool] = managed;
+    if (pool !== undefined) changes.newestOf(ours, [{ id: ids.subscription }]);
+    expect([told, counted]).toEqual([[], 0]);
   });
 
-  it('that were there before us are looked at and not told', async () => {
+  it('that status knows already are not told again after a restart', async () => {
     log = [record()];
     await read();
-    expect(told).toEqual([]);
-    expect(woken).toHaveLength(2);
-    expect(changes.lastOf([ids.subscription])?.by).toBe('eve@provider.example');
+    const knows = { lastOutsideChange: { at: record().at, by: 'eve', subscriptionId: 's' } };
+    const known = pool({ status: { ...ours.status, ...knows } });
+    expect(changes.newestOf(known, [{ id: ids.subscription }])?.by).toBe('eve@provider.example');
+    expect([told, counted]).toEqual([[], 0]);
+    changes.newestOf(ours, [{ id: ids.subscription }]);
+    expect(told).toHaveLength(1);
   });
 
   it('that come late are found: each read begins an hour before the last', async () => {
@@ -101,7 +112,7 @@ describe('changes of subscriptions by others', () => {
     clockMs += 300_000;
     await read();
     expect(sinces).toEqual([nowMs - 3_600_000, nowMs - 3_600_000]);
-    expect(changes.lastOf([])).toBeUndefined();
+    expect(changes.newestOf(ours, [])).toBeUndefined();
   });
 
   it('the newest of a subscription counts, and an application is named as one', async () => {
@@ -110,11 +121,20 @@ describe('changes of subscriptions by others', () => {
       record({ at: '2026-03-02T09:30:00Z', userPrincipalName: undefined }),
     ];
     await read();
-    expect(changes.lastOf([ids.subscription])).toEqual({
+    expect(changes.newestOf(ours, [{ id: ids.subscription }])).toEqual({
       at: '2026-03-02T09:30:00Z',
       by: 'application portal',
       subscriptionId: ids.subscription,
     });
+  });
+
+  it('that is a purchase is known by its order, before there is a subscription', async () => {
+    await read();
+    log = [record({ resourceType: 'order', subscriptionIds: [], orderId: 'abc' })];
+    await read();
+    const found = changes.newestOf(ours, [{ id: 'new', orderId: 'abc' }]);
+    expect(found).toMatchObject({ by: 'eve@provider.example', subscriptionId: 'new' });
+    expect(told).toHaveLength(1);
   });
 
   it('are not to be had in China', async () => {

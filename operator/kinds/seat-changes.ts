@@ -15,12 +15,17 @@ export interface SeatChange {
   readonly subscriptionId: string;
 }
 
+interface Bought {
+  readonly id: string;
+  readonly orderId?: string | undefined;
+}
+
 interface SeatChangesOptions {
   readonly cluster: Pick<Cluster, 'list' | 'referencing'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly wake: (key: ObjectKey, lane: Lane) => void;
   readonly nowMs: () => number;
-  readonly count: (labels: { readonly connection: string }) => void;
+  readonly count: (labels: { readonly namespace: string }) => void;
 }
 
 /** Records may come late (partner-center.md 8): each read begins so long before the last one. */
@@ -36,19 +41,34 @@ export class SeatChanges {
   readonly #options: SeatChangesOptions;
   /** By connection. */
   readonly #reads = new Map<string, Read>();
-  /** By subscription. */
-  readonly #newest = new Map<string, SeatChange>();
+  /** By subscription, and by order: a purchase may be logged before there is a subscription. */
+  readonly #newest = new Map<string, Omit<SeatChange, 'subscriptionId'>>();
+  /** Time of the last change that a pool was told of, by its UID. */
+  readonly #told = new Map<string, string>();
 
   constructor(options: SeatChangesOptions) {
     this.#options = options;
   }
 
-  /** The newest change by others of one of these. */
-  lastOf(subscriptionIds: readonly string[]): SeatChange | undefined {
-    return subscriptionIds
-      .flatMap((id) => this.#newest.get(id) ?? [])
+  /** The newest change by others of one of these subscriptions. The pool is told of it by an event, once. */
+  newestOf(pool: LicensePool, subscriptions: readonly Bought[]): SeatChange | undefined {
+    const newest = subscriptions
+      .flatMap(({ id, orderId = '' }) =>
+        [id, orderId].flatMap((key) => {
+          const change = this.#newest.get(key);
+          return change === undefined ? [] : [{ ...change, subscriptionId: id }];
+        }),
+      )
       .toSorted((a, b) => a.at.localeCompare(b.at))
       .at(-1);
+    const { uid } = pool.metadata;
+    const isTold = newest === undefined || this.#told.get(uid) === newest.at;
+    if (isTold || newest.at <= (pool.status?.lastOutsideChange?.at ?? '')) return newest;
+    this.#told.set(uid, newest.at);
+    const note = `the subscription was changed by ${newest.by} at ${newest.at}`;
+    const reason = 'SubscriptionChangedOutside';
+    this.#options.events.record(pool, { type: 'Normal', reason, action: 'Compare', note });
+    return newest;
   }
 
   async read(
@@ -61,7 +81,7 @@ export class SeatChanges {
   ): Promise<void> {
     // There is no activity log in this cloud (partner-center.md 8).
     if (connection.spec.cloud === 'China') return;
-    const { uid, name } = connection.metadata;
+    const { uid } = connection.metadata;
     const atMs = this.#options.nowMs() + partnerCenter.clockOffsetMs;
     const before = this.#reads.get(uid);
     const sinceMs = (before?.atMs ?? atMs) - overlapMs;
@@ -69,53 +89,36 @@ export class SeatChanges {
     const foreign = records.filter(({ isOwn, isSuccess }) => isSuccess && !isOwn);
     this.#reads.set(uid, { atMs, told: new Set(foreign.map(nameOf)) });
     const fresh = foreign.filter((record) => before?.told.has(nameOf(record)) !== true);
-    for (const record of fresh) this.#learn(record);
+    for (const record of fresh) this.#learn(record, before !== undefined);
     for (const customerId of new Set(fresh.map((record) => record.customerId))) {
       partnerCenter.forgetSubscriptions(customerId);
-      const ofCustomer = fresh.filter((record) => record.customerId === customerId);
-      // What stood in the log when we came is known from status, or was never ours to tell.
-      this.#tell(customerId, before === undefined ? [] : ofCustomer);
-    }
-    if (before !== undefined) for (const _ of fresh) this.#options.count({ connection: name });
-  }
-
-  #learn(record: AuditRecord): void {
-    for (const subscriptionId of record.subscriptionIds) {
-      const known = this.#newest.get(subscriptionId);
-      if (known !== undefined && known.at >= record.at) continue;
-      this.#newest.set(subscriptionId, { at: record.at, by: authorOf(record), subscriptionId });
+      for (const pool of this.#poolsOf(customerId)) this.#options.wake(keyOf(pool), 'dependant');
     }
   }
 
-  #tell(customerId: string, records: readonly AuditRecord[]): void {
-    const { cluster, events, wake } = this.#options;
-    const tenants = cluster
+  #poolsOf(customerId: string): readonly LicensePool[] {
+    const { cluster } = this.#options;
+    return cluster
       .list<M365Tenant>('M365Tenant')
-      .filter(({ status }) => status?.tenantId === customerId);
-    for (const pool of tenants.flatMap((tenant) =>
-      cluster.referencing<LicensePool>(keyOf(tenant), 'LicensePool'),
-    )) {
-      wake(keyOf(pool), 'dependant');
-      for (const record of records.filter((one) => isAbout(pool, one))) {
-        const note = `the subscription was changed by ${authorOf(record)} at ${record.at}`;
-        const reason = 'SubscriptionChangedOutside';
-        events.record(pool, { type: 'Normal', reason, action: 'Compare', note });
-      }
+      .filter(({ status }) => status?.tenantId === customerId)
+      .flatMap((tenant) => cluster.referencing<LicensePool>(keyOf(tenant), 'LicensePool'));
+  }
+
+  /** `isNew`: it was not in the log when we came. Of customers that nobody manages here nothing is kept. */
+  #learn(record: AuditRecord, isNew: boolean): void {
+    const [pool] = this.#poolsOf(record.customerId);
+    if (pool === undefined) return;
+    if (isNew) this.#options.count({ namespace: pool.metadata.namespace });
+    for (const key of [...record.subscriptionIds, record.orderId ?? '']) {
+      const known = this.#newest.get(key);
+      if (known !== undefined && known.at >= record.at) continue;
+      if (key !== '') this.#newest.set(key, { at: record.at, by: authorOf(record) });
     }
   }
 }
 
 function nameOf({ at, operationType, subscriptionIds, customerId }: AuditRecord): string {
   return [at, operationType, customerId, ...subscriptionIds].join(' ');
-}
-
-function isAbout({ status }: LicensePool, { subscriptionIds }: AuditRecord): boolean {
-  const own = [
-    status?.subscriptionId,
-    ...(status?.plan?.lines ?? []).map((line) => line.subscriptionId),
-    ...(status?.issued ?? []).map((one) => one.subscriptionId),
-  ];
-  return own.some((id) => id !== undefined && subscriptionIds.includes(id));
 }
 
 function authorOf({ userPrincipalName, applicationId }: AuditRecord): string {

@@ -179,7 +179,7 @@ function driftMetrics(registers: Registry[]) {
     seatChanges: counter(
       'pool_changed_outside_total',
       'Changes of subscriptions by others, as the activity log of Partner Center tells them',
-      ['connection'],
+      ['namespace'],
     ),
     driftBlocked: counter(
       'drift_correction_blocked_total',

@@ -7,8 +7,8 @@ export function audit(connection: PartnerCenterConnection): Part<'listSubscripti
   return {
     async listSubscriptionChanges(sinceMs, signal) {
       const day = new Date(sinceMs).toISOString().slice(0, 10);
-      const filter = { Field: 'ResourceType', Value: 'subscription', Operator: 'equals' };
-      const query = `startDate=${day}&size=500&filter=${encodeURIComponent(JSON.stringify(filter))}`;
+      // One condition is all that a filter takes, and a first purchase is logged as an order.
+      const query = `startDate=${day}&size=500`;
       const found = await connection.list(
         { path: `/v1/auditrecords?${query}`, as: 'app', operation: 'ListAuditRecords' },
         WireAuditRecord,
@@ -16,6 +16,7 @@ export function audit(connection: PartnerCenterConnection): Part<'listSubscripti
       );
       const own = connection.options.tokens.clientId.toLowerCase();
       return found
+        .filter(({ resourceType }) => resourceType === 'subscription' || resourceType === 'order')
         .filter(({ at }) => Date.parse(at) >= sinceMs)
         .map((record) => ({ ...record, isOwn: record.applicationId === own }));
     },

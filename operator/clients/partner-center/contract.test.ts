@@ -387,8 +387,11 @@ describe('the activity log', () => {
     const subscriptionId = await buy(id, 5);
     await port.changeSubscription(id, subscriptionId, { what: 'Seats', quantity: 6 }, signal);
     const changes = await port.listSubscriptionChanges(sinceMs, signal);
+    const own = { applicationId: DEFAULT_PARTNER.clientId, isOwn: true };
+    const [{ orderId } = {}] = await port.listSubscriptions(id, signal);
     expect(changes.filter(({ customerId }) => customerId === id)).toMatchObject([
-      { applicationId: DEFAULT_PARTNER.clientId, isOwn: true, subscriptionIds: [subscriptionId] },
+      { ...own, operationType: 'create_order', orderId },
+      { ...own, operationType: 'update_subscription', subscriptionIds: [subscriptionId] },
     ]);
     cloud.simulator.world.clock.advance(60_000);
     expect(await port.listSubscriptionChanges(sinceMs + 60_000, signal)).toEqual([]);

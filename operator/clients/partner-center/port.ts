@@ -197,6 +197,8 @@ export interface AuditRecord {
   /** Client id, or the name of a service of Microsoft such as `FulfillmentService`. */
   readonly applicationId: string | undefined;
   readonly subscriptionIds: readonly string[];
+  /** Of a purchase, which may be logged before there is a subscription. */
+  readonly orderId: string | undefined;
   readonly correlationId: string | undefined;
 }
 
@@ -278,7 +280,7 @@ export interface PartnerCenter {
     signal: AbortSignal,
   ): Promise<Checkout>;
 
-  /** Changes of subscriptions of all customers, of that day and later. Reaches back 90 days at most. */
+  /** Changes of subscriptions, and orders, of all customers since then. Reaches back 90 days at most. */
   listSubscriptionChanges(sinceMs: number, signal: AbortSignal): Promise<readonly AuditRecord[]>;
 
   /** `maxAgeMs`: an answer that is younger serves as well, if we have changed nothing since. Default: none does. */

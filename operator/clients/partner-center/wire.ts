@@ -271,6 +271,7 @@ export const WireAuditRecord = z
       subscriptionIds: (wire.customizedData ?? [])
         .filter(({ key }) => /^subscriptionid(-\d+)?$/i.test(key))
         .map(({ value }) => value.toLowerCase()),
+      orderId: wire.customizedData?.find(({ key }) => key.toLowerCase() === 'orderid')?.value,
       correlationId: wire.originalCorrelationId,
     }),
   );

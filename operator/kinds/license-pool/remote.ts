@@ -55,7 +55,7 @@ export async function observePool(
     subscriptions,
     ...seatsOf(deps, pool, { tenant, view, offer }),
     ...(await catalogFacts(deps, { pool, access, offer, all }, signal)),
-    outsideChange: deps.seatChanges.lastOf(subscriptions.map(({ id }) => id)),
+    outsideChange: deps.seatChanges.newestOf(pool, subscriptions),
     isAccountUnderReview:
       tenant.status?.conditions?.some((c) => c.reason === 'AccountUnderReview') === true,
     limits: limitsOf(deps, pool, connection),

@@ -35,7 +35,7 @@ export function seatStatus(
       ? pool.status?.pending
       : undefined,
     explanation: plan.explanation,
-    lastOutsideChange: observed.outsideChange ?? pool.status?.lastOutsideChange,
+    lastOutsideChange: newer(observed.outsideChange, pool.status?.lastOutsideChange),
     ...(active.length === 0
       ? {}
       : {
@@ -46,6 +46,13 @@ export function seatStatus(
       ? { intent: undefined }
       : {}),
   };
+}
+
+type OutsideChange = Status['lastOutsideChange'];
+
+/** The log that is read reaches back an hour: status may know of a later one. */
+function newer(found: OutsideChange, known: OutsideChange): OutsideChange {
+  return found !== undefined && found.at > (known?.at ?? '') ? found : known;
 }
 
 function mainOf<S extends { readonly id: string; readonly quantity: number }>(
