@@ -84,6 +84,14 @@ describe('ten people at cost 16 and price 20', () => {
     expect(await isBelowFloor()).toBe(isAlert);
   });
 
+  it('are told with who bought them', async () => {
+    await seats.lookAtConnection();
+    await expect
+      .poll(async () => (await seats.pool()).status?.lastOutsideChange, patience)
+      .toMatchObject({ by: seats.buyer, subscriptionId: seats.active?.id });
+    expect(await seats.events()).toContain('SubscriptionChangedOutside');
+  });
+
   it('are right-sized inside the window, and two days of three seats is what they have cost', async () => {
     seats.pass(2);
     await seats.declare({ seats: floored });

@@ -30,6 +30,8 @@ export const poolSpec = {
 } as const;
 
 export class SeatDesk {
+  /** Who is at the portal. */
+  readonly buyer = 'admin@fabrikamcloud.onmicrosoft.com';
   readonly #stage: Stage;
   readonly #desk: Desk;
 
@@ -73,6 +75,13 @@ export class SeatDesk {
       if (pool.status?.lastHandledReconcileAt === at) return pool;
       await after(100);
     }
+  }
+
+  /** It reads the activity log of Partner Center. */
+  lookAtConnection(): Promise<string> {
+    const annotation = `m365-operator.io/reconcile-requested-at=${new Date().toISOString()}`;
+    const args = ['annotate', 'partnerconnection', 'eu-prod', '-n', 'provider', '--overwrite'];
+    return this.#stage.controlPlane.kubectl([...args, annotation]);
   }
 
   annotate(key: string, value: string, name = 'premium'): Promise<string> {
@@ -131,7 +140,7 @@ export class SeatDesk {
       this.#stage.simulator.asPerson({
         service: 'partnerCenter',
         tenantId: DEFAULT_PARTNER.tenantId,
-        userPrincipalName: 'admin@fabrikamcloud.onmicrosoft.com',
+        userPrincipalName: this.buyer,
         method,
         path,
         body,
