@@ -31,6 +31,11 @@ export const LicensePoolSpec = z
           })
           .optional()
           .describe('Seats kept ready. Unset: none.'),
+        waitForLeaversDays: count(
+          'So many days a joiner waits for the seat of somebody who leaves (leaveAt with seatsOnLeave: Free) before one is bought.',
+          0,
+          30,
+        ).default(0),
       })
       .meta(
         rules({

@@ -19,6 +19,7 @@
  * | more seats are held back                       | none; `plan.held` says why                  | False, IncreaseHeld         |
  * | people beyond seats.max, or what is sold       | none                                        | False, MaximumReached, NotSold |
  * | bought, not in the directory yet               | none: wait                                  | False, SeatsArriving        |
+ * | who waits gets a leaver's seat within days     | none                                        | True, SeatsHandedOn         |
  * | enough                                         | none                                        | True, SeatsAvailable        |
  * | … and seats nobody waits for have not arrived  | none: look in 15 s                          | True, SeatsAvailable        |
  * | deleted                                        | deletion.ts                                 | released                    |
@@ -148,6 +149,12 @@ function summaryOf(pool: LicensePool, observed: ObservedPool, plan: SeatPlan): C
   }
   if (available < Math.min(plan.seats.bought, assigned + reserved)) {
     return notReady('SeatsArriving', 'bought seats have not arrived in the directory yet');
+  }
+  if (plan.seats.reserved < reserved) {
+    return ready(
+      'SeatsHandedOn',
+      'who waits gets the seat of somebody who leaves within seats.waitForLeaversDays',
+    );
   }
   return ready('SeatsAvailable', 'every declared user has a seat');
 }

@@ -24,16 +24,17 @@ export const cancelConfirmation = 'cancel-at-term-end';
 
 export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: number): SeatInput {
   const { spec, status } = pool;
-  const { min, max, buffer } = spec.seats;
+  const { min, max, buffer, waitForLeaversDays } = spec.seats;
   const commerceMs = nowMs + observed.clockOffsetMs;
-  const { offer, assigned, consumed, reserved, base, addOn } = observed;
+  const { offer, assigned, consumed, base, addOn } = observed;
+  const handedOn = handedOnMs(observed, nowMs + waitForLeaversDays * dayMs);
   return {
     nowMs: commerceMs,
     demand: {
       assigned,
       consumed,
-      reserved,
-      starting: [],
+      reserved: observed.reserved - handedOn.length,
+      starting: handedOn.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
       leaving: observed.leavingMs.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
     },
     horizonMs,
@@ -68,6 +69,15 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
       termEndMs: Date.parse(termEnd),
     })),
   };
+}
+
+/** When those of the waiting get a seat who wait for somebody to leave rather than have one bought. */
+export function handedOnMs(
+  { leavingMs, reserved }: Pick<ObservedPool, 'leavingMs' | 'reserved'>,
+  untilMs: number,
+): readonly number[] {
+  const soon = leavingMs.filter((ms) => ms <= untilMs);
+  return soon.toSorted((a, b) => a - b).slice(0, reserved);
 }
 
 function soldOffer(offer: Offer, observed: ObservedPool, nowMs: number): SeatOffer {

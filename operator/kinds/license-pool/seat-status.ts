@@ -64,8 +64,11 @@ function mainOf<S extends { readonly id: string; readonly quantity: number }>(
   return known ?? largest;
 }
 
-function seatsOf({ available }: ObservedPool, { seats, target }: SeatPlan): Status['seats'] {
-  const { bought, assigned, reserved, idle } = seats;
+function seatsOf(
+  { available, reserved }: ObservedPool,
+  { seats, target }: SeatPlan,
+): Status['seats'] {
+  const { bought, assigned, idle } = seats;
   const [next] = idle.droppableAt;
   return {
     bought,
