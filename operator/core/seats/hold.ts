@@ -6,7 +6,7 @@
  * | is of a subscription that others bought               | PlanOnly, with the text of a ticket    |
  * | carries a hold of its own                             | that                                   |
  * | asks for a mode that is Observe or Plan               | ModeObserve, ModePlan                  |
- * | … Approve, and no approval, an old one, of another    | ApprovalNeeded, ApprovalExpired, ApprovalOfOtherPlan |
+ * | … Approve, and no approval, an old one, of another, one that was used | ApprovalNeeded, ApprovalExpired, ApprovalOfOtherPlan, ApprovalUsed |
  * | buys, and the account is reviewed, the cost unknown   | AccountUnderReview, PriceUnknown       |
  * | goes beyond a guardrail, with those before it         | GuardrailHeld                          |
  * | is of a subscription that is being renewed or changed | Locked                                 |
@@ -37,7 +37,10 @@ export function approvalsOf(input: SeatInput, drafts: readonly Draft[]): Approva
 function approvalState({ approval, nowMs }: SeatInput, hash: string): Approvals['state'] {
   if (approval === undefined) return 'NotGiven';
   if (approval.expiresMs <= nowMs) return 'Expired';
-  return approval.hash === hash || (approval.lines ?? []).length > 0 ? 'Valid' : 'OtherPlan';
+  const isNew = approval.lines === undefined;
+  if ((approval.lines ?? []).length > 0) return 'Valid';
+  if (approval.hash !== hash) return 'OtherPlan';
+  return isNew ? 'Valid' : 'Used';
 }
 
 function isAsking({ modes }: SeatInput, { asks, action }: Draft): boolean {
@@ -118,6 +121,12 @@ export class Holds {
       return {
         reason: 'ApprovalExpired',
         message: `the approval has expired: set the annotation ${wanted} again`,
+      };
+    }
+    if (state === 'Used') {
+      return {
+        reason: 'ApprovalUsed',
+        message: `plan "${hash}" was approved and done before: take the annotation away and set it again`,
       };
     }
     return {

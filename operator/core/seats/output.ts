@@ -19,6 +19,8 @@ export type HoldReason =
   | 'ApprovalNeeded'
   | 'ApprovalExpired'
   | 'ApprovalOfOtherPlan'
+  /** It is good once. */
+  | 'ApprovalUsed'
   | 'AccountUnderReview'
   | 'PriceUnknown'
   | 'GuardrailHeld'
@@ -145,7 +147,7 @@ export interface SeatPlan {
   readonly nextRenewalMs: number | undefined;
   readonly hash: string;
   readonly approval: {
-    readonly state: 'NotGiven' | 'Valid' | 'Expired' | 'OtherPlan';
+    readonly state: 'NotGiven' | 'Valid' | 'Expired' | 'OtherPlan' | 'Used';
     /** To be stored with the approval (`Approval.lines`). */
     readonly lines: readonly string[];
   };

@@ -57,6 +57,20 @@ describe('approval', () => {
     expect(actionNames(planPool(approved(hash, { approval }), later, nowMs))).toEqual([]);
   });
 
+  it('is good once: what was approved and done waits again when it is wanted again', () => {
+    const hash = hashOf(short());
+    const first = planPool(approved(hash), short(), nowMs).status;
+    const served = observedPool({ ...bought(12), available: 12, assigned: 12 });
+    const done = planPool(approved(hash, first), served, nowMs).status;
+    const again = planPool(approved(hash, done), short(), nowMs);
+    expect(actionNames(again)).toEqual([]);
+    expect(again.status.plan?.held).toContain('take the annotation away');
+    const withdrawn = planPool(pool({ spec, status: again.status }), short(), nowMs).status;
+    expect(actionNames(planPool(approved(hash, withdrawn), short(), nowMs))).toEqual([
+      'IncreaseSeats',
+    ]);
+  });
+
   it('does not pass a price that has changed meanwhile', () => {
     const dearer = { ...offer, cost: 1700 };
     const now = short({ offer: dearer, sold: [dearer] });

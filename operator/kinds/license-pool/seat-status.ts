@@ -147,7 +147,9 @@ function approvalOf(
   { approval: given, nowMs }: SeatInput,
 ): Status['approval'] {
   const before = status?.approval;
-  if (given === undefined || approval.state !== 'Valid') return before;
+  // Taken away: the same may be set again, and counts anew.
+  if (given === undefined) return undefined;
+  if (approval.state !== 'Valid') return before;
   const lines = approval.lines.slice(0, 2 * linesMax);
   if (before?.hash === given.hash) return { ...before, lines };
   const by = metadata.annotations?.[approvedBy] || undefined;
