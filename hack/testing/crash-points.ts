@@ -1,7 +1,8 @@
 /**
  * Where an operator can be killed: every call outside and every write of our own objects that a history without a crash
  * shows. Calls that differ in names and ids only are one call; of a write each of its first occurrences counts, because
- * the second may come from another step; reads and polls repeat, so their first one stands for all.
+ * the second may come from another step; reads and polls (whether a DNS record is there yet) repeat as time has it, so
+ * their first one stands for all.
  */
 import type { GatewayRequest } from './gateway.ts';
 
@@ -44,9 +45,13 @@ export function crashPointsOf(
     counts.set(template, (counts.get(template) ?? 0) + 1);
   }
   return [...counts].flatMap(([template, count]) => {
-    const most = template.startsWith('GET ') ? 1 : Math.min(count, occurrencesMax);
+    const most = isRepeated(template) ? 1 : Math.min(count, occurrencesMax);
     return Array.from({ length: most }, (_, i) => ({ template, occurrence: i + 1 }));
   });
+}
+
+function isRepeated(template: string): boolean {
+  return template.startsWith('GET ') || template.endsWith('/verify');
 }
 
 /** True for the one request that is this point, counted from when this is called. */
