@@ -113,26 +113,7 @@ export class Holds {
     const { hash, state } = this.#approvals;
     const isNamed = approval?.hash === hash || approval?.lines?.includes(lineHash) === true;
     if (state === 'Valid' && isNamed) return undefined;
-    const wanted = `m365-operator.io/approve: "${hash}"`;
-    if (approval === undefined || state === 'NotGiven') {
-      return { reason: 'ApprovalNeeded', message: `waits for the annotation ${wanted}` };
-    }
-    if (state === 'Expired') {
-      return {
-        reason: 'ApprovalExpired',
-        message: `the approval has expired: set the annotation ${wanted} again`,
-      };
-    }
-    if (state === 'Used') {
-      return {
-        reason: 'ApprovalUsed',
-        message: `plan "${hash}" was approved and done before: take the annotation away and set it again`,
-      };
-    }
-    return {
-      reason: 'ApprovalOfOtherPlan',
-      message: `the approval names plan "${approval.hash}", and this is another one: waits for the annotation ${wanted}`,
-    };
+    return approvalHold(hash, state, approval?.hash);
   }
 
   #guardrailHold(draft: Draft): Hold | undefined {
@@ -251,4 +232,28 @@ function ticketOf({ nowMs, currency }: SeatInput, draft: Draft): string {
       ? ''
       : ` (${saving < 0 ? 'costs' : 'saves'} ${formatMoney(Math.abs(saving), currency)} a month)`;
   return `Please change subscription ${subscriptionId ?? ''} from ${from} to ${to} seats ${when}${money}.`;
+}
+
+/** `given`: the hash that the annotation names. */
+function approvalHold(hash: string, state: Approvals['state'], given: string | undefined): Hold {
+  const wanted = `m365-operator.io/approve: "${hash}"`;
+  if (given === undefined || state === 'NotGiven') {
+    return { reason: 'ApprovalNeeded', message: `waits for the annotation ${wanted}` };
+  }
+  if (state === 'Expired') {
+    return {
+      reason: 'ApprovalExpired',
+      message: `the approval has expired: set the annotation ${wanted} again`,
+    };
+  }
+  if (state === 'Used') {
+    return {
+      reason: 'ApprovalUsed',
+      message: `plan "${hash}" was approved and done before: take the annotation away and set it again`,
+    };
+  }
+  return {
+    reason: 'ApprovalOfOtherPlan',
+    message: `the approval names plan "${given}", and this is another one: waits for the annotation ${wanted}`,
+  };
 }

@@ -150,6 +150,10 @@ function summaryOf(pool: LicensePool, observed: ObservedPool, plan: SeatPlan): C
   if (available < Math.min(plan.seats.bought, assigned + reserved)) {
     return notReady('SeatsArriving', 'bought seats have not arrived in the directory yet');
   }
+  return enough(observed, plan);
+}
+
+function enough({ reserved }: ObservedPool, plan: SeatPlan): Condition {
   if (plan.seats.reserved < reserved) {
     return ready(
       'SeatsHandedOn',
