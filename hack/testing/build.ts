@@ -242,8 +242,6 @@ export function subscription(overrides: Partial<Subscription> = {}): Subscriptio
     scheduledActions: [],
     nextTerm: undefined,
     orderId: 'order',
-    resellerId: undefined,
-    promotionId: undefined,
     isSoftware: false,
     cancellableUntil: undefined,
     effectiveStart: '2026-01-02T00:00:00Z',

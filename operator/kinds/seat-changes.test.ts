@@ -20,7 +20,6 @@ const record = (more: Partial<AuditRecord> = {}): AuditRecord => ({
   applicationId: 'portal',
   subscriptionIds: [ids.subscription],
   orderId: undefined,
-  correlationId: undefined,
   ...more,
 });
 

@@ -143,9 +143,6 @@ export interface Subscription {
   /** What the renewal is told to be; undefined: as it is now. Every change of seats deletes it. */
   readonly nextTerm: NextTerm | undefined;
   readonly orderId: string | undefined;
-  /** Partner id of the reseller of record. */
-  readonly resellerId: string | undefined;
-  readonly promotionId: string | undefined;
   /** Its seats cannot be reduced within the term. */
   readonly isSoftware: boolean;
   /** ISO 8601; undefined: it cannot be cancelled before the end of its term. */
@@ -199,7 +196,6 @@ export interface AuditRecord {
   readonly subscriptionIds: readonly string[];
   /** Of a purchase, which may be logged before there is a subscription. */
   readonly orderId: string | undefined;
-  readonly correlationId: string | undefined;
 }
 
 /** What the partner's tokens can do, as probed. */

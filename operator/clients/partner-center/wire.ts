@@ -256,7 +256,6 @@ export const WireAuditRecord = z
     operationStatus: textOrEmpty,
     userPrincipalName: optionalText,
     applicationId: optionalText,
-    originalCorrelationId: optionalText,
     customizedData: z.array(z.object({ key: z.string(), value: textOrEmpty })).nullish(),
   })
   .transform(
@@ -272,6 +271,5 @@ export const WireAuditRecord = z
         .filter(({ key }) => /^subscriptionid(-\d+)?$/i.test(key))
         .map(({ value }) => value.toLowerCase()),
       orderId: wire.customizedData?.find(({ key }) => key.toLowerCase() === 'orderid')?.value,
-      correlationId: wire.originalCorrelationId,
     }),
   );

@@ -36,7 +36,6 @@ export type PoolAction =
         readonly name: 'ScheduleRenewal';
         /** Seats of the next term. */
         readonly quantity: number;
-        readonly termEndMs: number;
       })
   | (Action & {
       readonly name: 'SetEndOfTerm';
@@ -140,7 +139,6 @@ function scheduleRenewal(
     event: renewalEvents[action],
     summary: `the renewal on ${day(effectiveMs)} is set to ${to} seats (${quantity} ${to < from ? 'fewer' : 'more'})`,
     quantity: to,
-    termEndMs: effectiveMs,
   };
 }
 

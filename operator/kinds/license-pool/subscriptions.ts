@@ -91,8 +91,6 @@ const unknownOfOthers = {
   scheduledActions: [],
   nextTerm: undefined,
   orderId: undefined,
-  resellerId: undefined,
-  promotionId: undefined,
   isSoftware: false,
   cancellableUntil: undefined,
   effectiveStart: undefined,
