@@ -119,6 +119,7 @@ export class OwnWrites {
       );
       const isDue = ([field, ageMs]: readonly [string, number]): boolean =>
         !toldByDeltaOnly.has(field) && this.#isDue(id, field, ageMs);
+      // All are asked, since each notes that it was: `some` would stop at the first.
       if ([...ages].filter(isDue).length > 0) this.#doubtful.add(id);
       this.#close(id, (field) => (ages.get(field) ?? 0) >= graceMs);
     }
