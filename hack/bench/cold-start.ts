@@ -47,7 +47,14 @@ export async function coldStart<P extends { readonly process: Process }>(
   const journal = journalEnd(stage.simulator);
   const startedMs = performance.now();
   const operator = await start();
-  await until('the first user to be Ready', () => watch.count > 0, { timeoutMs });
+  await until(
+    'the first user to be Ready',
+    () => {
+      requireAlive(operator.process);
+      return watch.count > 0;
+    },
+    { timeoutMs },
+  );
   await Promise.all([
     allReady(watch, { users, process: operator.process }, progress),
     meanwhile?.(watch),
@@ -82,7 +89,7 @@ async function allReady(
   await until(
     'every user to be Ready',
     () => {
-      if (process.child.exitCode !== null) throw new Error('the operator ended');
+      requireAlive(process);
       const tenths = Math.floor((watch.count / users) * 10);
       if (tenths > told) progress(`${watch.count} of ${users} users are Ready`);
       told = Math.max(told, tenths);
@@ -90,6 +97,10 @@ async function allReady(
     },
     { timeoutMs },
   );
+}
+
+function requireAlive({ child }: Process): void {
+  if (child.exitCode !== null) throw new Error('the operator ended');
 }
 
 /** Nearest rank. */

@@ -36,9 +36,17 @@ const harmless = /(?:ref|name|namespace|expiry|expiresat|expires|count)$/;
 
 const depthMax = 8;
 
+/** Names are few, and each is in thousands of lines: what was found out about one is kept. */
+const secretsByName = new Map<string, boolean>();
+const namesKeptMax = 1000;
+
 function isSecretName(name: string): boolean {
+  const known = secretsByName.get(name);
+  if (known !== undefined) return known;
   const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
-  return secretNames.some((secret) => plain.includes(secret)) && !harmless.test(plain);
+  const isSecret = secretNames.some((secret) => plain.includes(secret)) && !harmless.test(plain);
+  if (secretsByName.size < namesKeptMax) secretsByName.set(name, isSecret);
+  return isSecret;
 }
 
 /** A copy of `value` without the values of secret-named fields. Errors become name, message and stack. */
