@@ -54,7 +54,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
       events: kubernetes.events,
       wake,
       nowMs: () => clock.nowMs(),
-      count: (labels) => metrics.seatChanges.inc(labels),
+      count: (pool, figures) => manager?.count(pool, figures),
     }),
   });
   for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));

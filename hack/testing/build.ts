@@ -258,6 +258,7 @@ export function observedPool(overrides: Partial<ObservedPool> = {}): ObservedPoo
     offers: [offer.name],
     sold: [offer],
     currency: 'EUR',
+    connection: 'acme/eu',
     clockOffsetMs: 0,
     skuId: ids.sku,
     subscriptions: [ownSubscription()],

@@ -1,5 +1,6 @@
 /** One pass over a toy object, with everything around it recorded. */
 
+import { FigureGauges } from '../../operator/runtime/figure-gauges.ts';
 import { createMetrics } from '../../operator/runtime/metrics.ts';
 import { type ReconcileDeps, reconcile } from '../../operator/runtime/reconcile.ts';
 import { FakeClock } from './clock.ts';
@@ -23,12 +24,14 @@ export class PassKit {
   constructor() {
     const clock = new FakeClock();
     this.store = new MemoryStore(clock);
+    const metrics = createMetrics({ processMetrics: false });
     this.deps = {
       store: this.store,
       events: this.events,
       audit: this.audit,
       clock,
-      metrics: createMetrics({ processMetrics: false }),
+      metrics,
+      figures: new FigureGauges([], metrics.registry, clock),
       mayWrite: () => this.isLeading,
       isOurs: () => this.isOurs,
       isPaused: false,

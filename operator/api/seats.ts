@@ -48,6 +48,26 @@ const seats = z
   .optional()
   .describe('Seats by state.');
 
+/** As `core/seats/hold.ts` has them, which says when. */
+const holdReasons = [
+  'ModeObserve',
+  'ModePlan',
+  'ApprovalNeeded',
+  'ApprovalExpired',
+  'ApprovalOfOtherPlan',
+  'ApprovalUsed',
+  'AccountUnderReview',
+  'PriceUnknown',
+  'GuardrailHeld',
+  'PlanOnly',
+  'PrerequisiteMissing',
+  'PoolEnds',
+  'ConfirmationNeeded',
+  'Locked',
+  'AfterSeatChange',
+  'Later',
+] as const;
+
 const Line = z.object({
   action: z
     .enum([
@@ -74,6 +94,7 @@ const Line = z.object({
   saving: minor('What it saves a month; negative: it costs').optional(),
   lostUntilThen: minor('What its idle seats cost until they go').optional(),
   held: z.string().max(512).optional().describe('Why it is not done, and what to do.'),
+  heldBy: z.enum(holdReasons).optional().describe('The same in a word.'),
   ticket: z
     .string()
     .max(1024)
@@ -130,6 +151,7 @@ const Issued = z.object({
   subscriptionId: z.string().max(36).describe('Subscription.'),
   quantity: count('Seats of the next term.'),
   termEnd: dateTime('End of the term that it was set for.'),
+  fewer: count('Seats that the renewal leaves out.').optional(),
 });
 
 const Change = z.object({
@@ -146,6 +168,7 @@ const money = z
     marginPercent: z.string().max(10).optional().describe('Margin in percent of the revenue.'),
     floorPercent: z.int().optional().describe('The floor that the buffer keeps.'),
     breakEvenSeats: z.string().max(12).optional().describe('Idle seats at which nothing is left.'),
+    idle: minor('What idle seats cost a month, the dearest first').optional(),
     waiting: minor('What idle seats will cost until they go').optional(),
     committed: minor('What is owed to the ends of all terms').optional(),
   })
@@ -164,6 +187,12 @@ const lastOutsideChange = z
   );
 
 export const seatStatus = {
+  connection: z
+    .string()
+    .max(127)
+    .optional()
+    .describe('PartnerConnection through which seats are bought, as namespace/name.'),
+  skuPartNumber: z.string().max(100).optional().describe('Part number of the SKU, e.g. SPB.'),
   subscriptionId: z
     .string()
     .max(36)

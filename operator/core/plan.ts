@@ -79,23 +79,39 @@ export interface Learned<Status> {
     /** Integer minor units per month, with currency: only where the change costs or saves money. */
     readonly money?: { readonly amount: number; readonly currency: string } | undefined;
   };
+  /** For the counters of the kind's `figures`. */
+  readonly counts?: readonly Figure[];
 }
 
-/** A figure of an object for the metrics; the labels `namespace` and `name` are added. No label holds a person's name. */
+/** A figure of an object for the metrics; `namespace`, `name` and the labels of `identity` are added. No label holds a person's name. */
 export interface Figure {
-  readonly gauge: string;
+  readonly metric: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of a gauge: what it is. Of a counter: by how much it grows. */
   readonly value: number;
 }
 
+interface Metric {
+  /** `m365_pool_seats` */
+  readonly name: string;
+  readonly help: string;
+  /** Beside those that are added. */
+  readonly labels?: readonly string[];
+}
+
 export interface Figures<R> {
-  readonly gauges: readonly {
-    /** `m365_pool_seats` */
-    readonly name: string;
-    readonly help: string;
-    readonly labels?: readonly string[];
-  }[];
+  /** Labels that each figure of an object has. They say nothing before the object was looked at. */
+  readonly identity: {
+    readonly labels: readonly string[];
+    of(resource: R): Readonly<Record<string, string>>;
+  };
+  readonly gauges: readonly Metric[];
+  readonly counters: readonly Metric[];
+  /** A gauge: when the object was last looked at to the end, in Unix seconds; since we lead at the earliest. */
+  readonly lastLook: Metric;
   of(resource: R): readonly Figure[];
+  /** Series of the counters, there from the first look on: who sees one appear at 1 has seen no increase. */
+  counted(resource: R): readonly Figure[];
 }
 
 /**

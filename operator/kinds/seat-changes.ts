@@ -6,8 +6,10 @@
 import type { AuditRecord, PartnerCenter } from '../clients/partner-center/port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { LicensePool, M365Tenant, PartnerConnection } from '../core/objects.ts';
+import type { Figure } from '../core/plan.ts';
 import type { EventRecorder, Lane } from '../core/ports.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
+import { changedOutside } from './seat-counts.ts';
 
 export interface SeatChange {
   readonly at: string;
@@ -25,7 +27,7 @@ interface SeatChangesOptions {
   readonly events: Pick<EventRecorder, 'record'>;
   readonly wake: (key: ObjectKey, lane: Lane) => void;
   readonly nowMs: () => number;
-  readonly count: (labels: { readonly namespace: string }) => void;
+  readonly count: (pool: LicensePool, figures: readonly Figure[]) => void;
 }
 
 /** Records may come late (partner-center.md 8): each read begins so long before the last one. */
@@ -108,7 +110,7 @@ export class SeatChanges {
   #learn(record: AuditRecord, isNew: boolean): void {
     const [pool] = this.#poolsOf(record.customerId);
     if (pool === undefined) return;
-    if (isNew) this.#options.count({ namespace: pool.metadata.namespace });
+    if (isNew) this.#options.count(pool, [changedOutside]);
     for (const key of [...record.subscriptionIds, record.orderId ?? '']) {
       const known = this.#newest.get(key);
       if (known !== undefined && known.at >= record.at) continue;

@@ -1,52 +1,127 @@
-/** The figures of each object of a kind, as gauges that follow the changes of the cache. */
-import { Gauge, type Registry } from 'prom-client';
+/**
+ * The figures of each object of a kind, as gauges that follow the changes of the cache, and as counters of what is done
+ * for it. All of an object's series go with it.
+ */
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { AnyKind, Figure } from '../core/plan.ts';
-import type { Resource } from '../core/resource.ts';
+import { type CommonSpec, keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
+import type { Clock } from './clock.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 export class FigureGauges {
-  readonly #gauges = new Map<string, Gauge>();
+  readonly #metrics = new Map<string, Gauge | Counter>();
+  readonly #nowMs: () => number;
+  readonly #looks = new Map<ObjectKey, Look>();
+  #isLeading = false;
 
-  constructor(kinds: Iterable<AnyKind>, registry: Registry) {
+  constructor(kinds: Iterable<AnyKind>, registry: Registry, clock: Pick<Clock, 'nowMs'>) {
+    this.#nowMs = () => clock.nowMs();
     for (const { figures } of kinds) {
-      for (const { name, help, labels = [] } of figures?.gauges ?? []) {
-        const labelNames = ['namespace', 'name', ...labels];
-        const known = registry.getSingleMetric(name) as Gauge | undefined;
-        this.#gauges.set(
-          name,
-          known ?? new Gauge({ name, help, labelNames, registers: [registry] }),
-        );
-      }
+      if (figures === undefined) continue;
+      const common = ['namespace', 'name', ...figures.identity.labels];
+      const configOf = ({ name, help, labels = [] }: (typeof figures.gauges)[number]) => ({
+        name,
+        help,
+        labelNames: [...common, ...labels],
+        registers: [registry],
+      });
+      const known = (name: string) => registry.getSingleMetric(name) as Gauge | Counter | undefined;
+      for (const one of [...figures.gauges, figures.lastLook])
+        this.#metrics.set(one.name, known(one.name) ?? new Gauge(configOf(one)));
+      for (const one of figures.counters)
+        this.#metrics.set(one.name, known(one.name) ?? new Counter(configOf(one)));
     }
+  }
+
+  /** From now on this process looks at objects; who stands by has looked at none. */
+  start(): void {
+    this.#isLeading = true;
+    for (const look of this.#looks.values()) this.#show(look);
   }
 
   /** `old`: as it was told last; undefined: it is new. `now` undefined: it is gone. */
   update(kind: AnyKind, old: Resource | undefined, now: Resource | undefined): void {
     const after = seriesOf(kind, now);
-    for (const [id, series] of seriesOf(kind, old)) {
-      if (!after.has(id)) this.#gauges.get(series.gauge)?.remove(series.labels);
+    for (const [id, { metric, labels }] of seriesOf(kind, old)) {
+      if (!after.has(id)) this.#metrics.get(metric)?.remove(labels);
     }
-    for (const { gauge, labels, value } of after.values())
-      this.#gauges.get(gauge)?.set(labels, value);
+    for (const { metric, labels, value } of after.values()) this.#set(metric, labels, value);
+    this.#follow(kind, old, now);
+  }
+
+  count(kind: AnyKind, resource: Resource, figures: readonly Figure[]): void {
+    for (const { metric, labels, value } of figures) {
+      const counter = this.#metrics.get(metric);
+      if (counter instanceof Counter)
+        counter.inc({ ...commonOf(kind, resource), ...labels }, value);
+    }
+  }
+
+  /** It was looked at to the end. */
+  looked(key: ObjectKey): void {
+    const look = this.#looks.get(key);
+    if (look === undefined) return;
+    look.atMs = this.#nowMs();
+    this.#show(look);
+  }
+
+  /** A counter that is there goes on from what it has. */
+  #set(name: string, labels: Labels, value: number): void {
+    const metric = this.#metrics.get(name);
+    if (metric instanceof Counter) metric.inc(labels, 0);
+    else metric?.set(labels, value);
+  }
+
+  #follow(kind: AnyKind, old: Resource | undefined, now: Resource | undefined): void {
+    const { figures } = kind;
+    if (figures === undefined) return;
+    const key = now === undefined ? old && keyOf(old) : keyOf(now);
+    if (key === undefined) return;
+    const before = this.#looks.get(key);
+    if (before !== undefined) this.#metrics.get(before.metric)?.remove(before.labels);
+    this.#looks.delete(key);
+    // Who is paused is looked at by nobody.
+    if (now === undefined || (now.spec as CommonSpec).suspend === true) return;
+    const labels = commonOf(kind, now);
+    const look = { metric: figures.lastLook.name, labels, atMs: before?.atMs };
+    this.#looks.set(key, look);
+    this.#show(look);
+  }
+
+  #show(look: Look): void {
+    if (!this.#isLeading) return;
+    look.atMs ??= this.#nowMs();
+    this.#set(look.metric, look.labels, Math.floor(look.atMs / 1000));
   }
 }
 
+interface Look {
+  readonly metric: string;
+  readonly labels: Labels;
+  atMs: number | undefined;
+}
+
 interface Series {
-  readonly gauge: string;
-  readonly labels: Record<string, string>;
+  readonly metric: string;
+  readonly labels: Labels;
   readonly value: number;
 }
 
-/** By what tells them apart. */
-function seriesOf(
-  { figures }: AnyKind,
-  resource: Resource | undefined,
-): ReadonlyMap<string, Series> {
-  if (figures === undefined || resource === undefined) return new Map();
+function commonOf({ figures }: AnyKind, resource: Resource): Labels {
   const { namespace, name } = resource.metadata;
+  return { namespace, name, ...figures?.identity.of(resource) };
+}
+
+/** By what tells them apart. */
+function seriesOf(kind: AnyKind, resource: Resource | undefined): ReadonlyMap<string, Series> {
+  const { figures } = kind;
+  if (figures === undefined || resource === undefined) return new Map();
+  const all: readonly Figure[] = [...figures.of(resource), ...figures.counted(resource)];
   return new Map(
-    figures.of(resource).map(({ gauge, labels: own, value }: Figure) => {
-      const labels = { namespace, name, ...own };
-      return [[gauge, ...Object.values(labels)].join('\n'), { gauge, labels, value }];
+    all.map(({ metric, labels: own, value }) => {
+      const labels = { ...commonOf(kind, resource), ...own };
+      return [[metric, ...Object.values(labels)].join('\n'), { metric, labels, value }];
     }),
   );
 }

@@ -93,7 +93,6 @@ describe('metric names', () => {
         "m365_graph_quota_refusals_total",
         "m365_observation_age_seconds",
         "m365_outside_changes_total",
-        "m365_pool_changed_outside_total",
         "m365_protected_account_changes_total",
         "m365_reconcile_lag_seconds",
         "m365_throttled_seconds_total",

@@ -1,5 +1,5 @@
 /** All controllers together: turns changes of the cache into keys of the right queues, and starts and stops them. */
-import type { AnyKind } from '../core/plan.ts';
+import type { AnyKind, Figure } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Lane, Store } from '../core/ports.ts';
 import { isClaim, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import { type Change, concernsDependants, ownLane } from './changes.ts';
@@ -42,6 +42,8 @@ export interface Manager {
   start(): void;
   /** For observers of the outside world (delta polls): look at this object again. */
   wake(key: ObjectKey, lane: Lane, delayMs?: number): void;
+  /** Something happened to the object that is no action of ours: for the counters of its kind. */
+  count(resource: Resource, figures: readonly Figure[]): void;
   /** Keys that wait, of all kinds, delayed ones too. */
   pending(): number;
   /** Keys that are being worked on get so long to finish (default 6 s), then they are cut off. 0: at once. */
@@ -61,7 +63,8 @@ const graceDefaultMs = 6_000;
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
   const { isOurs = () => true, isPaused = false } = setup;
-  const deps = { ...setup, isOurs, isPaused, unsaved: new Map(), failures: new Map() };
+  const figures = new FigureGauges(setup.kinds, metrics.registry, setup.clock);
+  const deps = { ...setup, isOurs, isPaused, figures, unsaved: new Map(), failures: new Map() };
   const controllers = new Map<string, Controller>();
   const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));
   for (const kind of setup.kinds) {
@@ -72,9 +75,10 @@ export function createManager(setup: ManagerSetup): Manager {
   const wake = (key: ObjectKey, lane: Lane, delayMs?: number): void => {
     controllers.get(kindOf(key))?.add(key, lane, delayMs);
   };
-  const unsubscribe = setup.subscribe(listenerOf(kinds, { ...setup, isOurs, wake }));
+  const unsubscribe = setup.subscribe(listenerOf(kinds, { ...setup, isOurs, wake, figures }));
   return {
     start: () => {
+      if (!isPaused) figures.start();
       for (const [name, controller] of controllers) {
         metrics.beforeScrape.add(() => observeUnfinished(name, metrics, controller.queue));
         controller.start();
@@ -82,6 +86,10 @@ export function createManager(setup: ManagerSetup): Manager {
       }
     },
     wake,
+    count: (resource, counts) => {
+      const kind = kinds.get(resource.kind);
+      if (kind !== undefined) figures.count(kind, resource, counts);
+    },
     pending: () => [...controllers.values()].reduce((sum, { queue }) => sum + queue.length, 0),
     stop: async (graceMs = graceDefaultMs) => {
       unsubscribe();
@@ -93,14 +101,14 @@ export function createManager(setup: ManagerSetup): Manager {
 interface Listening extends Pick<ManagerSetup, 'referencing' | 'metrics'> {
   readonly isOurs: (resource: Resource) => boolean;
   readonly wake: (key: ObjectKey, lane: Lane) => void;
+  readonly figures: FigureGauges;
 }
 
 function listenerOf(
   kinds: ReadonlyMap<string, AnyKind>,
-  { referencing, metrics, isOurs, wake }: Listening,
+  { referencing, metrics, isOurs, wake, figures }: Listening,
 ): (change: Change) => void {
   const gauges = new StateGauges(metrics);
-  const figures = new FigureGauges(kinds.values(), metrics.registry);
   const ifOurs = (resource: Resource | undefined): Resource | undefined =>
     resource !== undefined && isOurs(resource) ? resource : undefined;
   const follow = (kind: AnyKind, change: Change): void => {

@@ -176,11 +176,6 @@ function driftMetrics(registers: Registry[]) {
       'Changes of break-glass accounts (protectedUsers of a tenant), by anybody: as the directory shows them, and as its audit log tells them',
       ['namespace', 'tenant'],
     ),
-    seatChanges: counter(
-      'pool_changed_outside_total',
-      'Changes of subscriptions by others, as the activity log of Partner Center tells them',
-      ['namespace'],
-    ),
     driftBlocked: counter(
       'drift_correction_blocked_total',
       'Differences found that may not be corrected',

@@ -25,6 +25,7 @@ import type { AuditLog, EventRecorder, Store } from '../core/ports.ts';
 import type { CommonSpec, CommonStatus, Condition, ObjectKey, Resource } from '../core/resource.ts';
 import { auditOf, outcomeOf } from './account.ts';
 import type { Clock } from './clock.ts';
+import type { FigureGauges } from './figure-gauges.ts';
 import type { Metrics } from './metrics.ts';
 import {
   conditionsOf,
@@ -54,6 +55,7 @@ export interface ReconcileDeps {
     Metrics,
     'actions' | 'driftDetected' | 'driftCorrected' | 'driftBlocked' | 'driftAge'
   >;
+  readonly figures: Pick<FigureGauges, 'count' | 'looked'>;
   /** Leadership holds at this very moment. */
   readonly mayWrite: () => boolean;
   /** False: the object is seen, and another shard works on it. */
@@ -218,6 +220,7 @@ async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | un
     pass.isBehind = false;
     if (!deps.mayWrite()) return notLeading;
     const learned = await applyOne(pass, action);
+    deps.figures.count(pass.kind, pass.resource, learned.counts ?? []);
     if (learned.status === undefined) continue;
     learn(pass, learned.status);
     const isLater = action.recoverable === true && changesOutside(action);
@@ -294,6 +297,7 @@ async function settle(pass: Pass, { plan, forbidden }: Round): Promise<Next> {
   const conditions = settledConditions(looked, plan, forbidden);
   const saved = await save(pass, conditions, handled(looked));
   if (saved === undefined) return onChange;
+  deps.figures.looked(pass.key);
   if (isPlainStart(pass, conditions)) pass.done.length = 0;
   tellWhatWasDone(pass);
   const mended = pass.found?.filter((one) => !conditions.some(({ type }) => type === one.type));

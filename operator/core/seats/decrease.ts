@@ -82,7 +82,7 @@ function draftOf(
       : 'idle, and Microsoft still takes them back',
   } as const;
   const draft = changeNow(sketch, one, { nowMs, deadlineMs });
-  return { ...draft, subscriptionId: one.id };
+  return { ...draft, subscriptionId: one.id, saved: lostToTermEnd(one, quantity, nowMs) };
 }
 
 /** What is lost where seats that could go now go at the end of the term. */

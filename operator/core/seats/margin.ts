@@ -46,7 +46,11 @@ function isPaid(subscription: SeatSubscription): boolean {
   return isActive(subscription) && subscription.owner !== 'Customer';
 }
 
-export function moneyOf(input: SeatInput, waiting: number | undefined): SeatMoney {
+/** `idle`: seats that nobody holds or waits for. `waiting`: what they cost until they go. */
+export function moneyOf(
+  input: SeatInput,
+  { idle, waiting }: { readonly idle: number; readonly waiting: number | undefined },
+): SeatMoney {
   const { subscriptions, nowMs, price, currency, buffer } = input;
   const paid = subscriptions.filter(isPaid);
   const threeYears = total(paid.map((one) => times(threeYearCost(one), one.quantity)));
@@ -63,11 +67,28 @@ export function moneyOf(input: SeatInput, waiting: number | undefined): SeatMone
     floorBasisPoints: floor,
     breakEvenHundredths:
       dearest === undefined || price === undefined ? undefined : breakEven(people, price, dearest),
+    idle: idleCost(paid, idle),
     waiting,
     commitmentOwed: total(
       paid.map((one) => times(owedPerSeat(one, nowMs, one.termEndMs), one.quantity)),
     ),
   };
+}
+
+/** They are given back dearest first (decrease.ts). */
+function idleCost(paid: readonly SeatSubscription[], idle: number): number | undefined {
+  if (idle === 0) return 0;
+  let left = idle;
+  const costs = paid
+    .map((one) => ({ seat: threeYearCost(one), quantity: one.quantity }))
+    .toSorted((a, b) => (b.seat ?? 0) - (a.seat ?? 0))
+    .map(({ seat, quantity }) => {
+      const share = Math.min(left, quantity);
+      left -= share;
+      return times(seat, share);
+    });
+  const threeYears = total(costs);
+  return threeYears === undefined ? undefined : perMonth(threeYears);
 }
 
 function marginBetween(

@@ -67,6 +67,8 @@ export interface SeatLine {
   readonly charge: number | undefined;
   /** What the idle seats cost from today until they go. */
   readonly lostUntilThen: number | undefined;
+  /** Of seats that are given back at once: what they would cost to the end of their term. */
+  readonly saved?: number | undefined;
   /** Due: to be done now. Set: done and found in force, seats go at `effectiveMs`. */
   readonly state: 'Due' | 'Held' | 'Set';
   readonly hold?: Hold | undefined;
@@ -99,6 +101,8 @@ export interface SeatMoney {
   readonly isBelowFloor: boolean;
   /** Idle seats at which the margin is gone, in hundredths of a seat: 250 = 2.5. */
   readonly breakEvenHundredths: number | undefined;
+  /** A month, of the idle seats, the dearest first; those of the customer's own cost nothing. */
+  readonly idle: number | undefined;
   /** What idle seats will cost until they go by this plan; a decrease that is held counts to the end of its term. */
   readonly waiting: number | undefined;
   /** From today to the end of each term, of every seat that the provider pays. */

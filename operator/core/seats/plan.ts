@@ -51,7 +51,7 @@ export function planSeats(input: SeatInput): SeatPlan {
     ...outcome,
     linesOmitted: all.length - lines.length,
     alerts: alertsOf(input, all),
-    money: moneyOf(input, waiting),
+    money: moneyOf(input, { idle: seats.idle.total, waiting }),
     nextRenewalMs: nextRenewal(input),
     hash: approvals.hash,
     approval: { state: approvals.state, lines: approvals.lines },

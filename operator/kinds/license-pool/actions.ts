@@ -1,11 +1,13 @@
 /** What can be done for a LicensePool, one outside change each. */
-import type { Action } from '../../core/plan.ts';
+import type { Action, Figure } from '../../core/plan.ts';
 import type { SeatLine } from '../../core/seats/output.ts';
 
 export interface Money {
   /** Minor units a month; negative saves. Undefined: price unknown. */
   readonly amount: number | undefined;
   readonly currency: string;
+  /** Of seats that are given back: what they would cost to the end of their term. */
+  readonly saved?: number | undefined;
 }
 
 interface OfSubscription {
@@ -16,6 +18,7 @@ interface OfSubscription {
 }
 
 export type PoolAction =
+  | (Action & { readonly name: 'CountRenewal'; readonly counts: readonly Figure[] })
   | (Action & {
       readonly name: 'RecordPurchase';
       readonly quantity: number;
@@ -42,6 +45,17 @@ export type PoolAction =
       readonly subscriptionId: string;
       readonly endOfTerm: 'Renew' | 'Cancel' | 'Extend';
     });
+
+/** What was told is stored with it, so that it is counted once. */
+export function countRenewal(counts: readonly Figure[]): PoolAction {
+  return {
+    verb: 'report',
+    name: 'CountRenewal',
+    system: 'Kubernetes',
+    summary: 'a renewal went through without the seats that were left out of it',
+    counts,
+  };
+}
 
 export function recordPurchase(
   quantity: number,
@@ -87,7 +101,11 @@ export function actionOf(line: SeatLine, currency: string): PoolAction | undefin
   if (subscriptionId === undefined || action === 'Purchase') return undefined;
   if (action === 'SetEndOfTerm') return endOfTerm && setEndOfTerm(subscriptionId, endOfTerm);
   const amount = negated(line.saving);
-  const common = { subscriptionId, from: line.from, money: { amount, currency } };
+  const common = {
+    subscriptionId,
+    from: line.from,
+    money: { amount, currency, saved: line.saved },
+  };
   return isNow(action) ? changeSeats(action, line, common) : scheduleRenewal(action, line, common);
 }
 

@@ -8,9 +8,11 @@ import { quotable } from '../../core/quote.ts';
 import { termEndMsOf } from '../../core/seats/commerce.ts';
 import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
 import { sendOnce } from '../request-id.ts';
+import { moneySaved, seatsChanged } from '../seat-counts.ts';
 import type { Money, PoolAction } from './actions.ts';
 import { seatsInUse } from './remote-seats.ts';
-import { changesWith, iso } from './seat-status.ts';
+import { changesWith } from './seat-status.ts';
+import { iso } from './time.ts';
 
 interface Work {
   readonly deps: Deps;
@@ -31,6 +33,7 @@ export async function applyPool(
     const { quantity, offer, endsOn } = action;
     return { status: { intent: { requestId: deps.uuid(), quantity, offer, endsOn } } };
   }
+  if (action.name === 'CountRenewal') return { status: {}, counts: action.counts };
   const access = await tenantAccess(deps, pool, signal);
   const work = { deps, pool, access, signal };
   switch (action.name) {
@@ -96,6 +99,7 @@ async function change(
       after: from + seats,
       ...moneyOf(money),
     },
+    counts: [...seatsChanged(seats, 'us'), ...moneySaved(money.saved, money.currency)],
   };
 }
 
@@ -271,6 +275,7 @@ async function checkoutCart(
         after: { quantity: intent.quantity },
         ...moneyOf(money),
       },
+      counts: seatsChanged(intent.quantity, 'us'),
     };
   } catch (error) {
     // The cart is gone or stale, and nothing was bought with it: the next look makes a new one under a new id.

@@ -17,6 +17,8 @@ export interface ObservedPool {
   /** Offers of the same product: other terms and billing cycles, the pool's own among them. */
   readonly sold: readonly Offer[];
   readonly currency: string;
+  /** PartnerConnection, as namespace/name. */
+  readonly connection: string;
   /** Milliseconds that Microsoft's commerce clock is ahead of ours. */
   readonly clockOffsetMs: number;
   readonly skuId: string | undefined;

@@ -11,6 +11,7 @@
  * | subscription pending                           | none: wait                                  | False, PurchaseInProgress   |
  * | none active, one suspended or expired          | as planned                                  | False, SubscriptionNotActive |
  * | a purchase is due                              | RecordPurchase, CreateCart, CheckoutCart    | False, SeatsShort           |
+ * | a renewal went through as it was set           | CountRenewal, and as below                  |                             |
  * | another change is due                          | the first of them; then all is looked at again | as below                 |
  * | … more seats                                   | IncreaseSeats                               | False, SeatsShort           |
  * | … fewer, or a whole subscription               | DecreaseSeats, CancelSubscription           | True                        |
@@ -35,10 +36,12 @@ import { planSeats } from '../../core/seats/plan.ts';
 import * as act from './actions.ts';
 import { planDeletion } from './deletion.ts';
 import { findings } from './findings.ts';
+import { renewedFigures } from './issued.ts';
 import { costOfMonth } from './money.ts';
 import type { ObservedPool } from './observed.ts';
 import { orderedSeats, seatInput } from './seat-input.ts';
-import { iso, seatStatus } from './seat-status.ts';
+import { seatStatus } from './seat-status.ts';
+import { iso } from './time.ts';
 
 export type PoolPlan = Plan<act.PoolAction, LicensePoolStatus>;
 
@@ -56,7 +59,7 @@ export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: numbe
   const plan = planSeats(input);
   const summary = summaryOf(pool, observed, plan);
   return {
-    actions: actionsOf(pool, observed, plan),
+    actions: [...counting(pool, input), ...actionsOf(pool, observed, plan)],
     conditions: [summary, ...findings(plan, input)],
     status: seatStatus(pool, observed, { plan, input }),
     released: false,
@@ -77,6 +80,11 @@ function unknownOffer(pool: LicensePool, { offers }: ObservedPool): PoolPlan {
     released: false,
     next: onChange,
   };
+}
+
+function counting(pool: LicensePool, input: SeatInput): readonly act.PoolAction[] {
+  const counts = renewedFigures(pool, input);
+  return counts.length === 0 ? [] : [act.countRenewal(counts)];
 }
 
 /** A purchase under way comes first, and goes on whatever the plan says by now. */

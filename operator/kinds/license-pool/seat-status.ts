@@ -6,8 +6,10 @@ import type { SeatInput } from '../../core/seats/input.ts';
 import type { SeatLine, SeatMoney, SeatPlan } from '../../core/seats/output.ts';
 import { negated } from './actions.ts';
 import { monthMs } from './guardrails.ts';
+import { issuedOf } from './issued.ts';
 import type { ObservedPool } from './observed.ts';
 import { orderedSeats } from './seat-input.ts';
+import { iso } from './time.ts';
 
 type Status = LicensePoolStatus;
 
@@ -24,7 +26,9 @@ export function seatStatus(
   );
   const ends = active.flatMap(({ commitmentEndDate }) => commitmentEndDate ?? []);
   return {
+    connection: observed.connection,
     skuId: observed.skuId,
+    skuPartNumber: observed.offer?.skuPartNumber,
     seats: seatsOf(observed, plan),
     plan: planOf(plan),
     money: moneyOf(plan.money),
@@ -113,13 +117,14 @@ function lineOf(line: SeatLine): Line {
     saving,
     lostUntilThen: line.lostUntilThen === 0 ? undefined : line.lostUntilThen,
     held: hold?.message.slice(0, 512),
+    heldBy: hold?.reason,
     ticket: hold?.ticket?.slice(0, 1024),
   };
   return { action, state, quantity, to, reason: reason.slice(0, 256), ...fields };
 }
 
 function moneyOf(money: SeatMoney): Status['money'] {
-  const { currency, cost, revenue, margin, basisPoints, waiting, commitmentOwed } = money;
+  const { currency, cost, revenue, margin, basisPoints, idle, waiting, commitmentOwed } = money;
   return {
     currency,
     cost,
@@ -130,6 +135,7 @@ function moneyOf(money: SeatMoney): Status['money'] {
       money.floorBasisPoints === undefined ? undefined : Math.round(money.floorBasisPoints / 100),
     breakEvenSeats:
       money.breakEvenHundredths === undefined ? undefined : hundredths(money.breakEvenHundredths),
+    idle,
     waiting,
     committed: commitmentOwed,
   };
@@ -156,27 +162,6 @@ function approvalOf(
   return { hash: given.hash, at: iso(nowMs), by, expires: iso(given.expiresMs), lines };
 }
 
-/** Those that are in force, and those that were lost and are to be sent again. */
-function issuedOf(pool: LicensePool, plan: SeatPlan, input: SeatInput): Status['issued'] {
-  const found = plan.lines
-    .filter(({ action, state }) => state === 'Set' && action.startsWith('Schedule'))
-    .flatMap(({ subscriptionId, to, effectiveMs }) =>
-      subscriptionId === undefined
-        ? []
-        : [{ subscriptionId, quantity: to, termEnd: iso(effectiveMs) }],
-    );
-  const known = (pool.status?.issued ?? []).filter(
-    ({ subscriptionId, termEnd }) =>
-      Date.parse(termEnd) > input.nowMs &&
-      input.subscriptions.some(({ id }) => id === subscriptionId) &&
-      !found.some((one) => one.subscriptionId === subscriptionId),
-  );
-  const all = [...found, ...known].toSorted((a, b) =>
-    a.subscriptionId.localeCompare(b.subscriptionId),
-  );
-  return all.length === 0 ? undefined : all.slice(0, linesMax);
-}
-
 function recentChanges({ status }: LicensePool, nowMs: number): Status['changes'] {
   const recent = (status?.changes ?? []).filter(({ at }) => Date.parse(at) > nowMs - monthMs);
   return recent.length === 0 ? undefined : recent;
@@ -189,8 +174,4 @@ export function changesWith(
   nowMs: number,
 ): Status['changes'] {
   return [...(status?.changes ?? []), { at: iso(nowMs), seats }].slice(-changesMax);
-}
-
-export function iso(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
