@@ -39,7 +39,11 @@ const everything = {
   },
   serviceAccount: { name: 'shard-a', annotations: { 'example.com/team': 'cloud' } },
   ports: { metrics: 9090, health: 9091 },
-  metrics: { service: { annotations: { 'prometheus.io/scrape': 'true' } } },
+  // Alerts and the monitor need kinds of the Prometheus operator: chart-monitoring.test.ts.
+  metrics: {
+    service: { annotations: { 'prometheus.io/scrape': 'true' } },
+    dashboards: { enabled: true },
+  },
   podAnnotations: { 'example.com/a': 'b' },
   podLabels: { 'example.com/c': 'd' },
   nodeSelector: { 'kubernetes.io/os': 'linux' },
@@ -232,6 +236,10 @@ describe('values that are wrong are refused', () => {
     ["at '/workloadIdentity/clientId'", { workloadIdentity: { enabled: true } }],
     ["at '/image/digest'", { image: { digest: 'sha256:abc' } }],
     ["at '/ports/metrics': minimum", { ports: { metrics: 80 } }],
+    [
+      "at '/metrics/serviceMonitor/interval'",
+      { metrics: { serviceMonitor: { interval: 'often' } } },
+    ],
     ['serviceAccount.name is required', { serviceAccount: { create: false } }],
   ])('%s', async (says, values) => {
     await expect(render('x', 'ops', values)).rejects.toThrow(says);
