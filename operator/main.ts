@@ -52,6 +52,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     seatChanges: new SeatChanges({
       cluster: kubernetes.cluster,
       events: kubernetes.events,
+      audit,
       wake,
       nowMs: () => clock.nowMs(),
       count: (pool, figures) => manager?.count(pool, figures),

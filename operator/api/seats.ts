@@ -180,6 +180,10 @@ const lastOutsideChange = z
     at: dateTime('When.'),
     by: z.string().max(253).describe('Person or application.'),
     subscriptionId: z.string().max(36).describe('Of which subscription.'),
+    seats: z
+      .int()
+      .optional()
+      .describe('Seats by which it changed, negative: given back. Unset: the log does not say.'),
   })
   .optional()
   .describe(

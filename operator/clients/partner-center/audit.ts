@@ -1,7 +1,7 @@
 /** Partner Center's activity log (partner-center.md 8). */
+import { WireAuditRecord } from './audit-wire.ts';
 import type { PartnerCenterConnection } from './connection.ts';
 import type { Part } from './part.ts';
-import { WireAuditRecord } from './wire.ts';
 
 export function audit(connection: PartnerCenterConnection): Part<'listSubscriptionChanges'> {
   return {

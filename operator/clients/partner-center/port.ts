@@ -178,8 +178,18 @@ export interface NextTermOrder {
   readonly quantity: number;
 }
 
+/** Seats of a subscription as the activity log has them. */
+export interface LoggedSeats {
+  /** 0: it is cancelled. */
+  readonly quantity: number;
+  /** As in Subscription; undefined: the log does not say. */
+  readonly term: string | undefined;
+  readonly billingCycle: string | undefined;
+}
+
 /** One change as Partner Center's activity log has it. */
 export interface AuditRecord {
+  readonly id: string;
   readonly customerId: string;
   /** `subscription`, `order`, … */
   readonly resourceType: string;
@@ -189,6 +199,8 @@ export interface AuditRecord {
   readonly isSuccess: boolean;
   /** Our application did it. */
   readonly isOwn: boolean;
+  /** A service of Microsoft did it: a renewal, or what was scheduled. */
+  readonly isMicrosoft: boolean;
   /** A person; undefined: an application, or Microsoft itself. */
   readonly userPrincipalName: string | undefined;
   /** Client id, or the name of a service of Microsoft such as `FulfillmentService`. */
@@ -196,6 +208,9 @@ export interface AuditRecord {
   readonly subscriptionIds: readonly string[];
   /** Of a purchase, which may be logged before there is a subscription. */
   readonly orderId: string | undefined;
+  /** Of a subscription; of an order: what was bought. Undefined: not told. */
+  readonly before: LoggedSeats | undefined;
+  readonly after: LoggedSeats | undefined;
 }
 
 /** What the partner's tokens can do, as probed. */

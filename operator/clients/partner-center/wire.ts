@@ -5,7 +5,6 @@
 import * as z from 'zod';
 import type {
   Agreement,
-  AuditRecord,
   Availability,
   Cart,
   CatalogItem,
@@ -245,31 +244,3 @@ export function utc(time: string | undefined): string | undefined {
   const ms = Date.parse(zoned);
   return Number.isNaN(ms) ? undefined : `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
-
-/** `customizedData` names the subscriptions of an order `SubscriptionId-0`, `-1`, …, that of a change `SubscriptionId`. */
-export const WireAuditRecord = z
-  .object({
-    customerId: optionalText,
-    resourceType: textOrEmpty,
-    operationType: textOrEmpty,
-    operationDate: z.string(),
-    operationStatus: textOrEmpty,
-    userPrincipalName: optionalText,
-    applicationId: optionalText,
-    customizedData: z.array(z.object({ key: z.string(), value: textOrEmpty })).nullish(),
-  })
-  .transform(
-    (wire): Omit<AuditRecord, 'isOwn'> => ({
-      customerId: (wire.customerId ?? '').toLowerCase(),
-      resourceType: wire.resourceType.toLowerCase(),
-      operationType: wire.operationType.toLowerCase(),
-      at: utc(wire.operationDate) ?? wire.operationDate,
-      isSuccess: wire.operationStatus.toLowerCase() === 'succeeded',
-      userPrincipalName: wire.userPrincipalName,
-      applicationId: wire.applicationId?.toLowerCase(),
-      subscriptionIds: (wire.customizedData ?? [])
-        .filter(({ key }) => /^subscriptionid(-\d+)?$/i.test(key))
-        .map(({ value }) => value.toLowerCase()),
-      orderId: wire.customizedData?.find(({ key }) => key.toLowerCase() === 'orderid')?.value,
-    }),
-  );

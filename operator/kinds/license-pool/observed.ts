@@ -1,6 +1,7 @@
 import type { Offer } from '../../api/partner-connection.ts';
 import type { Subscription } from '../../clients/partner-center/port.ts';
 import type { Owner, RelatedSeats } from '../../core/seats/input.ts';
+import type { SeatChange } from '../seat-changes.ts';
 
 /** A subscription of the product, and who bought it. */
 export interface OwnedSubscription extends Subscription {
@@ -52,7 +53,5 @@ export interface ObservedPool {
     readonly spentElsewhere: number;
   };
   /** The newest change of these subscriptions by others that the activity log has told of. */
-  readonly outsideChange?:
-    | { readonly at: string; readonly by: string; readonly subscriptionId: string }
-    | undefined;
+  readonly outsideChange?: SeatChange | undefined;
 }

@@ -12,6 +12,7 @@ import {
   type TenantAccess,
   tenantAccess,
 } from '../access.ts';
+import { costOfMonth } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { catalogFacts, sameSeats } from './remote-catalog.ts';
 import { seatsOf } from './remote-seats.ts';
@@ -46,17 +47,21 @@ export async function observePool(
       ? await clients.graph(tenantId).listCompanySubscriptions(signal)
       : [];
   const subscriptions = [...own, ...foreignSubscriptions(found, { offer, own: all, tenantId })];
+  const sold = soldAs(connection, offer);
   return {
     offer,
     offers,
-    sold: soldAs(connection, offer),
+    sold,
     currency: connection.spec.currency,
     connection: `${connection.metadata.namespace}/${connection.metadata.name}`,
     clockOffsetMs: clients.partnerCenter.clockOffsetMs,
     subscriptions,
     ...seatsOf(deps, pool, { tenant, view, offer }),
     ...(await catalogFacts(deps, { pool, access, offer, all }, signal)),
-    outsideChange: deps.seatChanges.newestOf(pool, subscriptions),
+    outsideChange: deps.seatChanges.newestOf(pool, subscriptions, {
+      currency: connection.spec.currency,
+      costOf: (seat) => costOfMonth(sold, seat, deps.nowMs()),
+    }),
     isAccountUnderReview:
       tenant.status?.conditions?.some((c) => c.reason === 'AccountUnderReview') === true,
     limits: limitsOf(deps, pool, connection),
