@@ -263,7 +263,8 @@ export class Commerce {
   /** As the billing rhythm has it, whatever the end of the term. */
   #wholeCycleEnd({ plan, termStart, cycleStart }: Held): number {
     const step = months[plan.billingCycle];
-    let count = step;
+    // So many have surely passed: no month has more days.
+    let count = step * Math.max(1, Math.floor((cycleStart - termStart) / (31 * day * step)));
     while (later(termStart, count) <= cycleStart) count += step;
     return later(termStart, count);
   }
@@ -276,11 +277,11 @@ export class Commerce {
     this.ledger += seats * this.#share(held, from);
   }
 
-  /** The rest of the running cycle by the day, each seat rounded by itself. */
+  /** The rest of the running cycle by the day, each seat cut off to whole minor units, as Microsoft does. */
   #share(held: Held, from: number): number {
     const days = (this.#cycleEnd(held) - Math.max(midnight(from), held.cycleStart)) / day;
     const whole = (this.#wholeCycleEnd(held) - held.cycleStart) / day;
-    return Math.round((held.plan.cost * days) / whole);
+    return Math.floor((held.plan.cost * days) / whole);
   }
 
   monthlyCost(): number {
@@ -305,6 +306,10 @@ export class Commerce {
   }
 }
 
-export function nextQuantity({ action, instruction, quantity }: Held): number {
+export function nextQuantity({
+  action,
+  instruction,
+  quantity,
+}: Pick<Held, 'action' | 'instruction' | 'quantity'>): number {
   return action === 'Cancel' ? 0 : (instruction ?? quantity);
 }

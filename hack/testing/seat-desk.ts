@@ -11,9 +11,9 @@ const dayMs = 24 * 60 * 60_000;
 /** Cost 16.00 and price 20.00, which is what Microsoft charges there. */
 export const premium = {
   name: 'premium',
-  productId: 'CFQ7TTC0LCHC',
-  skuId: '000N',
-  skuPartNumber: 'Office_365_w/o_Teams_Bundle_Business_Premium',
+  productId: 'CFQ7TTC0SWD3',
+  skuId: '0001',
+  skuPartNumber: 'Office_365_E3_(no_Teams)',
   term: 'P1Y',
   billingCycle: 'Monthly',
   cost: 1600,
@@ -103,8 +103,8 @@ export class SeatDesk {
   get subscriptions() {
     const all = [...commerceOf(this.#stage.simulator.world).subscriptions.values()];
     return all.filter(
-      ({ customerId, skuId }) =>
-        customerId === DEFAULT_CUSTOMER.tenantId && skuId === premium.skuId,
+      ({ customerId, productId }) =>
+        customerId === DEFAULT_CUSTOMER.tenantId && productId === premium.productId,
     );
   }
 
@@ -121,8 +121,8 @@ export class SeatDesk {
   get ledger() {
     const { ledger } = commerceOf(this.#stage.simulator.world);
     return ledger.filter(
-      ({ customerId, skuId }) =>
-        customerId === DEFAULT_CUSTOMER.tenantId && skuId === premium.skuId,
+      ({ customerId, productId }) =>
+        customerId === DEFAULT_CUSTOMER.tenantId && productId === premium.productId,
     );
   }
 

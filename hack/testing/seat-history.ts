@@ -60,12 +60,16 @@ export interface Outcome {
   readonly locksJudged: number;
 }
 
+/** Makes Microsoft: at that time, with renewals that take so many hours. */
+type Founding = (now: number, renewalHours: (held: Held) => number) => Commerce;
+
 export function live(
   planner: (input: SeatInput) => SeatPlan,
   rules: Rules,
   happenings: readonly Happening[],
+  found: Founding = (now, renewalHours) => new Commerce(now, renewalHours),
 ): Outcome {
-  const history = new History(planner, rules);
+  const history = new History(planner, rules, found);
   history.look();
   for (const happening of happenings) {
     const at = history.commerce.now + happening.afterHours * hour;
@@ -102,13 +106,13 @@ class History {
   /** When a renewal or a slow change last ran: nothing tells of its end. */
   #movedAt = 0;
 
-  constructor(planner: (input: SeatInput) => SeatPlan, rules: Rules) {
+  constructor(planner: (input: SeatInput) => SeatPlan, rules: Rules, found: Founding) {
     this.#planner = planner;
     this.#rules = rules;
     const numbers = new SeededRandom(rules.seed);
     this.#random = () => numbers.next();
     const random = this.#random;
-    this.commerce = new Commerce(start, () => (random() < 0.1 ? 20 : 1) * random());
+    this.commerce = found(start, () => (random() < 0.1 ? 20 : 1) * random());
   }
 
   advance(until: number): void {

@@ -114,7 +114,8 @@ interface Billed {
 
 /**
  * What one seat costs from the day of `fromMs` until `untilMs`: each billing cycle by its days, a cycle that the end of
- * the term cuts short as a part of a whole one. Undefined: price unknown.
+ * the term cuts short as a part of a whole one, and of each the part of a minor unit dropped, as Microsoft does
+ * (learn.microsoft.com, partner-center/billing/modern-invoice-reconciliation-file). Undefined: price unknown.
  */
 export function owedPerSeat(billed: Billed, fromMs: number, untilMs: number): number | undefined {
   const { cost, termStartMs } = billed;
@@ -127,7 +128,7 @@ export function owedPerSeat(billed: Billed, fromMs: number, untilMs: number): nu
   for (let startMs = cycleStart(billed, index); startMs < lastMs; index += 1) {
     const wholeEndMs = cycleStart(billed, index + 1);
     const ms = Math.min(wholeEndMs, lastMs) - Math.max(startMs, firstMs);
-    if (ms > 0) sum += Math.round((cost * ms) / (wholeEndMs - startMs));
+    if (ms > 0) sum += Math.floor((cost * ms) / (wholeEndMs - startMs));
     startMs = wholeEndMs;
   }
   return sum;

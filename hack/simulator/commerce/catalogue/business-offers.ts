@@ -27,14 +27,6 @@ export const BUSINESS_OFFERS: readonly Offer[] = [
     more: { ...TRIAL, renewsToSkuId: '0002' },
   }),
   listed({
-    item: 'CFQ7TTC0LCHC:000N',
-    title: 'Microsoft 365 Business Premium (no Teams)',
-    sku: ['a3f586b6-8cce-4d9b-99d6-55238397f77a', 'Office_365_w/o_Teams_Bundle_Business_Premium'],
-    plans: BUSINESS_PREMIUM_PLANS.filter((plan) => plan !== 'TEAMS1'),
-    cents: 1600,
-    more: SMALL_BUSINESS,
-  }),
-  listed({
     item: 'CFQ7TTC0LDPB:0001',
     title: 'Microsoft 365 Business Standard',
     sku: ['f245ecc8-75af-4f8e-b61f-27d8114de5f3', 'O365_BUSINESS_PREMIUM'],

@@ -90,7 +90,7 @@ export const ENTERPRISE_OFFERS: readonly Offer[] = [
     title: 'Office 365 E3 (no Teams)',
     sku: ['46c3a859-c90d-40b3-9551-6178a48d5c18', 'Office_365_E3_(no_Teams)'],
     plans: ENTERPRISE_PLANS.filter((plan) => plan !== 'TEAMS1'),
-    cents: 1800,
+    cents: 1600,
     more: { upgradesTo: ['CFQ7TTC0RM8K:0001'] },
   }),
   listed({
