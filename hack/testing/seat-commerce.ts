@@ -274,11 +274,11 @@ export class Commerce {
   }
 
   #charge(held: Held, seats: number, from: number): void {
-    this.ledger += seats * this.#share(held, from);
+    this.ledger += seats * this.share(held, from);
   }
 
   /** The rest of the running cycle by the day, each seat cut off to whole minor units, as Microsoft does. */
-  #share(held: Held, from: number): number {
+  protected share(held: Held, from: number): number {
     const days = (this.#cycleEnd(held) - Math.max(midnight(from), held.cycleStart)) / day;
     const whole = (this.#wholeCycleEnd(held) - held.cycleStart) / day;
     return Math.floor((held.plan.cost * days) / whole);
@@ -296,10 +296,10 @@ export class Commerce {
     let sum = 0;
     for (const held of this.active) {
       const probe = { ...held };
-      sum += held.quantity * (this.now < this.#cycleEnd(probe) ? this.#share(probe, this.now) : 0);
+      sum += held.quantity * (this.now < this.#cycleEnd(probe) ? this.share(probe, this.now) : 0);
       while (this.#cycleEnd(probe) < probe.termEnd) {
         probe.cycleStart = this.#cycleEnd(probe);
-        sum += held.quantity * this.#share(probe, probe.cycleStart);
+        sum += held.quantity * this.share(probe, probe.cycleStart);
       }
     }
     return sum;

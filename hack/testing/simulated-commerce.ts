@@ -79,10 +79,8 @@ export class SimulatedCommerce extends Commerce {
     commerceOf(world).slowUpdateMs = Math.ceil(slowHours * hour);
     this.#change(id, (resource) => changedSubscription(resource, { what: 'Seats', quantity }));
     commerceOf(world).slowUpdateMs = 0;
-    const held = this.all.find((one) => one.id === id);
     const until = this.now + Math.ceil(slowHours * hour);
-    if (slowHours > 0 && held !== undefined)
-      held.busy = { until, to: quantity, finish: () => undefined };
+    if (slowHours > 0) this.#held(id).busy = { until, to: quantity, finish: () => undefined };
   }
 
   override cancel(id: string): void {
@@ -91,8 +89,7 @@ export class SimulatedCommerce extends Commerce {
 
   override schedule(id: string, quantity: number): void {
     this.#comeToNow();
-    const held = this.all.find((one) => one.id === id);
-    const { term = 'P1Y', billingCycle = 'Monthly' } = held?.plan ?? {};
+    const { term, billingCycle } = this.#held(id).plan;
     const offer = catalogItem(this.#cloud, this.#customer, sku, term);
     const product = {
       ...item,
@@ -121,8 +118,26 @@ export class SimulatedCommerce extends Commerce {
     const { world } = this.#cloud;
     const [first] = this.active;
     if (first !== undefined) world.settings.renewalMs = Math.ceil(this.#hours(first) * hour);
+    const before = this.active.map((held) => ({ ...held }));
+    const charged = this.ledger;
     this.#comeToNow();
     this.#read();
+    if (before.some(({ busy }) => busy !== undefined)) return;
+    const begun = before.filter(({ id, cycleStart }) => this.#held(id).cycleStart > cycleStart);
+    const told = begun.reduce((sum, { id }) => sum + this.#ofCycle(this.#held(id)), 0);
+    if (this.ledger - charged === told) return;
+    throw new Error(`${told} is owed for what begins, and ${this.ledger - charged} is charged`);
+  }
+
+  /** As it counts in what is owed, which is compared with what the plan says. */
+  #ofCycle(held: Held): number {
+    return held.quantity * this.share(held, held.cycleStart);
+  }
+
+  #held(id: string): Held {
+    const found = this.all.find((held) => held.id === id);
+    if (found === undefined) throw new Error(`there is no ${id}`);
+    return found;
   }
 
   #change(id: string, changed: (resource: Record<string, unknown>) => object): void {
