@@ -23,7 +23,20 @@ const floored = { max: 50, buffer: { count: 0, marginFloorPercent: 10 } };
 function proratedDays(days: number): number {
   const [first] = seats.ledger;
   const whole = ((first?.chargeEndMs ?? 0) - (first?.chargeStartMs ?? 0)) / dayMs;
-  return 1600 - Math.round((1600 * (whole - days)) / whole);
+  return 1600 - Math.floor((1600 * (whole - days)) / whole);
+}
+
+/** Values of the pool in what the operator has for Prometheus, by name and the labels that are its own. */
+async function figures(): Promise<Readonly<Record<string, number>>> {
+  const text = await (await fetch(world.operator.metricsUrl)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith('m365_pool_'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', labels = '', value = ''] = line.split(/[{}] ?/);
+      const state = /(?:state|what)="(\w+)"/.exec(labels)?.[1];
+      return [state === undefined ? name : `${name} ${state}`, Number(value)];
+    }),
+  );
 }
 
 const people = Array.from({ length: 10 }, (_, i) => `person${i}`);
@@ -31,6 +44,18 @@ const people = Array.from({ length: 10 }, (_, i) => `person${i}`);
 async function money() {
   const { status } = await seats.looked();
   return { seats: status?.seats, money: status?.money };
+}
+
+function figuresOf(idle: number, margin: number, percent: number) {
+  return {
+    'm365_pool_seats idle': idle,
+    'm365_pool_seats bought': 10 + idle,
+    'm365_pool_seats assigned': 10,
+    'm365_pool_money_minor_units margin': margin,
+    'm365_pool_money_minor_units cost': 16_000 + 1_600 * idle,
+    'm365_pool_money_minor_units revenue': 20_000,
+    m365_pool_margin_percent: percent,
+  };
 }
 
 async function isBelowFloor(): Promise<boolean> {
@@ -69,6 +94,7 @@ describe('ten people at cost 16 and price 20', () => {
       breakEvenSeats: '2.5',
     });
     expect(await isBelowFloor()).toBe(false);
+    await expect.poll(figures, patience).toMatchObject(figuresOf(0, 4_000, 20));
   });
 
   it.each([
@@ -82,10 +108,11 @@ describe('ten people at cost 16 and price 20', () => {
     expect(found.money).toMatchObject({ margin, marginPercent: percent, revenue: 20_000 });
     expect(found.money?.cost).toBe(seats.charged());
     expect(await isBelowFloor()).toBe(isAlert);
+    await expect.poll(figures, patience).toMatchObject(figuresOf(idle, margin, Number(percent)));
   });
 
   it('are told with who bought them', async () => {
-    await seats.lookAtConnection();
+    await seats.connectionLooked();
     await expect
       .poll(async () => (await seats.pool()).status?.lastOutsideChange, patience)
       .toMatchObject({ by: seats.buyer, subscriptionId: seats.active?.id });
@@ -100,6 +127,7 @@ describe('ten people at cost 16 and price 20', () => {
     expect(after.money).toMatchObject({ cost: 16_000, margin: 4_000, marginPercent: '20' });
     expect(after.seats).toMatchObject({ bought: 10, idle: 0, target: 10 });
     expect(await isBelowFloor()).toBe(false);
+    await expect.poll(figures, patience).toMatchObject(figuresOf(0, 4_000, 20));
     expect(await seats.events()).toEqual(
       expect.arrayContaining(['SeatsPurchased', 'MarginBelowFloor', 'SeatsReduced']),
     );

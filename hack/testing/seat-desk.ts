@@ -1,6 +1,6 @@
 /** The pool `premium` of the customer `northwind`: whoever uses it, whoever else buys for it, and what it has cost. */
 import { setTimeout as after } from 'node:timers/promises';
-import type { LicensePool } from '../../operator/core/objects.ts';
+import type { LicensePool, PartnerConnection } from '../../operator/core/objects.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../simulator/seed.ts';
 import type { Stage } from '../stage/index.ts';
@@ -77,11 +77,17 @@ export class SeatDesk {
     }
   }
 
-  /** It reads the activity log of Partner Center. */
-  lookAtConnection(): Promise<string> {
-    const annotation = `m365-operator.io/reconcile-requested-at=${new Date().toISOString()}`;
+  /** It reads the activity log of Partner Center, and renews its tokens. */
+  async connectionLooked(): Promise<PartnerConnection> {
+    const at = new Date().toISOString();
+    const annotation = `m365-operator.io/reconcile-requested-at=${at}`;
     const args = ['annotate', 'partnerconnection', 'eu-prod', '-n', 'provider', '--overwrite'];
-    return this.#stage.controlPlane.kubectl([...args, annotation]);
+    await this.#stage.controlPlane.kubectl([...args, annotation]);
+    for (;;) {
+      const found = await this.#desk.find<PartnerConnection>('PartnerConnection', 'eu-prod');
+      if (found.status?.lastHandledReconcileAt === at) return found;
+      await after(100);
+    }
   }
 
   annotate(key: string, value: string, name = 'premium'): Promise<string> {
@@ -98,6 +104,15 @@ export class SeatDesk {
   passTo(ms: number): void {
     const { clock } = this.#stage.simulator.world;
     clock.advance(ms - clock.nowMs());
+  }
+
+  /** As months pass for an operator that runs: it uses its refresh token, which else expires after 90 days. */
+  async liveTo(ms: number): Promise<void> {
+    const { clock } = this.#stage.simulator.world;
+    while (clock.nowMs() < ms) {
+      this.passTo(Math.min(ms, clock.nowMs() + 60 * dayMs));
+      await this.connectionLooked();
+    }
   }
 
   get subscriptions() {
