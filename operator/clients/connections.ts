@@ -186,6 +186,7 @@ function createClients(
     activeDirectory: createDirectory(input, options),
     graph: (tenantId) => tenants.of(tenantId).graph,
     directory: (tenantId) => tenants.of(tenantId).directory,
+    activity: (tenantId) => tenants.of(tenantId).activity,
     outsideChanges: (tenantId) => tenants.of(tenantId).outsideChanges,
   };
   return { clients, tokens, tenants, credentialsExpireOn: certificateExpiry(credentials) };

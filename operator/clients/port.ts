@@ -2,6 +2,7 @@
 import type { SecretData } from '../core/cluster.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 import type { ActiveDirectory } from './active-directory/port.ts';
+import type { ActivityView } from './graph/activity-port.ts';
 import type { OutsideChanges } from './graph/audit-port.ts';
 import type { Delegation } from './graph/delegation-port.ts';
 import type { DirectoryView, Graph } from './graph/port.ts';
@@ -16,6 +17,8 @@ export interface ConnectionClients {
   /** The one view of this tenant: shared by all objects of it. */
   directory(tenantId: string): DirectoryView;
   outsideChanges(tenantId: string): OutsideChanges;
+  /** When its accounts were last used, for whoever asks. */
+  activity(tenantId: string): ActivityView;
 }
 
 export interface ClientsInput {

@@ -17,7 +17,7 @@ export const requiredPermissions: Readonly<Record<string, string>> = {
 
 /** The tenant works without these, less a feature. */
 export const optionalPermissions: Readonly<Record<string, string>> = {
-  'AuditLog.Read.All': 'who changed what',
+  'AuditLog.Read.All': 'who changed what, and when people last signed in',
   'RoleManagement.Read.Directory': 'protecting administrators',
   'Domain-InternalFederation.ReadWrite.All': 'federated sign-in (ADFS)',
 };

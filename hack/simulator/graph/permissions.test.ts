@@ -28,6 +28,7 @@ const DISABLE: Attempt = ['PATCH', ANNA, { accountEnabled: true }];
 const RESET: Attempt = ['PATCH', ANNA, { passwordProfile: { password: PASSWORD } }];
 const RENAME: Attempt = ['PATCH', ANNA, { displayName: 'Anna Becker' }];
 const READ: Attempt = ['GET', ANNA, undefined];
+const SIGN_INS: Attempt = ['GET', '/users?$select=id,signInActivity', undefined];
 const LICENSE: Attempt = ['POST', `${ANNA}/assignLicense`, { addLicenses: [], removeLicenses: [] }];
 const GROUP: Attempt = ['POST', '/groups', newGroup('allowed')];
 
@@ -38,7 +39,8 @@ const ROWS: readonly (readonly [
 ])[] = [
   [[], [], [READ, CREATE]],
   [['User.Read.All'], [READ], [RENAME, CREATE, LICENSE]],
-  [['User.ReadWrite.All'], [READ, CREATE, RENAME, DISABLE], [RESET, GROUP]],
+  [['User.ReadWrite.All'], [READ, CREATE, RENAME, DISABLE], [RESET, GROUP, SIGN_INS]],
+  [['User.Read.All', 'AuditLog.Read.All'], [READ, SIGN_INS], [RENAME]],
   [
     ['User.EnableDisableAccount.All', 'User.Read.All'],
     [READ, DISABLE],

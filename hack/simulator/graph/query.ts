@@ -7,7 +7,7 @@ import { type Call, contextUrl, isEventual } from './call.ts';
 import { badRequest, GraphError, unsupportedQuery } from './errors.ts';
 import { type Expression, matches, parseFilter } from './filter.ts';
 import { checkFilter, type FilterRules } from './filter-rules.ts';
-import { requirePremium } from './premium.ts';
+import { requireSignInActivity } from './premium.ts';
 import { parseSearch } from './search.ts';
 
 /** What Graph returns of a type without $select; other types return all they have. */
@@ -88,7 +88,7 @@ export function selectedNames(
     }
   }
   // Wherever a user is shown.
-  if (known['signInActivity'] && names.includes('signInActivity')) requirePremium(call);
+  if (known['signInActivity'] && names.includes('signInActivity')) requireSignInActivity(call);
   return names;
 }
 

@@ -8,6 +8,7 @@ import { type Cost, costOf } from './cost.ts';
 
 const write: Cost = { service: 'directory', units: 1, writes: 1 };
 const read: Cost = { service: 'directory', units: 1, writes: 0 };
+const signIns: Cost = { service: 'signIns', units: 1, writes: 0 };
 const report: Cost = { service: 'reports', units: 1, writes: 0 };
 
 /** A world with a clock of its own. */
@@ -77,6 +78,31 @@ describe('the budget of a tenant', () => {
     }
     expect(sent / (3_000 + 20 * 600)).toBeGreaterThan(0.98);
     expect(sent).toBeLessThanOrEqual(3_000 + 20 * 600);
+  });
+
+  it('reads sign-ins ten times a minute, and nobody else waits for that', () => {
+    const { tenant, clock } = world();
+    expect(fill(() => tenant().admit(signIns, pass()))).toBe(10);
+    const error = refusal(() => tenant().admit(signIns, pass()));
+    // One more, and a little of the window.
+    expect(error?.delayMs).toBe(6_400);
+    const { length } = [read, write, report].filter(
+      (cost) => refusal(() => tenant().admit(cost, pass())) === undefined,
+    );
+    expect(length).toBe(3);
+    expect(refusal(() => tenant('b').admit(signIns, pass()))).toBeUndefined();
+    clock.ms += 6_400;
+    expect(refusal(() => tenant().admit(signIns, pass()))).toBeUndefined();
+  });
+
+  it('pauses sign-ins alone where the service asks for it, and counts their units', () => {
+    const { tenant } = world();
+    const headers = { 'retry-after': '30', 'x-ms-throttle-scope': 'Tenant_Application/Read/app' };
+    tenant().learn(signIns, { status: 429, headers, text: '' });
+    expect(refusal(() => tenant().admit(signIns, pass()))?.delayMs).toBe(30_000);
+    expect(refusal(() => tenant().admit(read, pass()))).toBeUndefined();
+    tenant().learn(signIns, { status: 200, headers: { 'x-ms-resource-unit': '3500' }, text: '' });
+    expect(refusal(() => tenant().admit(read, pass()))?.reason).toBe('Throttled');
   });
 
   it('keeps a fifth from resyncs', () => {

@@ -7,7 +7,8 @@
  * | ----------------------------- | ------------------------------------------- | ---------------------------- |
  * | resource units                | 3,500 / 5,000 / 8,000 by size, in 10 s      | 150,000 in 20 s              |
  * | writes                        | 3,000 in 150 s                              | 35,000 in 300 s              |
- * | audit log and sign-ins        | 5 requests in 10 s                          | 122 in 10 s                  |
+ * | audit log                     | 5 requests in 10 s                          | 122 in 10 s                  |
+ * | signInActivity of users       | 10 requests in 60 s                         | none is published            |
  *
  * Shards have the tenants apart and the application in common: each takes its part of what is the application's.
  *
@@ -25,6 +26,7 @@ import type { Cost } from './cost.ts';
 
 export const tenantWrites: Quota = { amount: 3_000, windowMs: 150_000 };
 const tenantReports: Quota = { amount: 5, windowMs: 10_000 };
+const tenantSignIns: Quota = { amount: 10, windowMs: 60_000 };
 const applicationUnits: Quota = { amount: 150_000, windowMs: 20_000 };
 const applicationWrites: Quota = { amount: 35_000, windowMs: 300_000 };
 const applicationReports: Quota = { amount: 122, windowMs: 10_000 };
@@ -111,6 +113,7 @@ export class Budget {
     readonly whole: Scope;
   };
   readonly #own = scope(tenantUnits(undefined), tenantWrites, tenantReports);
+  readonly #signIns = new Bucket(tenantSignIns);
   /** Passes that have written: they may end what they began. */
   readonly #begun = new WeakSet<AbortSignal>();
 
@@ -164,7 +167,8 @@ export class Budget {
 
   /** The service tells what the request has cost. */
   #correct({ service, units }: Cost, told: number, nowMs: number): void {
-    if (service !== 'directory' || !(told > 0) || told === units) return;
+    const isInUnits = service === 'directory' || service === 'signIns';
+    if (!isInUnits || !(told > 0) || told === units) return;
     for (const { units: bucket } of [this.#own, this.#options.whole]) {
       bucket.take(told - units, nowMs);
     }
@@ -172,7 +176,9 @@ export class Budget {
 
   #chargesFor({ service, units, writes }: Cost): readonly Charge[] {
     if (service === 'other') return [];
-    return [this.#own, this.#options.whole].flatMap((quotas) =>
+    const signIns = { bucket: this.#signIns, cost: 1, beginShare: 1 };
+    const beside = service === 'signIns' ? [signIns] : [];
+    const charges = [this.#own, this.#options.whole].flatMap((quotas) =>
       service === 'reports'
         ? [{ bucket: quotas.reports, cost: units, beginShare: 1 }]
         : [
@@ -180,6 +186,7 @@ export class Budget {
             ...(writes > 0 ? [{ bucket: quotas.writes, cost: writes, beginShare }] : []),
           ],
     );
+    return [...charges, ...beside];
   }
 
   #shareFor(signal: AbortSignal, begin: number): number {

@@ -1,6 +1,7 @@
 /** The port over Graph for one customer tenant, with the operator's application permissions. */
 import { wait } from '../../core/errors.ts';
 import { claimsOf, type Tokens } from '../identity/tokens.ts';
+import { activity } from './activity.ts';
 import { auditLog } from './audit-log.ts';
 import { GraphConnection, type GraphConnectionOptions } from './connection.ts';
 import { deletedUsers } from './deleted-users.ts';
@@ -64,6 +65,7 @@ export function createGraph(options: GraphOptions): port.Graph {
       });
     },
     ...observation(connection),
+    ...activity(connection),
     ...auditLog(connection),
     ...users(connection, resource),
     ...deletedUsers(connection),

@@ -4,8 +4,11 @@
  */
 
 export interface Cost {
-  /** `reports`: audit log and sign-ins, which have quotas of their own. `other`: no published quota. */
-  readonly service: 'directory' | 'reports' | 'other';
+  /**
+   * `reports`: the audit log, which has quotas of its own. `signIns`: users with their sign-in activity, which have one
+   * beside the units; nothing in a path tells it. `other`: no published quota.
+   */
+  readonly service: 'directory' | 'reports' | 'signIns' | 'other';
   /** Resource units; for `reports` requests. */
   readonly units: number;
   readonly writes: number;

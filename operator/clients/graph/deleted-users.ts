@@ -16,7 +16,8 @@ export function ownerProperty(owner: string): Readonly<Record<string, unknown>> 
   return { onPremisesExtensionAttributes: { [attribute]: `${prefix}${owner}` } };
 }
 
-const Owned = z
+/** Of whom the mark tells. */
+export const Owned = z
   .object({
     onPremisesExtensionAttributes: z.object({ [attribute]: z.string().nullish() }).nullish(),
   })

@@ -117,6 +117,10 @@ export class GraphDirectoryView implements DirectoryView {
     return this.#users.assigned(skuId);
   }
 
+  holdersOf(skuId: string): readonly EntraUser[] {
+    return this.#users.holders(skuId);
+  }
+
   invalidate(): void {
     // A read that is under way sets its links at the end: the flag outlives it.
     this.#isFullReadDue = true;
@@ -227,7 +231,10 @@ export class GraphDirectoryView implements DirectoryView {
     const isFull = this.#isFullReadDue;
     this.#isFullReadDue = false;
     try {
-      if (isFull) this.#forgetLinks();
+      if (isFull) {
+        this.#usersLink = undefined;
+        this.#groupsLink = undefined;
+      }
       await this.#readUsers(changed, signal);
       await this.#readGroups(changed, signal);
       await this.#readRoles(isFull, changed, signal);
@@ -268,11 +275,6 @@ export class GraphDirectoryView implements DirectoryView {
     this.#skus = await this.#options.graph.listSubscribedSkus(signal);
     this.#skusReadMs = this.#options.nowMs();
     this.#areSkusAwaited = false;
-  }
-
-  #forgetLinks(): void {
-    this.#usersLink = undefined;
-    this.#groupsLink = undefined;
   }
 
   async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {

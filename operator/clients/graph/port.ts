@@ -3,6 +3,7 @@
  * application permissions. Every method throws OperatorError only (`errors.ts` has the table). Reads return undefined
  * for what is absent; writes are safe to repeat unless said otherwise.
  */
+import type { ActivityReads } from './activity-port.ts';
 import type { DirectoryAudit } from './audit-port.ts';
 
 /** Properties that a person's manifest can declare; the names are Graph's. */
@@ -225,7 +226,7 @@ export interface Written {
   readonly requestId?: string | undefined;
 }
 
-export interface Graph {
+export interface Graph extends ActivityReads {
   readonly tenantId: string;
   /**
    * Application permissions by name, as the token's `roles` claim says; empty before consent. `fresh` gets a new
@@ -358,6 +359,8 @@ export interface DirectoryView {
   isPrivileged(id: string): boolean;
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
   assignedUsers(skuId: string): number;
+  /** Whoever holds it, in no order. */
+  holdersOf(skuId: string): readonly EntraUser[];
   /** Somebody waits for a seat: the next refreshes look whether one was bought outside. */
   wantSeat(): void;
   /** Reads what changed since the last time (everything the first time, or after `invalidate`). */

@@ -1,5 +1,7 @@
 /** What is kept for each tenant of a connection, from the first time that it is asked for: its directory is known then. */
 
+import type { ActivityView } from './activity-port.ts';
+import { GraphActivityView } from './activity-view.ts';
 import type { OutsideChange, OutsideChanges } from './audit-port.ts';
 import { GraphDirectoryView } from './directory-view.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
@@ -23,6 +25,7 @@ interface Tenant {
   readonly graph: Graph;
   readonly directory: DirectoryView;
   readonly outsideChanges: OutsideChanges;
+  readonly activity: ActivityView;
 }
 
 export class Tenants {
@@ -66,6 +69,7 @@ export class Tenants {
         onDirectoryChange(tenantId, userIds, { view: directory, isFirst });
       },
     });
-    return { graph, directory, outsideChanges };
+    const activity = new GraphActivityView({ graph, nowMs });
+    return { graph, directory, outsideChanges, activity };
   }
 }

@@ -42,6 +42,11 @@ export class UserIndex {
     ).length;
   }
 
+  holders(skuId: string): readonly EntraUser[] {
+    const holds = (user: EntraUser) => user.assignedLicenses.some((one) => one.skuId === skuId);
+    return [...this.#users.values()].filter(holds);
+  }
+
   assigned(skuId: string): number {
     return this.#assigned.get(skuId) ?? 0;
   }

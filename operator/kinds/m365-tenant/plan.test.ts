@@ -310,7 +310,7 @@ describe('an M365Tenant', () => {
     expect(without.conditions.find(({ type }) => type === 'PermissionsComplete')).toMatchObject({
       status: 'False',
       message: expect.stringMatching(
-        /consents to the application again: AuditLog\.Read\.All \(who changed what\).*reconcile-requested-at/,
+        /consents to the application again: AuditLog\.Read\.All \(who changed what, and when people last signed in\).*reconcile-requested-at/,
       ) as string,
     });
   });
