@@ -1,5 +1,7 @@
 /** The operator is killed (SIGKILL) right after each step of a purchase took effect: nothing is bought twice, nothing forgotten. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { conditionOf } from '../demo/objects.ts';
+import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import { patience } from '../testing/desk.ts';
 import { Gateway, type GatewayRequest, isStatusWrite } from '../testing/gateway.ts';
@@ -81,3 +83,54 @@ it.each([
   },
   120_000,
 );
+
+describe('killed after the seats of the next term were set', () => {
+  const isPatch = toPartnerCenter('PATCH', /\/subscriptions\/[^/]+$/);
+  const patches = () => gateway.requests.filter(isPatch).length;
+  const nextTerm = () => seats.active?.nextTerm?.quantity;
+
+  it('has set them once, and the term is renewed with them', async () => {
+    await seats.hire('leaver');
+    await world.desk.ready('M365User', 'leaver');
+    seats.pass(8);
+    await seats.declare({ decrease: 'Auto', renewalNoticeDays: 365 });
+    await seats.looked();
+    const before = patches();
+    let isHit = false;
+    gateway.hold(isPatch, () => {
+      isHit = true;
+    });
+    const leaveAt = `${new Date(Date.now() - 24 * 60 * 60_000).toISOString().slice(0, 19)}Z`;
+    await seats.hire('leaver', { leaveAt, seatsOnLeave: 'Free' });
+    await expect.poll(() => isHit, patience).toBe(true);
+    expect(nextTerm()).toBe(1);
+    await killOperator();
+    await start();
+    const { status } = await seats.looked();
+    expect(status?.plan?.lines).toMatchObject([
+      { action: 'ScheduleDecrease', state: 'Set', to: 1 },
+    ]);
+    expect([patches() - before, seats.bought, nextTerm()]).toEqual([1, 2, 1]);
+    await seats.liveTo((seats.active?.termEndMs ?? 0) + 24 * 60 * 60_000);
+    expect((await seats.looked()).status?.seats).toMatchObject({ bought: 1, assigned: 1, idle: 0 });
+  }, 120_000);
+
+  it('and down for eleven months, says that its refresh token has expired; a new one, and it goes on', async () => {
+    await killOperator();
+    seats.pass(330);
+    const now = seats.active?.quantity;
+    await start();
+    const stalled = await seats.connectionLooked();
+    expect(conditionOf(stalled, 'Stalled')).toMatchObject({ reason: 'RefreshTokenExpired' });
+    await world.desk.reason('LicensePool', 'premium', 'ConnectionNotReady');
+    const { world: cloud } = world.stage.simulator;
+    const { refreshTokens } = cloud.directories.get(DEFAULT_PARTNER.tenantId) ?? {};
+    const [old] = [...(refreshTokens?.values() ?? [])];
+    if (old === undefined) throw new Error('nobody ever signed in');
+    refreshTokens?.set('signed-in-again', { ...old, issuedMs: cloud.clock.nowMs() });
+    await world.desk.putSecret('eu-prod-credentials', { refreshToken: 'signed-in-again' });
+    await world.desk.ready('PartnerConnection', 'eu-prod');
+    await world.desk.ready('LicensePool', 'premium');
+    expect((await seats.looked()).status?.seats?.bought).toBe(now);
+  }, 120_000);
+});
