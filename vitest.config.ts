@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['hack/integration/**/*.test.ts'],
+          globalSetup: ['hack/test/bundle-once.ts'],
           setupFiles: ['hack/integration/every-test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,

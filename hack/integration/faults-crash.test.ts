@@ -4,10 +4,8 @@
  * took effect and its answer did not arrive. The points are those that a history without a crash shows. After a restart
  * the history goes on, and there is one of everything.
  */
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scrape } from '../bench/metrics.ts';
-import { bundleOperator } from '../build/bundle.ts';
 import { isReady } from '../demo/objects.ts';
 import type { Stage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
@@ -37,11 +35,9 @@ let stage: Stage;
 let gateway: Gateway;
 let operator: OperatorProcess;
 /** The bundle of the image: it is started a hundred times and more, in a quarter of the time that sources take. */
-let program: string;
 
 beforeAll(async () => {
   stage = await startCustomerStage();
-  program = (await bundleOperator(join(stage.folder, 'bundle'))).file;
   // Each history has a connection of its own.
   await kubectl('delete', 'partnerconnection', 'eu-prod', '-n', 'provider');
   gateway = await Gateway.start(stage, 'operator');
@@ -60,7 +56,6 @@ function kubectl(...args: readonly string[]): Promise<string> {
 async function start(): Promise<void> {
   operator = await stage.startOperator({
     ...gateway.operatorOptions,
-    program,
     pollSeconds: 1,
   });
   await operator.ready();
