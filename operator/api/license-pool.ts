@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { drift, managementPolicies, reference, statusBase, suspend } from './common.ts';
 import { count, defineApi, immutable, rules, text } from './define.ts';
+import { harvest, harvestStatus } from './harvest.ts';
 import { seatStatus } from './seats.ts';
 
 const Mode = z.enum(['Observe', 'Plan', 'Approve', 'Auto']);
@@ -76,6 +77,7 @@ export const LicensePoolSpec = z
       .describe(
         'Guardrails of this pool, beside those of the connection: what goes beyond is held and shown.',
       ),
+    harvest,
     deletionPolicy: z
       .enum(['Retain', 'ReduceAtRenewal', 'Cancel'])
       .default('Retain')
@@ -91,6 +93,7 @@ export const LicensePoolStatus = z
   .object({
     ...statusBase,
     ...seatStatus,
+    harvest: harvestStatus,
     drift,
   })
   .describe('What was found.');
@@ -149,6 +152,13 @@ export const licensePoolApi = defineApi({
       jsonPath: '.status.money.waiting',
       type: 'integer',
       description: 'What idle seats cost until they go, in minor units.',
+      wide: true,
+    },
+    {
+      name: 'Unused',
+      jsonPath: '.status.harvest.count',
+      type: 'integer',
+      description: 'Licences that nobody seems to need.',
       wide: true,
     },
     { name: 'Margin%', jsonPath: '.status.money.marginPercent', description: 'Margin.' },

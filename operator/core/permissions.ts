@@ -21,3 +21,37 @@ export const optionalPermissions: Readonly<Record<string, string>> = {
   'RoleManagement.Read.Directory': 'protecting administrators',
   'Domain-InternalFederation.ReadWrite.All': 'federated sign-in (ADFS)',
 };
+
+/** A wider permission holds the narrower one. */
+const includedIn: Readonly<Record<string, readonly string[]>> = {
+  'Organization.Read.All': [
+    'Organization.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
+  'Group.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'User.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'RoleManagement.Read.Directory': [
+    'RoleManagement.ReadWrite.Directory',
+    'RoleManagement.Read.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ],
+};
+
+export interface MissingPermission {
+  readonly permission: string;
+  readonly feature: string;
+}
+
+export function missingPermissions(
+  granted: readonly string[],
+  wanted: Readonly<Record<string, string>> = requiredPermissions,
+): readonly MissingPermission[] {
+  return Object.entries(wanted)
+    .filter(([permission]) => {
+      const enough = [permission, ...(includedIn[permission] ?? [])];
+      return !enough.some((name) => granted.includes(name));
+    })
+    .map(([permission, feature]) => ({ permission, feature }));
+}

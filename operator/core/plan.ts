@@ -70,6 +70,8 @@ export interface Plan<A extends Action, Status extends CommonStatus> {
 export interface Learned<Status> {
   readonly status?: Partial<Status>;
   readonly summary?: string;
+  /** Outside said no to this one for good, in a word (as an OperatorError's reason): the next go on. */
+  readonly refusal?: string;
   /** For the audit record: the outside system's id of the request, and what changed, redacted. */
   readonly audit?: {
     readonly requestId?: string | undefined;

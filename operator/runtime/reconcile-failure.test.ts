@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { MemoryStore, RecordedAudit, RecordedEvents } from '../../hack/testing/engine.ts';
 import { PassKit } from '../../hack/testing/pass.ts';
-import { type ToyWorld, toy, toyKey } from '../../hack/testing/toy.ts';
+import { type Toy, type ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
 import { terminal, transient } from '../core/errors.ts';
-import type { ReconcileDeps } from './reconcile.ts';
+import { type ReconcileDeps, reconcile } from './reconcile.ts';
 
 let pass: PassKit;
 let world: ToyWorld;
@@ -85,4 +85,18 @@ describe('failure', () => {
     await expect(run(true, abort.signal)).rejects.toThrow('aborted');
     expect(world.calls).toEqual([]);
   });
+});
+
+it('what outside refuses for good is audited as failed, told by no event, and the rest goes on', async () => {
+  store.apply(toy('a', { size: 1 }));
+  await run(true);
+  store.apply({ ...(store.require(key) as Toy), spec: { size: 2 } });
+  const kind = toyKind(world, { isRecoverable: true });
+  const apply: typeof kind.apply = async (...args) => {
+    const learned: object = await kind.apply(...args);
+    return { ...learned, refusal: 'NotForThisOne' };
+  };
+  await reconcile({ ...kind, apply }, deps, key, new AbortController().signal);
+  expect(audit.records.at(-1)).toMatchObject({ result: 'failed', reason: 'NotForThisOne' });
+  expect([events.reasons, conditions()['Ready']]).toEqual([[], 'True Ready']);
 });

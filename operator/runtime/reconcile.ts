@@ -245,9 +245,13 @@ async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatu
   if (!changesOutside(action)) return kind.apply(action, resource, signal);
   try {
     const learned: Learned<CommonStatus> = await kind.apply(action, resource, signal);
-    deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result: 'succeeded' });
+    const { refusal: reason } = learned;
+    const result = reason === undefined ? 'succeeded' : 'failed';
+    deps.metrics.actions.inc({ kind: kind.kind, action: action.name, result });
     deps.failures.delete(pass.key);
-    deps.audit.write(auditOf(resource, action, 'succeeded', learned));
+    const record = auditOf(resource, action, result, learned);
+    deps.audit.write(reason === undefined ? record : { ...record, reason });
+    if (reason !== undefined) return learned;
     const note = learned.summary ?? action.summary;
     pass.done.push({
       name: action.event ?? action.name,

@@ -1,6 +1,7 @@
 /** What can be done for a LicensePool, one outside change each. */
 import type { Action, Figure } from '../../core/plan.ts';
 import type { SeatLine } from '../../core/seats/output.ts';
+import type { Proposal } from './harvest.ts';
 
 export interface Money {
   /** Minor units a month; negative saves. Undefined: price unknown. */
@@ -44,6 +45,11 @@ export type PoolAction =
       readonly name: 'SetEndOfTerm';
       readonly subscriptionId: string;
       readonly endOfTerm: 'Renew' | 'Cancel' | 'Extend';
+    })
+  | (Action & {
+      readonly name: 'TakeLicense';
+      readonly skuId: string;
+      readonly proposal: Proposal;
     });
 
 /** What was told is stored with it, so that it is counted once. */
@@ -174,5 +180,17 @@ function setEndOfTerm(
     summary: `set the end of the term to ${endOfTerm}`,
     subscriptionId,
     endOfTerm,
+  };
+}
+
+export function takeLicense(skuId: string, proposal: Proposal): PoolAction {
+  return {
+    verb: 'update',
+    name: 'TakeLicense',
+    event: 'LicenseHarvested',
+    system: 'Graph',
+    summary: `took the licence of ${proposal.user} (${proposal.reason})`,
+    skuId,
+    proposal,
   };
 }

@@ -10,6 +10,7 @@ import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
 import { sendOnce } from '../request-id.ts';
 import { moneySaved, seatsChanged } from '../seat-counts.ts';
 import type { Money, PoolAction } from './actions.ts';
+import { takeLicense } from './apply-harvest.ts';
 import { seatsInUse } from './remote-seats.ts';
 import { changesWith } from './seat-status.ts';
 import { iso } from './time.ts';
@@ -49,6 +50,8 @@ export async function applyPool(
       return change({ what: 'Cancel' }, action, { work, seats: -action.from });
     case 'ScheduleRenewal':
       return scheduleRenewal(action, work);
+    case 'TakeLicense':
+      return takeLicense(action, work);
     case 'SetEndOfTerm': {
       const { endOfTerm, subscriptionId } = action;
       const { requestId } = await access.clients.partnerCenter.changeSubscription(

@@ -69,6 +69,17 @@ describe('the figures of a pool', () => {
       expect(lines).toContain(line);
   });
 
+  it('tell how many licences nobody needs, where somebody looks for them', async () => {
+    const looked = pool({ status: { harvest: { count: 3 } } });
+    const unused = async (now: Shown) =>
+      (await now.lines()).filter((line) => line.startsWith('m365_pool_unused_licenses'));
+    const shown = new Shown().next(looked);
+    expect(await unused(shown)).toEqual([
+      expect.stringMatching(/^m365_pool_unused_licenses\{.*} 3$/),
+    ]);
+    expect(await unused(shown.next(pool()))).toEqual([]);
+  });
+
   it('go where they say nothing any more, and with the pool', async () => {
     const shown = new Shown();
     shown.figures.start();

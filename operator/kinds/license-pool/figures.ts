@@ -3,6 +3,7 @@ import type { LicensePool } from '../../core/objects.ts';
 import type { Figure, Figures } from '../../core/plan.ts';
 import { countedOf, poolCounters } from '../seat-counts.ts';
 import { findingTypes } from './findings.ts';
+import { harvestFindingTypes } from './harvest-findings.ts';
 
 export const poolFigures: Figures<LicensePool> = {
   identity: {
@@ -42,6 +43,10 @@ export const poolFigures: Figures<LicensePool> = {
       name: 'm365_pool_window_closes_timestamp_seconds',
       help: 'When the first window closes in which idle seats can be given back',
     },
+    {
+      name: 'm365_pool_unused_licenses',
+      help: 'Licences that people hold and seem not to need; absent where nobody looks for them (harvest)',
+    },
     { name: 'm365_pool_renewal_timestamp_seconds', help: 'When the next term of a pool ends' },
     {
       name: 'm365_pool_changed_outside_timestamp_seconds',
@@ -58,6 +63,7 @@ export const poolFigures: Figures<LicensePool> = {
     ...moneyFigures(pool),
     ...planFigures(pool),
     ...findingFigures(pool),
+    ...harvestFigures(pool),
   ],
   counted: countedOf,
 };
@@ -124,9 +130,14 @@ function planFigures({ status }: LicensePool): readonly Figure[] {
 
 function findingFigures({ status }: LicensePool): readonly Figure[] {
   const conditions = status?.conditions ?? [];
-  return findingTypes
+  return [...findingTypes, ...harvestFindingTypes]
     .filter((type) => conditions.some((one) => one.type === type && one.status === 'True'))
     .map((finding) => ({ metric: 'm365_pool_finding', labels: { finding }, value: 1 }));
+}
+
+function harvestFigures({ status }: LicensePool): readonly Figure[] {
+  const value = status?.harvest?.count;
+  return value === undefined ? [] : [{ metric: 'm365_pool_unused_licenses', value }];
 }
 
 function moment(metric: string, time: string | undefined): readonly Figure[] {

@@ -9,6 +9,7 @@ import type { PoolAction } from './actions.ts';
 import { applyPool } from './apply.ts';
 import { poolFigures } from './figures.ts';
 import { findingTypes } from './findings.ts';
+import { harvestFindingTypes } from './harvest-findings.ts';
 import { planPool } from './plan.ts';
 import { asShown, type CountedPool, Recounts } from './recount.ts';
 import { observePool, tenantKeyOf } from './remote.ts';
@@ -22,7 +23,7 @@ export function licensePoolKind(
     plural: licensePoolApi.plural,
     references: (pool) => [tenantKeyOf(pool)],
     flow: ({ metadata, spec }) => `${metadata.namespace}/${spec.tenantRef.name}`,
-    findings: findingTypes,
+    findings: [...findingTypes, ...harvestFindingTypes],
     figures: poolFigures,
     observe: async (pool, signal) => {
       const observed = await observePool(deps, pool, signal);

@@ -2,6 +2,7 @@ import type { Offer } from '../../api/partner-connection.ts';
 import type { Subscription } from '../../clients/partner-center/port.ts';
 import type { Owner, RelatedSeats } from '../../core/seats/input.ts';
 import type { SeatChange } from '../seat-changes.ts';
+import type { HarvestSight } from './harvest.ts';
 
 /** A subscription of the product, and who bought it. */
 export interface OwnedSubscription extends Subscription {
@@ -52,6 +53,8 @@ export interface ObservedPool {
     /** Cost a month of the connection's other pools. */
     readonly spentElsewhere: number;
   };
+  /** Undefined: nobody asks whose licence is unused. */
+  readonly harvest?: HarvestSight | undefined;
   /** The newest change of these subscriptions by others that the activity log has told of. */
   readonly outsideChange?: SeatChange | undefined;
 }

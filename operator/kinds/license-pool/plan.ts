@@ -23,6 +23,7 @@
  * | who waits gets a leaver's seat within days     | none                                        | True, SeatsHandedOn         |
  * | enough                                         | none                                        | True, SeatsAvailable        |
  * | … and seats nobody waits for have not arrived  | none: look in 15 s                          | True, SeatsAvailable        |
+ * | a licence nobody needs is due to be taken      | TakeLicense, after the others (harvest.ts) | as above             |
  * | deleted                                        | deletion.ts                                 | released                    |
  */
 import type { LicensePoolStatus } from '../../api/license-pool.ts';
@@ -36,6 +37,8 @@ import { planSeats } from '../../core/seats/plan.ts';
 import * as act from './actions.ts';
 import { planDeletion } from './deletion.ts';
 import { findings } from './findings.ts';
+import { type HarvestPlan, planHarvest } from './harvest.ts';
+import { harvestFindings } from './harvest-findings.ts';
 import { renewedFigures } from './issued.ts';
 import { costOfMonth } from './money.ts';
 import type { ObservedPool } from './observed.ts';
@@ -58,12 +61,17 @@ export function planPool(pool: LicensePool, observed: ObservedPool, nowMs: numbe
   const input = seatInput(pool, observed, nowMs);
   const plan = planSeats(input);
   const summary = summaryOf(pool, observed, plan);
+  const harvest = harvestOf(pool, observed, input.nowMs);
   return {
-    actions: [...counting(pool, input), ...actionsOf(pool, observed, plan)],
-    conditions: [summary, ...findings(plan, input)],
-    status: seatStatus(pool, observed, { plan, input }),
+    actions: [
+      ...counting(pool, input),
+      ...actionsOf(pool, observed, plan),
+      ...takesOf(observed, harvest),
+    ],
+    conditions: [summary, ...findings(plan, input), ...harvestFindings(observed.harvest, harvest)],
+    status: { ...seatStatus(pool, observed, { plan, input }), harvest: harvest.status },
     released: false,
-    next: nextLook(observed, { plan, input, summary }),
+    next: withAccounts(nextLook(observed, { plan, input, summary }), observed, nowMs),
   };
 }
 
@@ -130,6 +138,27 @@ function purchase(
   if (intent.orderId !== undefined) return [];
   const checkout = act.checkoutCart(intent.quantity, money);
   return intent.cartId === undefined ? [act.createCart(intent.quantity), checkout] : [checkout];
+}
+
+const noHarvest: HarvestPlan = { status: undefined, takes: [] };
+
+function harvestOf(
+  { spec, status }: LicensePool,
+  observed: ObservedPool,
+  nowMs: number,
+): HarvestPlan {
+  const { harvest: sight, subscriptions, sold, offer } = observed;
+  if (spec.harvest === undefined || sight === undefined) return noHarvest;
+  const own = subscriptions.filter((one) => one.owner === 'Partner' && one.status === 'active');
+  const costs = (own.length === 0 && offer !== undefined ? [offer] : own).flatMap(
+    (one) => costOfMonth(sold, one, nowMs) ?? [],
+  );
+  const seatCost = costs.length === 0 ? undefined : Math.max(...costs);
+  return planHarvest({ spec: spec.harvest, before: status?.harvest, sight, nowMs, seatCost });
+}
+
+function takesOf({ skuId }: ObservedPool, { takes }: HarvestPlan): readonly act.PoolAction[] {
+  return skuId === undefined ? [] : takes.map((one) => act.takeLicense(skuId, one));
 }
 
 function isBuying({ action }: SeatLine): boolean {
@@ -201,4 +230,12 @@ function nextLook(
   if (plan.lookAgainMs === undefined) return onChange;
   const delayMs = Math.max(1_000, plan.lookAgainMs - input.nowMs);
   return { look: 'after', delayMs: Math.min(delayMs, longestMs), reason: 'SeatPlan' };
+}
+
+/** What the quota left over of the accounts is read as soon as it may be. */
+function withAccounts(next: Next, { harvest }: ObservedPool, nowMs: number): Next {
+  if (harvest?.goOnMs === undefined) return next;
+  const delayMs = Math.max(1_000, harvest.goOnMs - nowMs);
+  if (next.look === 'after' && next.delayMs <= delayMs) return next;
+  return { look: 'after', delayMs, reason: 'AccountsToRead' };
 }

@@ -15,6 +15,7 @@ import {
 import { costOfMonth } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { catalogFacts, sameSeats } from './remote-catalog.ts';
+import { harvestSight } from './remote-harvest.ts';
 import { seatsOf } from './remote-seats.ts';
 import { boughtIn, foreignSubscriptions, matching } from './subscriptions.ts';
 
@@ -46,6 +47,7 @@ export async function observePool(
     unitsOf(view, offer) > bought
       ? await clients.graph(tenantId).listCompanySubscriptions(signal)
       : [];
+  const seats = seatsOf(deps, pool, { tenant, view, offer });
   const subscriptions = [...own, ...foreignSubscriptions(found, { offer, own: all, tenantId })];
   const sold = soldAs(connection, offer);
   return {
@@ -56,7 +58,8 @@ export async function observePool(
     connection: `${connection.metadata.namespace}/${connection.metadata.name}`,
     clockOffsetMs: clients.partnerCenter.clockOffsetMs,
     subscriptions,
-    ...seatsOf(deps, pool, { tenant, view, offer }),
+    ...seats,
+    harvest: await harvestSight(deps, pool, { access, skuId: seats.skuId }, signal),
     ...(await catalogFacts(deps, { pool, access, offer, all }, signal)),
     outsideChange: deps.seatChanges.newestOf(pool, subscriptions, {
       currency: connection.spec.currency,

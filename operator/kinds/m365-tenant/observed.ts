@@ -10,8 +10,8 @@ import type {
   Organization,
 } from '../../clients/graph/port.ts';
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
+import type { MissingPermission } from '../../core/permissions.ts';
 import type { MassChangeCounts } from '../mass-change.ts';
-import type { MissingPermission } from './permissions.ts';
 
 /** Checks of a tenant that is still to be created. */
 export interface Precheck {

@@ -12,9 +12,13 @@ import {
 } from '../../../hack/testing/build.ts';
 import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
-import { optionalPermissions, requiredPermissions } from '../../core/permissions.ts';
+import {
+  missingPermissions,
+  optionalPermissions,
+  requiredPermissions,
+} from '../../core/permissions.ts';
 import type { ObservedTenant } from './observed.ts';
-import { missingPermissions, setupRoleIds } from './permissions.ts';
+import { setupRoleIds } from './permissions.ts';
 import { planTenant } from './plan.ts';
 
 const precheck = {

@@ -4,10 +4,10 @@ import type { Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
-import { optionalPermissions } from '../../core/permissions.ts';
+import { missingPermissions, optionalPermissions } from '../../core/permissions.ts';
 import { isTrue } from '../access.ts';
 import type { Access, ObservedTenant } from './observed.ts';
-import { missingPermissions, setupRoleIds } from './permissions.ts';
+import { setupRoleIds } from './permissions.ts';
 import { readTenant } from './remote-domains.ts';
 
 export interface TenantContext {

@@ -3,12 +3,13 @@
 import { condition } from '../../core/conditions.ts';
 import { fingerprint } from '../../core/hash.ts';
 import type { M365Tenant } from '../../core/objects.ts';
+import type { MissingPermission } from '../../core/permissions.ts';
 import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
 import { domainsStep, federationStep } from './domain-steps.ts';
 import { groupStep } from './group-step.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
-import { type MissingPermission, setupRoleIds } from './permissions.ts';
+import { setupRoleIds } from './permissions.ts';
 import { done, open, type Step } from './step.ts';
 
 type Judge = (tenant: M365Tenant, observed: ObservedTenant) => Step | undefined;

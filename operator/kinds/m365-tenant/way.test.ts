@@ -12,9 +12,9 @@ import {
 } from '../../../hack/testing/build.ts';
 import { expectSoundPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
+import { missingPermissions } from '../../core/permissions.ts';
 import type { TenantAction } from './actions.ts';
 import type { ObservedTenant } from './observed.ts';
-import { missingPermissions } from './permissions.ts';
 import { planTenant } from './plan.ts';
 
 const precheck = {

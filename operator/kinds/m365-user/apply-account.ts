@@ -2,9 +2,9 @@
 import type { NewPassword } from '../../clients/graph/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import { localPart, mailNickname } from '../../core/names.ts';
+import { ownerOf } from '../owner-mark.ts';
 import type { UserAction } from './actions.ts';
 import { entraProfile, isEnabled, nameInTenant } from './desired.ts';
-import { ownerOf } from './entra-lookup.ts';
 import { fulfilled, initialPassword, passwordOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 

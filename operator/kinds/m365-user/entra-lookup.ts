@@ -6,16 +6,11 @@
  */
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
-import type { M365User } from '../../core/objects.ts';
+import { ownerOf } from '../owner-mark.ts';
 import { unverifiedDomainOf } from '../plans.ts';
 import { nameInTenant } from './desired.ts';
 import type { Look } from './look.ts';
 import { type Finding, matchAccount, nothingFound, refused } from './match.ts';
-
-/** The mark that an account carries which was made for this person: the object's name outlives its UID in Git. */
-export function ownerOf({ metadata }: M365User): string {
-  return `${metadata.namespace}/${metadata.name}`;
-}
 
 export async function findEntra(look: Look, account: AdAccount | undefined): Promise<Finding> {
   const { user, view } = look;
