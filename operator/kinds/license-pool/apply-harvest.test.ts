@@ -52,6 +52,7 @@ class World {
   granted = ['RoleManagement.Read.Directory'];
   refusal: Error | undefined;
   readonly changes: unknown[] = [];
+  readonly woken: unknown[] = [];
   readonly recorded: Partial<EntraUser>[] = [];
   readonly asked: boolean[] = [];
 
@@ -99,7 +100,8 @@ class World {
       referencing: () => this.users,
       referencingInAllShards: () => Promise.resolve(this.users),
     };
-    return { nowMs: () => nowMs, cluster } as unknown as Deps;
+    const wake = (key: string, _: string, delayMs: number) => this.woken.push([key, delayMs]);
+    return { nowMs: () => nowMs, cluster, wake } as unknown as Deps;
   }
 }
 
@@ -133,6 +135,7 @@ describe('an unused licence', () => {
     expect(learned.status?.harvest?.taken).toMatchObject([{ id: ben, reason: 'Disabled' }]);
     expect(learned.audit).toMatchObject({ requestId: 'request-1', target: ben });
     expect(learned.refusal).toBeUndefined();
+    expect(world.woken).toEqual([['LicensePool/acme/premium', 10_000]]);
   });
 
   it.each<readonly [string, () => void]>([

@@ -3,11 +3,15 @@ import type { LicensePoolStatus } from '../../api/license-pool.ts';
 import { terminal, toOperatorError, transient } from '../../core/errors.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { Learned } from '../../core/plan.ts';
+import { keyOf } from '../../core/resource.ts';
 import type { Deps, TenantAccess } from '../access.ts';
 import type { PoolAction } from './actions.ts';
 import { afterRefusal, afterTake, holdOf, unusedOf } from './harvest.ts';
 import { holderNow } from './remote-harvest.ts';
 import { iso } from './time.ts';
+
+/** The directory's own count of seats, below which none are given back, follows a little later. */
+const countedMs = 10_000;
 
 type Take = Extract<PoolAction, { readonly name: 'TakeLicense' }>;
 
@@ -32,6 +36,7 @@ export async function takeLicense(
     const { requestId } = await clients.graph(tenantId).assignLicenses(id, change, signal);
     const after = before.filter((license) => license.skuId !== skuId);
     view.recordUser(id, { assignedLicenses: after });
+    deps.wake(keyOf(pool), 'dependant', countedMs);
     return {
       status: { harvest: afterTake(pool.status?.harvest, proposal, iso(nowMs)) },
       audit: { requestId, target: id, before, after },
