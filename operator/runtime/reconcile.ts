@@ -314,12 +314,13 @@ async function settle(pass: Pass, { plan, forbidden }: Round): Promise<Next> {
 
 /**
  * A new object that was made as declared, in one go: its status says all there is to know. Ten thousand of them are ten
- * thousand writes less, and the events that are left are those worth reading. The audit log has every change.
+ * thousand writes less, and the events that are left are those worth reading. What people watch for by name is told all the
+ * same. The audit log has every change.
  */
 function isPlainStart({ looked, done }: Pass, conditions: readonly Condition[]): boolean {
   const isNew = (looked.status?.observedGeneration ?? -1) === -1;
   const isReady = conditions.some((c) => c.type === 'Ready' && c.status === 'True');
-  return isNew && isReady && done.every((action) => action.isPlain);
+  return isNew && isReady && done.every((action) => action.isPlain && !action.isNamed);
 }
 
 /** Not a kind's to set. */

@@ -14,7 +14,7 @@ function isTrue(condition: Condition | undefined): condition is Condition {
 /** Conditions of any kind that wait for a person. */
 const alarming = ['Stalled', 'MassChangeHeld'];
 
-/** `before`: as stored when the pass began. `after`: as stored now. `findings`: further types that are told of. */
+/** `before`: as stored when the pass began. `after`: as stored now. `findings`: further types that are told of, by their own name. */
 export function readyEvents(
   before: readonly Condition[],
   after: readonly Condition[],
@@ -29,7 +29,8 @@ export function readyEvents(
     const now = find(after, type);
     const then = find(before, type);
     if (!isTrue(now) || (isTrue(then) && then.reason === now.reason)) continue;
-    events.push({ type: 'Warning', reason: now.reason, action: 'Reconcile', note: now.message });
+    const reason = findings.includes(type) ? type : now.reason;
+    events.push({ type: 'Warning', reason, action: 'Reconcile', note: now.message });
   }
   return events;
 }

@@ -4,7 +4,9 @@
  * | what was set before | the subscription                                   | remembered | counted                    |
  * | ------------------- | -------------------------------------------------- | ---------- | -------------------------- |
  * | …                   | has it in force                                    | as it is   |                            |
- * | …                   | has lost it, and its term has not been followed    | yes        |                            |
+ * | …                   | has lost it, and it is sent again                  | yes        |                            |
+ * | …                   | has lost it, and it is not wanted any more         | no         |                            |
+ * | …                   | is being renewed                                   | yes        |                            |
  * | …                   | is in a new term, with that number of seats        | no         | seats left out, what they would have cost in the term that began |
  * | …                   | is in a new term with other seats, or gone         | no         |                            |
  */
@@ -12,7 +14,7 @@ import type { LicensePoolStatus } from '../../api/license-pool.ts';
 import { linesMax } from '../../api/seats.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { Figure } from '../../core/plan.ts';
-import { owedPerSeat, times } from '../../core/seats/commerce.ts';
+import { isLocked, owedPerSeat, times } from '../../core/seats/commerce.ts';
 import type { SeatInput, SeatSubscription } from '../../core/seats/input.ts';
 import type { SeatPlan } from '../../core/seats/output.ts';
 import { moneySaved, seatsChanged } from '../seat-counts.ts';
@@ -42,13 +44,26 @@ export function issuedOf(
     );
   const known = (pool.status?.issued ?? []).filter(
     (one) =>
-      termOf(one, input)?.isRunning === true &&
+      isAwaited(one, plan, input) &&
       !found.some(({ subscriptionId }) => subscriptionId === one.subscriptionId),
   );
   const all = [...found, ...known].toSorted((a, b) =>
     a.subscriptionId.localeCompare(b.subscriptionId),
   );
   return all.length === 0 ? undefined : all.slice(0, linesMax);
+}
+
+/** It is sent again, or Microsoft works on the renewal. */
+function isAwaited(issued: Issued, { lines }: SeatPlan, input: SeatInput): boolean {
+  const term = termOf(issued, input);
+  if (term?.isRunning !== true) return false;
+  return (
+    isLocked(term.one, input.nowMs) ||
+    lines.some(
+      ({ action, subscriptionId }) =>
+        action === 'Reissue' && subscriptionId === issued.subscriptionId,
+    )
+  );
 }
 
 /** Of renewals that went through as set since the last look. */
