@@ -54,7 +54,7 @@ function figuresOf(idle: number, margin: number, percent: number) {
     'm365_pool_money_minor_units margin': margin,
     'm365_pool_money_minor_units cost': 16_000 + 1_600 * idle,
     'm365_pool_money_minor_units revenue': 20_000,
-    m365_pool_margin_percent: percent,
+    m365_pool_margin_basis_points: 100 * percent,
   };
 }
 
