@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bundleOperator } from '../build/bundle.ts';
 import { programVariable } from '../stage/operator.ts';
 
-export default async function bundleOnce(): Promise<() => Promise<void>> {
+export async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'm365-bundle-'));
   process.env[programVariable] = (await bundleOperator(folder)).file;
   return () => rm(folder, { recursive: true });
