@@ -27,9 +27,16 @@ export const LicensePoolSpec = z
               .max(100)
               .optional()
               .describe(
-                'The buffer shrinks rather than let the margin fall below this. Where it is unset, the buffer stays whatever it costs.',
+                'The buffer shrinks rather than let the margin fall below this (-100: a loss as large as the revenue).',
               ),
           })
+          .meta(
+            rules({
+              rule: 'self.count == 0 || has(self.marginFloorPercent)',
+              message:
+                'seats.buffer needs marginFloorPercent: idle seats cost money; the buffer shrinks rather than let the margin fall below it (-100 to 100)',
+            }),
+          )
           .optional()
           .describe('Seats kept ready. Unset: none.'),
         waitForLeaversDays: count(

@@ -11,6 +11,7 @@ import { sendOnce } from '../request-id.ts';
 import { moneySaved, seatsChanged } from '../seat-counts.ts';
 import type { Money, PoolAction } from './actions.ts';
 import { takeLicense } from './apply-harvest.ts';
+import { availabilityOf } from './availability.ts';
 import { seatsInUse } from './remote-seats.ts';
 import { changesWith } from './seat-status.ts';
 import { iso } from './time.ts';
@@ -183,24 +184,14 @@ async function createCart(
   const wanted = intent.offer ?? pool.spec.offer;
   const offer = connection.spec.catalog?.find(({ name }) => name === wanted);
   if (offer === undefined) throw bug('an unknown offer is not bought');
-  const { term, billingCycle } = offer;
+  const { term } = offer;
   const available = await clients.partnerCenter.listAvailabilities(
     tenantId,
     offer.productId,
     offer.skuId,
     signal,
   );
-  const match = available.find(
-    (item) => item.term === term && item.billingCycle === billingCycle.toLowerCase(),
-  );
-  if (match === undefined) {
-    throw terminal(
-      `offer "${offer.name}" is not sold to this customer with term ${term} billed ${billingCycle}`,
-      {
-        reason: 'OfferUnavailable',
-      },
-    );
-  }
+  const match = availabilityOf(available, offer);
   const line = {
     catalogItemId: match.catalogItemId,
     friendlyName: friendlyNameOf(pool),

@@ -23,7 +23,7 @@ export async function catalogFacts(
 ): Promise<
   Pick<ObservedPool, 'minimumQuantity' | 'maximumQuantity' | 'hasPrerequisites' | 'base' | 'addOn'>
 > {
-  const item = (await catalogItem(access, offer, signal)) ?? unknownItem;
+  const item = await requireItem(access, offer, signal);
   const { isAddOn, bases } = item;
   const isActive = ({ productId, skuId, status }: Subscription): boolean =>
     status === 'active' && bases.includes(`${productId}:${skuId}`);
@@ -66,20 +66,50 @@ async function addOnsOf(
   return seats;
 }
 
+/** Undefined: not sold in the tenant's country, or that is not known. */
 async function catalogItem(
-  { clients, tenant, connection }: TenantAccess,
-  offer: Offer,
+  access: TenantAccess,
+  { productId, skuId }: Offer,
   signal: AbortSignal,
 ): Promise<CatalogItem | undefined> {
-  const country =
-    tenant.spec.create?.country ?? tenant.status?.country ?? connection.spec.markets?.[0];
+  const country = countryOf(access);
   if (country === undefined) return undefined;
-  const { productId, skuId } = offer;
-  const item = await clients.partnerCenter.getCatalogItem(productId, skuId, country, signal);
-  if (item !== undefined) return item;
-  throw terminal(`offer "${offer.name}" is not sold in ${country}`, {
+  return access.clients.partnerCenter.getCatalogItem(productId, skuId, country, signal);
+}
+
+async function requireItem(
+  access: TenantAccess,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<CatalogItem | typeof unknownItem> {
+  const item = await catalogItem(access, offer, signal);
+  const country = countryOf(access);
+  if (item !== undefined || country === undefined) return item ?? unknownItem;
+  const sold = await soldIn(access, offer, signal);
+  const others = sold.length === 0 ? 'none that was asked for is' : `sold are ${sold.join(', ')}`;
+  throw terminal(`offer "${offer.name}" is not sold in ${country}; of the catalogue ${others}`, {
     reason: 'OfferNotInCountry',
   });
+}
+
+/** So many of the catalogue are asked for, where one is not sold: a request each. */
+const askedMax = 10;
+
+async function soldIn(
+  access: TenantAccess,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const others = (access.connection.spec.catalog ?? []).filter(({ name }) => name !== offer.name);
+  const sold: string[] = [];
+  for (const other of others.slice(0, askedMax)) {
+    if ((await catalogItem(access, other, signal)) !== undefined) sold.push(other.name);
+  }
+  return sold;
+}
+
+function countryOf({ tenant, connection }: TenantAccess): string | undefined {
+  return tenant.spec.create?.country ?? tenant.status?.country ?? connection.spec.markets?.[0];
 }
 
 /** Other SKUs of the product that give seats of the same SKU in Entra, among these subscriptions. Asked for where there are any. */
