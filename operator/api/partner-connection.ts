@@ -100,6 +100,12 @@ export const PartnerConnectionSpec = z
       .enum(['Production', 'Sandbox'])
       .meta(immutable('environment'))
       .describe('Production, or the integration sandbox (its small limits are then kept).'),
+    partnerType: z
+      .enum(['DirectBill', 'IndirectProvider', 'IndirectReseller'])
+      .default('DirectBill')
+      .describe(
+        'What the partner is to Microsoft. An IndirectReseller cannot order: seats are planned as for the others, nothing is bought or changed, and each line of a plan has the text with which to ask the provider.',
+      ),
     region: z
       .enum(regionNames)
       .describe('CSP region of the partner tenant: it decides the markets.'),

@@ -3,6 +3,7 @@
  *
  * | the line                                              | held by                                |
  * | ----------------------------------------------------- | -------------------------------------- |
+ * | is any, of a partner that may order nothing           | PlanOnly, with the text of a ticket    |
  * | is of a subscription that others bought               | PlanOnly, with the text of a ticket    |
  * | carries a hold of its own                             | that                                   |
  * | asks for a mode that is Observe or Plan               | ModeObserve, ModePlan                  |
@@ -214,6 +215,10 @@ function timeHold(input: SeatInput, draft: Draft): Hold | undefined {
 }
 
 function planOnly(input: SeatInput, draft: Draft): Hold | undefined {
+  if (input.isPlanOnly === true) {
+    const message = 'an indirect reseller cannot order: shown, and to be asked of its provider';
+    return { reason: 'PlanOnly', message, ticket: ticketOf(input, draft) };
+  }
   const one = input.subscriptions.find(({ id }) => id === draft.subscriptionId);
   if (one === undefined || one.owner === 'Partner') return undefined;
   return {
@@ -224,14 +229,30 @@ function planOnly(input: SeatInput, draft: Draft): Hold | undefined {
 }
 
 function ticketOf({ nowMs, currency }: SeatInput, draft: Draft): string {
-  const { subscriptionId, from, to, effectiveMs, saving } = draft;
-  const day = new Date(effectiveMs).toISOString().slice(0, 10);
-  const when = effectiveMs <= nowMs ? 'now' : `at the renewal on ${day}`;
+  const { effectiveMs, saving } = draft;
+  const when = effectiveMs <= nowMs ? 'now' : `at the renewal on ${day(effectiveMs)}`;
   const money =
-    saving === undefined
+    saving === undefined || saving === 0
       ? ''
       : ` (${saving < 0 ? 'costs' : 'saves'} ${formatMoney(Math.abs(saving), currency)} a month)`;
-  return `Please change subscription ${subscriptionId ?? ''} from ${from} to ${to} seats ${when}${money}.`;
+  return `Please ${wishOf(draft)} ${when}${money}.`;
+}
+
+const endings = { Renew: 'renew', Cancel: 'cancel', Extend: 'extend' } as const;
+
+function wishOf({ action, subscriptionId = '', offer, ...draft }: Draft): string {
+  const { from, to, endOfTerm, alignedEndMs } = draft;
+  if (offer !== undefined) {
+    const end = alignedEndMs === undefined ? '' : ` with a term that ends on ${day(alignedEndMs)}`;
+    return `order ${to} seats of ${offer}${end}`;
+  }
+  if (endOfTerm !== undefined) return `${endings[endOfTerm]} subscription ${subscriptionId}`;
+  if (action === 'Cancel') return `cancel subscription ${subscriptionId} with its ${from} seats`;
+  return `change subscription ${subscriptionId} from ${from} to ${to} seats`;
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** `given`: the hash that the annotation names. */

@@ -85,7 +85,7 @@ function lastingShare(input: SeatInput, shortage: number): number {
 
 function waysOf(input: SeatInput): readonly Way[] {
   const { subscriptions, nowMs } = input;
-  const own = subscriptions.filter(isWritable);
+  const own = subscriptions.filter((one) => isWritable(one) || isOfProvider(input, one));
   const free = own.filter((one) => !isLocked(one, nowMs));
   // What runs may bring the seats: nothing else is bought before its outcome is seen.
   const busy = own.filter((one) => one.isBusy === true);
@@ -96,6 +96,11 @@ function waysOf(input: SeatInput): readonly Way[] {
   const bought = input.offers.map((offer) => fresh(input, offer));
   if (free.length > 0 || bought.length > 0) return [...free.map(existing), ...bought];
   return subscriptions.filter((one) => isActive(one) && !one.isTrial).map(existing);
+}
+
+/** What an indirect reseller has was bought by its provider. */
+function isOfProvider({ isPlanOnly }: SeatInput, one: SeatSubscription): boolean {
+  return isPlanOnly === true && isActive(one) && one.owner === 'Distributor' && !one.isTrial;
 }
 
 function existing(subscription: SeatSubscription): Way {

@@ -158,6 +158,8 @@ export interface SeatInput {
   readonly approval?: Approval | undefined;
   readonly guardrails: readonly Guardrail[];
   readonly isAccountUnderReview: boolean;
+  /** The partner may order nothing (an indirect reseller): all is planned, and asked for of its provider. */
+  readonly isPlanOnly?: boolean | undefined;
   readonly endOfTerm: { readonly declared: EndOfTerm; readonly isConfirmed: boolean };
   readonly issued: readonly IssuedInstruction[];
 }

@@ -45,6 +45,8 @@ export interface ObservedPool {
   /** Seats of the largest add-on of this product. */
   readonly addOn: RelatedSeats | undefined;
   readonly isAccountUnderReview: boolean;
+  /** The partner is an indirect reseller: its provider orders. */
+  readonly isReseller?: boolean;
   readonly limits: {
     /** Most seats that the environment allows a subscription (sandbox). */
     readonly seatCeiling: number | undefined;

@@ -65,6 +65,12 @@ const rows: readonly Row[] = [
     { ready: 'False SeatsShort', actions: allSteps, look: soon, change: 3 },
   ],
   [
+    'nothing bought, of an indirect reseller',
+    pool(),
+    nothingBought({ isReseller: true }),
+    { ready: 'False IncreaseHeld', actions: [], held: /an indirect reseller cannot order/ },
+  ],
+  [
     'nothing bought, Microsoft sells ten at once',
     pool(),
     nothingBought({ minimumQuantity: 10 }),

@@ -18,6 +18,7 @@
  * | … of the next term                             | ScheduleRenewal                             | True                        |
  * | … the end of the term                          | SetEndOfTerm                                | True                        |
  * | more seats are held back                       | none; `plan.held` says why                  | False, IncreaseHeld         |
+ * | the partner is an indirect reseller            | none, ever; lines have the text of a ticket | as planned, IncreaseHeld    |
  * | people beyond seats.max, or what is sold       | none                                        | False, MaximumReached, NotSold |
  * | bought, not in the directory yet               | none: wait                                  | False, SeatsArriving        |
  * | who waits gets a leaver's seat within days     | none                                        | True, SeatsHandedOn         |

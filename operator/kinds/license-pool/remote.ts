@@ -65,6 +65,7 @@ export async function observePool(
       currency: connection.spec.currency,
       costOf: (seat) => costOfMonth(sold, seat, deps.nowMs()),
     }),
+    isReseller: connection.spec.partnerType === 'IndirectReseller',
     isAccountUnderReview:
       tenant.status?.conditions?.some((c) => c.reason === 'AccountUnderReview') === true,
     limits: limitsOf(deps, pool, connection),

@@ -59,6 +59,7 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
     approval: approvalOf(pool, commerceMs),
     guardrails: guardrailsOf(pool, observed, commerceMs),
     isAccountUnderReview: observed.isAccountUnderReview,
+    isPlanOnly: observed.isReseller,
     endOfTerm: {
       declared: spec.endOfTerm,
       isConfirmed: pool.metadata.annotations?.[annotations.confirm] === cancelConfirmation,
