@@ -15,6 +15,8 @@ import type { MassChangeCounts } from '../mass-change.ts';
 
 /** Checks of a tenant that is still to be created. */
 export interface Precheck {
+  /** The partner is an indirect reseller: its provider creates customers (partner-center.md 9). */
+  readonly isReseller?: boolean;
   readonly isCountrySold: boolean;
   readonly isDomainTaken: boolean;
   /** What is wrong with state, postal code, language…; absent: nothing. */

@@ -102,6 +102,12 @@ const rows: readonly Row[] = [
     { ready: 'False CountryNotInRegion', actions: [], stalled: true },
   ],
   [
+    'of an indirect reseller',
+    tenant(),
+    { ...noCustomer, precheck: { ...precheck, isReseller: true } },
+    { ready: 'False ResellerCannotCreate', actions: [], stalled: true },
+  ],
+  [
     'address wrong by the rules of the country',
     tenant(),
     {

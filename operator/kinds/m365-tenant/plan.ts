@@ -7,6 +7,7 @@
  * | CustomerReady        | no customer, no intent                 | RecordIntent, CreateCustomer                  |
  * |                      | no customer, intent (crash, no answer) | CreateCustomer with the same request id       |
  * |                      | prefix taken, country not sold, address wrong | none: Stalled                          |
+ * |                      | the partner is an indirect reseller    | none: Stalled                                 |
  * |                      | connect, or made before: no such customer | none: wait                                 |
  * | AgreementReady       | not confirmed                          | ConfirmAgreement                              |
  * | AccountReady         | under review                           | none: pools wait, the tenant goes on          |

@@ -339,8 +339,10 @@ async function readPrecheck(
   if (create === undefined || tenant.status?.intent !== undefined) return undefined;
   const markets = connection.spec.markets ?? marketsOf(connection.spec.region);
   const isCountrySold = markets.includes(create.country);
-  if (!isCountrySold) {
-    return { isCountrySold, isDomainTaken: false, addressProblem: undefined, address: undefined };
+  const isReseller = connection.spec.partnerType === 'IndirectReseller';
+  if (isReseller || !isCountrySold) {
+    const nothing = { isDomainTaken: false, addressProblem: undefined, address: undefined };
+    return { ...nothing, isReseller, isCountrySold };
   }
   const rules = await partnerCenter.getCountryRules(create.country, signal);
   const problem = addressProblem(create, rules);

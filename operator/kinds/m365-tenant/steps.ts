@@ -72,6 +72,12 @@ function customerStep(tenant: M365Tenant, observed: ObservedTenant): Step {
 
 function precheckProblem(precheck: Precheck | undefined): readonly [string, string] | undefined {
   if (precheck === undefined) return undefined;
+  if (precheck.isReseller === true) {
+    return [
+      'ResellerCannotCreate',
+      'an indirect reseller cannot create customers: have the provider create it, and connect to the tenant',
+    ];
+  }
   if (!precheck.isCountrySold) {
     return [
       'CountryNotInRegion',
