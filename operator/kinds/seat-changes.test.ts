@@ -243,8 +243,12 @@ describe('the log is read', () => {
 
   it('at first from an hour before the last full read of the directories', async () => {
     lastDirectoryReadTime = '2026-02-27T02:00:00Z';
-    await read({}, 5_000);
-    expect(sinces).toEqual([Date.parse(lastDirectoryReadTime) + 5_000 - hourMs]);
+    for (const offsetMs of [0, 5_000, -5_000]) {
+      start();
+      await read({}, offsetMs);
+    }
+    const lastMs = Date.parse(lastDirectoryReadTime) - hourMs;
+    expect(sinces).toEqual([lastMs, lastMs, lastMs - 5_000]);
   });
 
   it('of 30 days at most', async () => {

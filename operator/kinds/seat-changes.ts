@@ -120,7 +120,7 @@ export class SeatChanges {
     const { clockOffsetMs } = partnerCenter;
     const atMs = this.#options.nowMs() + clockOffsetMs;
     const before = this.#reads.get(uid);
-    const lastMs = before?.atMs ?? this.#lastLookMs(connection) + clockOffsetMs;
+    const lastMs = before?.atMs ?? this.#lastLookMs(connection, clockOffsetMs);
     const sinceMs = Math.max(lastMs - overlapMs, atMs - farthestMs);
     const records = await partnerCenter.listSubscriptionChanges(sinceMs, signal);
     const foreign = records.filter(({ isOwn, isSuccess }) => isSuccess && !isOwn);
@@ -133,14 +133,19 @@ export class SeatChanges {
     }
   }
 
-  /** Of our clock. Directories are read in full each night, and their tenants say when: so long ago somebody looked on. */
-  #lastLookMs(connection: PartnerConnection): number {
+  /**
+   * Directories are read in full each night, and their tenants say when: so long ago somebody looked on. By Microsoft's clock,
+   * or by ours where that is earlier: nobody knows how they stood to each other then.
+   */
+  #lastLookMs(connection: PartnerConnection, clockOffsetMs: number): number {
     const nowMs = this.#options.nowMs();
     const reads = this.#options.cluster
       .list<M365Tenant>('M365Tenant')
       .filter((tenant) => connectionKeyOf(tenant) === keyOf(connection))
-      .map(({ status }) => Date.parse(status?.lastDirectoryReadTime ?? ''));
-    return Math.min(nowMs, ...reads.filter((ms) => !Number.isNaN(ms)));
+      .map(({ status }) => Date.parse(status?.lastDirectoryReadTime ?? ''))
+      .filter((ms) => !Number.isNaN(ms));
+    if (reads.length === 0) return nowMs + clockOffsetMs;
+    return Math.min(nowMs, ...reads) + Math.min(0, clockOffsetMs);
   }
 
   #poolsOf(customerId: string): readonly LicensePool[] {
