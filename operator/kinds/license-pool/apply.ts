@@ -37,7 +37,13 @@ export async function applyPool(
   }
   if (action.name === 'CountRenewal') return { status: {}, counts: action.counts };
   const access = await tenantAccess(deps, pool, signal);
-  const work = { deps, pool, access, signal };
+  return applyOutside(action, { deps, pool, access, signal });
+}
+
+type Outside = Exclude<PoolAction, { readonly name: 'RecordPurchase' | 'CountRenewal' }>;
+
+async function applyOutside(action: Outside, work: Work): Promise<PoolLearned> {
+  const { deps, pool, access, signal } = work;
   switch (action.name) {
     case 'CreateCart':
       return createCart(deps, { pool, access }, signal);

@@ -104,6 +104,7 @@ class Told {
       case 'CountRenewal':
       case 'CancelSubscription':
       case 'SetEndOfTerm':
+      case 'TakeLicense':
         throw new Error(`nothing here asks for ${action.name}`);
     }
     return {};
