@@ -41,7 +41,7 @@ export async function observePool(
   const maxAgeMs = listMaxAgeMs(pool, deps.nowMs() - view.lastFullReadMs);
   const { all, own } = await subscriptionsOf(access, { offer, view, maxAgeMs }, signal);
   const bought = boughtIn(own);
-  if (unitsOf(view, offer) !== bought) await view.refreshIfOlder(0, signal);
+  if (areCountsBehind(view, offer, bought)) await view.refreshIfOlder(0, signal);
   // More seats than Partner Center sold: others have bought some.
   const found =
     unitsOf(view, offer) > bought
@@ -111,6 +111,13 @@ function soldAs({ spec }: PartnerConnection, { productId, skuId }: Offer): reado
 
 function unitsOf(view: DirectoryView, offer: Offer): number {
   return view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber)?.units ?? 0;
+}
+
+/** Counts that say less than was bought, or people on seats who hold none any more, may be from before. */
+function areCountsBehind(view: DirectoryView, offer: Offer, bought: number): boolean {
+  const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
+  if (sku === undefined) return bought > 0;
+  return sku.units !== bought || sku.consumedUnits > view.assignedUsers(sku.skuId);
 }
 
 const nothingObserved: ObservedPool = {
