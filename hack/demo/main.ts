@@ -1,91 +1,45 @@
 /**
- * `npm run demo`: all the set-up, then the main job on a real API server, the simulated Microsoft cloud and a real
- * domain controller. `-- --keep` leaves it running to play with, until Ctrl-C.
+ * `npm run demo`: all the set-up, then a scene on a real API server, the simulated Microsoft cloud and a real domain
+ * controller. `-- --scene <name>` picks one (demo/scenes); `-- --keep` leaves it running to play with, until Ctrl-C.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root, type Stage, startStage } from '../stage/index.ts';
-import { allObjects, isReady, stateTable } from './objects.ts';
-import {
-  type Audience,
-  applyQuickstart,
-  changeOutside,
-  convergence,
-  factsOf,
-  repair,
-  seenByOperator,
-} from './story.ts';
-import { Screen, table } from './table.ts';
+import { parseArgs } from 'node:util';
+import { root, startStage } from '../stage/index.ts';
+import { type Audience, chapter, type Scene } from './scene.ts';
+import { sceneOf } from './scenes/index.ts';
+import { Screen } from './table.ts';
 
 const folder = join(root, '.demo');
-const keeps = process.argv.includes('--keep');
 const started = performance.now();
 const audience: Audience = { screen: new Screen(), elapsedMs: () => performance.now() - started };
 const { screen } = audience;
 
-function chapter(title: string): void {
-  screen.say(`\n${title}  (${Math.round(audience.elapsedMs() / 1000)} s)`);
+interface Wish {
+  readonly scene: Scene;
+  readonly keeps: boolean;
 }
 
-/** A cloud that takes its time, as Microsoft's does, but seconds instead of minutes. */
-const settings = {
-  tenantDelayMs: 1_500,
-  accountReviewMs: 1_000,
-  provisioningDelayMs: 1_500,
-  delegationDelayMs: 1_000,
-  replicationLagMs: 300,
-  auditDelayMs: 2_000,
-};
-
-async function play(stage: Stage): Promise<boolean> {
-  if (stage.directoryNote !== undefined) screen.say(`  ${stage.directoryNote}`);
-  const operator = await stage.startOperator({ pollSeconds: 1 });
+/** Undefined, and told why, where it asks for what there is not. */
+function wishOf(args: readonly string[]): Wish | undefined {
   try {
-    await operator.ready();
-    chapter('Applying examples/quickstart, users first: the order does not matter');
-    await applyQuickstart(stage);
-    await convergence(stage, audience);
-    chapter('What Partner Center, Entra ID and Active Directory themselves say');
-    const areTrue = await tellFacts(stage);
-    chapter('Somebody at the portal disables Ella and takes the licence of Jonas away');
-    await seenByOperator(stage);
-    changeOutside(stage);
-    const { events } = await repair(stage);
-    screen.say(
-      table(
-        ['who', 'event', ''],
-        events.map(({ person, reason, note }) => [person, reason, note.slice(0, 90)]),
-      ),
-    );
-    chapter('And now');
-    const isRepaired = await tellFacts(stage);
-    screen.say(`\n${stateTable(await allObjects(stage), audience.elapsedMs() / 1000)}`);
-    tellWhereToLook(stage, operator.auditFile, operator.metricsUrl);
-    if (keeps) await untilInterrupted();
-    return areTrue && isRepaired && (await allObjects(stage)).every(isReady);
-  } finally {
-    await operator.stop();
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        scene: { type: 'string', default: 'tenant' },
+        keep: { type: 'boolean', default: false },
+      },
+    });
+    return { scene: sceneOf(values.scene), keeps: values.keep };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+    return undefined;
   }
 }
 
-async function tellFacts(stage: Stage): Promise<boolean> {
-  const facts = await factsOf(stage);
-  for (const { what, isTrue } of facts) screen.say(`  ${isTrue ? '✓' : '✗'} ${what}`);
-  return facts.every(({ isTrue }) => isTrue);
-}
-
-function tellWhereToLook(stage: Stage, auditFile: string, metricsUrl: string): void {
-  const { kubectlPath, kubeconfig } = stage.controlPlane;
-  screen.say(`
-Where to look${keeps ? '' : ' (with `npm run demo -- --keep`, which leaves all this running)'}
-  export KUBECONFIG=${kubeconfig}
-  alias kubectl=${kubectlPath}
-  kubectl get m365 -A
-  kubectl get events -n contoso
-  kubectl describe m365user ella -n contoso
-  kubectl edit m365user ella -n contoso        # change the job title and look at both directories
-  curl -s ${metricsUrl} | grep m365_
-  tail ${auditFile}                            # one line for each change outside, hash-chained`);
+function progress(line: string): void {
+  screen.say(`  ${line}`);
 }
 
 async function untilInterrupted(): Promise<void> {
@@ -96,19 +50,23 @@ async function untilInterrupted(): Promise<void> {
   });
 }
 
-chapter('Setting up: Kubernetes API server, simulated Microsoft cloud, domain controller');
-await rm(folder, { recursive: true, force: true });
-const stage = await startStage({
-  folder,
-  progress: (line) => screen.say(`  ${line}`),
-  simulator: { settings },
-});
-try {
-  const isFine = await play(stage);
-  screen.say(
-    `\n${isFine ? 'Done' : 'Not all of it came true'} in ${Math.round(audience.elapsedMs() / 1000)} s.`,
-  );
-  process.exitCode = isFine ? 0 : 1;
-} finally {
-  await stage.stop();
+async function perform({ scene, keeps }: Wish): Promise<void> {
+  const parts = ['Kubernetes API server', 'simulated Microsoft cloud'];
+  if (scene.stage.withoutDirectory !== true) parts.push('domain controller');
+  chapter(audience, `Setting up: ${parts.join(', ')}`);
+  await rm(folder, { recursive: true, force: true });
+  const stage = await startStage({ folder, progress, ...scene.stage });
+  try {
+    if (stage.directoryNote !== undefined) screen.say(`  ${stage.directoryNote}`);
+    const atTheEnd = () => (keeps ? untilInterrupted() : Promise.resolve());
+    const isFine = await scene.play(stage, audience, atTheEnd);
+    const seconds = Math.round(audience.elapsedMs() / 1000);
+    screen.say(`\n${isFine ? 'Done' : 'Not all of it came true'} in ${seconds} s.`);
+    process.exitCode = isFine ? 0 : 1;
+  } finally {
+    await stage.stop();
+  }
 }
+
+const wish = wishOf(process.argv.slice(2));
+if (wish !== undefined) await perform(wish);

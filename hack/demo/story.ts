@@ -8,19 +8,13 @@ import { until } from '../control-plane/processes.ts';
 import type { JournalEntry } from '../simulator/journal.ts';
 import { applyCredentials, root, type Stage } from '../stage/index.ts';
 import { allObjects, isReady, stateLines, stateTable, tenantsIn, usersIn } from './objects.ts';
-import type { Screen } from './table.ts';
+import type { Audience, Fact } from './scene.ts';
 import { type CloudUser, cloudTenant, directoryAccounts } from './truth.ts';
 
 const quickstart = join(root, 'examples', 'quickstart');
 
 /** Users before their pool, pool before its tenant, tenant before its connection: the order does not matter. */
 const files = ['users.yaml', 'pool.yaml', 'tenant.yaml', 'connection.yaml'];
-
-export interface Audience {
-  readonly screen: Screen;
-  /** Milliseconds since the demo began. */
-  elapsedMs(): number;
-}
 
 export async function applyQuickstart(stage: Stage): Promise<void> {
   await stage.controlPlane.kubectl(['apply', '-f', join(quickstart, '00-namespaces.yaml')]);
@@ -82,11 +76,6 @@ async function lookNow(stage: Stage, tenant: string): Promise<void> {
 function draw(audience: Audience, objects: Parameters<typeof stateTable>[0]): void {
   const seconds = audience.elapsedMs() / 1000;
   audience.screen.show(process.stdout.isTTY ? stateTable(objects, seconds) : stateLines(objects));
-}
-
-export interface Fact {
-  readonly what: string;
-  readonly isTrue: boolean;
 }
 
 const initialDomain = 'contosode.onmicrosoft.com';
