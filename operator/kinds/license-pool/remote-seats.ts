@@ -29,6 +29,17 @@ export function seatsOf(
   return { skuId: sku?.skuId, available, assigned, consumed, reserved: waiting.length, leavingMs };
 }
 
+/** Counts that say less than was bought, or people on seats who hold none any more, may be from before. */
+export function areCountsBehind(
+  view: Pick<DirectoryView, 'skus' | 'assignedUsers'>,
+  { skuPartNumber: wanted }: Pick<Offer, 'skuPartNumber'>,
+  bought: number,
+): boolean {
+  const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === wanted);
+  if (sku === undefined) return bought > 0;
+  return sku.units !== bought || sku.consumedUnits > view.assignedUsers(sku.skuId);
+}
+
 /** Who gives the seat back on a day that is known. */
 function leavingOf(
   deps: Deps,

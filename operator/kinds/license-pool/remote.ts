@@ -16,7 +16,7 @@ import { costOfMonth } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { catalogFacts, sameSeats } from './remote-catalog.ts';
 import { harvestSight } from './remote-harvest.ts';
-import { seatsOf } from './remote-seats.ts';
+import { areCountsBehind, seatsOf } from './remote-seats.ts';
 import { boughtIn, foreignSubscriptions, matching } from './subscriptions.ts';
 
 /** Seats that one subscription may have in the integration sandbox (partner-center.md 1.5). */
@@ -111,13 +111,6 @@ function soldAs({ spec }: PartnerConnection, { productId, skuId }: Offer): reado
 
 function unitsOf(view: DirectoryView, offer: Offer): number {
   return view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber)?.units ?? 0;
-}
-
-/** Counts that say less than was bought, or people on seats who hold none any more, may be from before. */
-function areCountsBehind(view: DirectoryView, offer: Offer, bought: number): boolean {
-  const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
-  if (sku === undefined) return bought > 0;
-  return sku.units !== bought || sku.consumedUnits > view.assignedUsers(sku.skuId);
 }
 
 const nothingObserved: ObservedPool = {
