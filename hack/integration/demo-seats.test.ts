@@ -63,6 +63,8 @@ describe('fourteen months of seats', () => {
       false,
     ]);
     expect(first[4]?.alerts).toContain('WindowClosing');
+    // Ten seats on which ten people are about to sit are no cause for an alarm.
+    expect(first[0]?.news).not.toContain('MarginBelowFloor');
   });
 
   it('have seats for all, bought and given back where it may be', () => {

@@ -42,6 +42,20 @@ describe('ten users at cost 16.00 and price 20.00', () => {
     });
     expect(planSeats(input).money.isBelowFloor).toBe(isBelow);
   });
+
+  it.each([
+    [10, false],
+    [9, true],
+  ])(
+    'with ten seats just bought and %i people who wait for them: below it is %s',
+    (reserved, isBelow) => {
+      const input = seatInput({
+        demand: { assigned: 0, reserved },
+        buffer: { count: 0, marginFloorBasisPoints: 2000 },
+      });
+      expect(planSeats(input).money).toMatchObject({ revenue: 0, isBelowFloor: isBelow });
+    },
+  );
 });
 
 describe('money', () => {

@@ -57,13 +57,16 @@ export function moneyOf(
   const cost = threeYears === undefined ? undefined : perMonth(threeYears);
   const people = billedPeople(input);
   const revenue = times(price, people);
+  // A seat that somebody waits for is not idle, and no cause for an alarm.
+  const soon = times(price, billedPeople(input, input.demand.reserved));
   const dearest = dearestSeat(input);
   const floor = buffer?.marginFloorBasisPoints;
   return {
     currency,
     cost,
     revenue,
-    ...marginBetween(cost, revenue, floor),
+    ...marginBetween(cost, revenue),
+    isBelowFloor: isBelow(cost, soon, floor),
     floorBasisPoints: floor,
     breakEvenHundredths:
       dearest === undefined || price === undefined ? undefined : breakEven(people, price, dearest),
@@ -94,29 +97,28 @@ function idleCost(paid: readonly SeatSubscription[], idle: number): number | und
 function marginBetween(
   cost: number | undefined,
   revenue: number | undefined,
-  floor: number | undefined,
-): Pick<SeatMoney, 'isPriceKnown' | 'margin' | 'basisPoints' | 'isBelowFloor'> {
+): Pick<SeatMoney, 'isPriceKnown' | 'margin' | 'basisPoints'> {
   if (cost === undefined || revenue === undefined) {
-    return { isPriceKnown: false, margin: undefined, basisPoints: undefined, isBelowFloor: false };
+    return { isPriceKnown: false, margin: undefined, basisPoints: undefined };
   }
   const margin = revenue - cost;
-  return {
-    isPriceKnown: true,
-    margin,
-    basisPoints: basisPointsOf(margin, revenue),
-    isBelowFloor: isBelow(margin, revenue, floor),
-  };
+  return { isPriceKnown: true, margin, basisPoints: basisPointsOf(margin, revenue) };
 }
 
-function isBelow(margin: number, revenue: number, floor: number | undefined): boolean {
-  return floor !== undefined && margin * wholeBasisPoints < floor * revenue;
+function isBelow(
+  cost: number | undefined,
+  revenue: number | undefined,
+  floor: number | undefined,
+): boolean {
+  if (cost === undefined || revenue === undefined || floor === undefined) return false;
+  return (revenue - cost) * wholeBasisPoints < floor * revenue;
 }
 
 /** People on seats that the customer bought himself are not billed for them. */
-function billedPeople({ demand, subscriptions }: SeatInput): number {
+function billedPeople({ demand, subscriptions }: SeatInput, waiting = 0): number {
   const customers = subscriptions.filter((one) => isActive(one) && one.owner === 'Customer');
   const own = customers.reduce((sum, { quantity }) => sum + quantity, 0);
-  return Math.max(0, demand.assigned - own);
+  return Math.max(0, demand.assigned + waiting - own);
 }
 
 /** What an idle seat costs at most in this pool (three years of it). Undefined: a cost is missing, or nothing is sold. */
