@@ -38,6 +38,17 @@ const Offer = z
         ...keyedBy('from'),
         description: 'Other prices from a day on; the latest day that has come counts.',
       }),
+    promotion: z
+      .object({
+        maxSeats: count('Seats of one subscription that the promotion is good for.', 1, 100_000),
+        until: text('Last day of it (UTC), e.g. 2027-06-30. Unset: not known.', 10, 10)
+          .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)
+          .optional(),
+      })
+      .optional()
+      .describe(
+        'The cost is that of a promotion, which Microsoft gives for so many seats of a subscription: more are bought by another offer of the product or a new subscription. What seats cost afterwards goes into priceChanges.',
+      ),
   })
   .meta(
     rules({

@@ -35,13 +35,18 @@ export function costOf(sold: readonly Offer[], billed: Billed, nowMs: number): n
 /** One seat a month. */
 export function costOfMonth(
   sold: readonly Offer[],
-  { term, billingCycle }: Billed,
+  billed: Billed,
   nowMs: number,
 ): number | undefined {
-  const offer = sold.find(
+  const offer = offerOf(sold, billed);
+  return offer && pricesAt(offer, nowMs).cost;
+}
+
+/** Undefined: the catalogue has no such term. */
+export function offerOf(sold: readonly Offer[], { term, billingCycle }: Billed): Offer | undefined {
+  return sold.find(
     (one) => one.term === term && one.billingCycle.toLowerCase() === billingCycle.toLowerCase(),
   );
-  return offer && pricesAt(offer, nowMs).cost;
 }
 
 const cycles: readonly BillingCycle[] = ['Monthly', 'Annual', 'Triennial'];

@@ -34,6 +34,14 @@ const idle = observedPool({
   ...bought(10, { refundable: [{ quantity: 2, until: inHours(1) }] }),
 });
 
+const promoted = (hours?: number) => ({
+  ...offer,
+  promotion: {
+    maxSeats: 11,
+    ...(hours === undefined ? {} : { until: inHours(hours).slice(0, 10) }),
+  },
+});
+
 type Row = readonly [
   name: string,
   resource: LicensePool,
@@ -44,6 +52,7 @@ type Row = readonly [
     readonly look?: number | 'onChange';
     readonly held?: RegExp;
     readonly change?: number;
+    readonly lines?: number;
   },
 ];
 
@@ -297,6 +306,24 @@ const rows: readonly Row[] = [
     observedPool({ reserved: 1, leavingMs: [nowMs + 48 * hourMs] }),
     { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
   ],
+  [
+    'a promotion of eleven seats, two are missing: the second of them another way',
+    pool(),
+    short({ sold: [promoted()] }),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1, lines: 2 },
+  ],
+  [
+    '… on its last day',
+    pool(),
+    short({ sold: [promoted(0)] }),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1, lines: 2 },
+  ],
+  [
+    '… and the day after',
+    pool(),
+    short({ sold: [promoted(-24)] }),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 2, lines: 1 },
+  ],
   ['enough', pool(), observedPool(), { ready: 'True SeatsAvailable', actions: [] }],
   [
     'idle, decrease is Observe',
@@ -336,6 +363,7 @@ describe('the plan of a pool', () => {
     expectPlan(resource, plan, expected);
     if (expected.held !== undefined) expect(plan.status.plan?.held).toMatch(expected.held);
     if (expected.change !== undefined) expect(plan.status.plan?.quantity).toBe(expected.change);
+    if (expected.lines !== undefined) expect(plan.status.plan?.lines).toHaveLength(expected.lines);
     const isStorable = LicensePoolStatus.partial().safeParse(plan.status);
     expect(isStorable.error).toBeUndefined();
   });

@@ -182,7 +182,7 @@ function summaryOf(pool: LicensePool, observed: ObservedPool, plan: SeatPlan): C
   if (plan.short !== undefined) {
     return notReady(
       'NotSold',
-      'users wait for seats, and Microsoft sells no more of them to this customer',
+      'users wait for seats, and Microsoft sells no more of them to this customer, or not at the price of the catalogue (promotion.maxSeats)',
     );
   }
   if (available < Math.min(plan.seats.bought, assigned + reserved)) {

@@ -12,7 +12,7 @@ import {
 } from '../../core/seats/commerce.ts';
 import type { Approval, SeatInput, SeatOffer, SeatSubscription } from '../../core/seats/input.ts';
 import { guardrailsOf } from './guardrails.ts';
-import { billingCycleOf, costOf, pricesAt, termOf } from './money.ts';
+import { billingCycleOf, costOf, offerOf, pricesAt, termOf } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 
 /** People that are to start later are not declared yet: who is declared waits now. */
@@ -91,8 +91,16 @@ function soldOffer(offer: Offer, observed: ObservedPool, nowMs: number): SeatOff
     cost: costOf([offer], offer, nowMs),
     minimumQuantity: observed.minimumQuantity,
     maximumQuantity: Math.min(observed.maximumQuantity, seatCeiling),
+    promotionSeatLimit: promotionLimit(offer, nowMs),
     hasPrerequisites: observed.hasPrerequisites,
   };
+}
+
+/** By day of UTC, as prices. */
+function promotionLimit(offer: Offer | undefined, nowMs: number): number | undefined {
+  const { maxSeats, until } = offer?.promotion ?? {};
+  const isOver = until !== undefined && new Date(nowMs).toISOString().slice(0, 10) > until;
+  return isOver ? undefined : maxSeats;
 }
 
 function seatSubscription(
@@ -126,6 +134,7 @@ function seatSubscription(
     cost: costOf(observed.sold, one, nowMs),
     minimumQuantity: observed.minimumQuantity,
     maximumQuantity: Math.min(observed.maximumQuantity, seatCeiling),
+    promotionSeatLimit: promotionLimit(offerOf(observed.sold, one), nowMs),
     refundable: one.refundable.map(({ quantity, until }) => ({
       quantity,
       untilMs: Date.parse(until),
