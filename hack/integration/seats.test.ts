@@ -1,5 +1,6 @@
 /** Seats of a pool through windows and a renewal on Microsoft's clock, judged by what Microsoft charges. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
 import { patience } from '../testing/desk.ts';
 import { type Northwind, startNorthwind } from '../testing/northwind.ts';
@@ -224,6 +225,30 @@ describe('who joins', () => {
     await seats.looked();
     const found = seats.subscriptions.map(({ id, quantity }) => [id, quantity]);
     expect(found).toEqual([[one?.id, 11]]);
+  });
+
+  it('later has an account that is blocked and a seat that is ready, and both on the first day', async () => {
+    const startAt = new Date(Date.now() + 12_000).toISOString();
+    await seats.hire('trainee', { startAt });
+    const trainee = () => world.desk.find<M365User>('M365User', 'trainee');
+    await world.desk.reason('M365User', 'trainee', 'Disabled');
+    await expect.poll(() => seats.bought, patience).toBe(12);
+    expect((await trainee()).status?.licenses).toBeUndefined();
+    expect((await seats.looked()).status?.seats).toMatchObject({ assigned: 11, target: 12 });
+    await world.desk.reason('M365User', 'trainee', 'Provisioned');
+    expect(Date.now()).toBeGreaterThan(Date.parse(startAt));
+    expect((await trainee()).status?.licenses).toEqual(['premium']);
+    expect(seats.bought).toBe(12);
+    await world.stage.controlPlane.kubectl([
+      'delete',
+      'mu',
+      'trainee',
+      '-n',
+      'contoso',
+      '--timeout=30s',
+    ]);
+    seats.changeAtPortal({ quantity: 11 });
+    await seats.looked();
   });
 });
 

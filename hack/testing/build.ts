@@ -267,6 +267,7 @@ export function observedPool(overrides: Partial<ObservedPool> = {}): ObservedPoo
     consumed: overrides.assigned ?? 10,
     reserved: 0,
     leavingMs: [],
+    startingMs: [],
     minimumQuantity: 1,
     maximumQuantity: 300,
     hasPrerequisites: true,

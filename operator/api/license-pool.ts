@@ -44,6 +44,11 @@ export const LicensePoolSpec = z
           0,
           30,
         ).default(0),
+        startAheadDays: count(
+          'So many days before startAt of an M365User a seat is there for that person: a free one is kept, or one is bought.',
+          0,
+          30,
+        ).default(1),
       })
       .meta(
         rules({

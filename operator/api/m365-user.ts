@@ -88,6 +88,9 @@ export const M365UserSpec = z
       .boolean()
       .default(true)
       .describe('false: the person cannot sign in, in either directory.'),
+    startAt: dateTime(
+      'Until then the person cannot sign in, in either directory, and has no licence; the accounts are made at once. Seats are got ready before (seats.startAheadDays of the LicensePool).',
+    ).optional(),
     leaveAt: dateTime('From then on the person cannot sign in, in either directory.').optional(),
     seatsOnLeave: z
       .enum(['Keep', 'Free'])
@@ -181,6 +184,10 @@ export const M365UserSpec = z
         rule: '!(has(self.plan) || has(self.pools)) || has(self.usageLocation)',
         message:
           'usageLocation is required for a plan or pools: Microsoft assigns no licence without it',
+      },
+      {
+        rule: '!has(self.startAt) || !has(self.leaveAt) || self.startAt < self.leaveAt',
+        message: 'startAt must be before leaveAt',
       },
       {
         rule: "self.type == 'Guest' || !self.userPrincipalName.contains('+')",

@@ -28,6 +28,9 @@ describe('what counts', () => {
     ['blocked, was never there', { enabled: false }, {}, undefined],
     ['left by date', { enabled: false, leaveAt: inHours(-1) }, ready, undefined],
     ['leaves tomorrow', { leaveAt: inHours(24) }, ready, undefined],
+    ['starts tomorrow, and works already', { startAt: inHours(24) }, ready, 'disabled'],
+    ['starts tomorrow, is new', { startAt: inHours(24) }, { entraId: 'id' }, undefined],
+    ['has started', { startAt: inHours(-1) }, ready, undefined],
     ['without its plan', { plan: undefined }, ready, 'unlicensed'],
     ['with a plan that lost its pool', { plan: 'other' }, ready, 'unlicensed'],
   ] as const;

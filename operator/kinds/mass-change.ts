@@ -6,6 +6,7 @@
  * | ------------------------------------------------------ | ----------- |
  * | M365User deleted, its accounts are ours to change      | `deletions` |
  * | `enabled: false`, could sign in at the last look       | `disabled`  |
+ * | `startAt` to come, has a licence at the last look      | `disabled`  |
  * | a licence that we gave is not declared any more        | `unlicensed`|
  * | left by `leaveAt`; no account on record; Retain        | not         |
  * | of a batch that was confirmed                          | not         |
@@ -21,7 +22,7 @@ import type { M365TenantStatus } from '../api/m365-tenant.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import { annotations } from '../core/plan.ts';
-import { poolsOf } from './plans.ts';
+import { poolsOf, startsLater } from './plans.ts';
 
 export type MassChange = 'deletions' | 'disabled' | 'unlicensed';
 
@@ -66,7 +67,7 @@ export function massChangeOf(
   if (metadata.deletionTimestamp !== undefined) {
     return spec.deletionPolicy === 'Retain' ? undefined : 'deletions';
   }
-  if (!spec.enabled && !isDisabled(user)) return 'disabled';
+  if (isBlocked(user, nowMs) && !isDisabled(user)) return 'disabled';
   return losesLicense(user, tenant) ? 'unlicensed' : undefined;
 }
 
@@ -76,6 +77,12 @@ function hasAccount({ status }: M365User): boolean {
 
 function hasLeft({ spec }: M365User, nowMs: number): boolean {
   return spec.leaveAt !== undefined && Date.parse(spec.leaveAt) <= nowMs;
+}
+
+/** Who is new has no licence before the start. */
+function isBlocked(user: M365User, nowMs: number): boolean {
+  const { licenses = [] } = user.status ?? {};
+  return !user.spec.enabled || (licenses.length > 0 && startsLater(user, nowMs));
 }
 
 function losesLicense(user: M365User, tenant: M365Tenant): boolean {

@@ -9,10 +9,15 @@ export function poolsOf(user: M365User, tenant: M365Tenant): readonly string[] {
   return tenant.spec.plans?.find(({ name }) => name === user.spec.plan)?.pools ?? [];
 }
 
-/** What the person is to have now: nothing of it once they have left and their seats are free for others. */
+/** What the person is to have now: nothing of it before they start, nor once they have left and their seats are free for others. */
 export function poolsAt(user: M365User, tenant: M365Tenant, nowMs: number): readonly string[] {
   const freeAtMs = freesSeatsAtMs(user);
-  return freeAtMs !== undefined && freeAtMs <= nowMs ? [] : poolsOf(user, tenant);
+  const hasLeft = freeAtMs !== undefined && freeAtMs <= nowMs;
+  return hasLeft || startsLater(user, nowMs) ? [] : poolsOf(user, tenant);
+}
+
+export function startsLater({ spec }: M365User, nowMs: number): boolean {
+  return spec.startAt !== undefined && Date.parse(spec.startAt) > nowMs;
 }
 
 /** When the person's seats become free by themselves, in ms; undefined: on no day that is known. */

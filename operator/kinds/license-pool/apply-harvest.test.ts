@@ -228,6 +228,11 @@ describe('who holds a licence', () => {
       ['Exempt', false],
     ],
     [
+      'starts later',
+      () => (world.users = [person({ spec: { entraId: ben, startAt: '2099-01-01T00:00:00Z' } })]),
+      ['Exempt', false],
+    ],
+    [
       'has left and gives it back',
       () =>
         (world.users = [

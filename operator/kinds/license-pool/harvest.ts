@@ -4,7 +4,7 @@
  * | who holds a licence of the pool                                | named as | taken by itself         |
  * | -------------------------------------------------------------- | -------- | ----------------------- |
  * | excluded, in protectedUsers, an administrator                  | no       |                         |
- * | declared room or shared mailbox; M365User that goes, or whose leaveAt gives the seat back | no | |
+ * | declared room or shared mailbox; M365User that goes, that starts later, or whose leaveAt gives the seat back | no | |
  * | younger than 30 days, or of unknown age                        | no       |                         |
  * | made by the operator, and its M365User is gone                 | Removed  | yes                     |
  * | blocked                                                        | Disabled | yes                     |

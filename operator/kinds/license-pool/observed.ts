@@ -35,6 +35,8 @@ export interface ObservedPool {
   readonly reserved: number;
   /** When those of `assigned` leave who give their seat back, in ms of our clock. */
   readonly leavingMs: readonly number[];
+  /** When those begin who are to get a seat then, in ms of our clock. */
+  readonly startingMs: readonly number[];
   /** Fewest and most seats that Microsoft sells; most: over all subscriptions. */
   readonly minimumQuantity: number;
   readonly maximumQuantity: number;

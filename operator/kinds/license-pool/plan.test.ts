@@ -324,6 +324,30 @@ const rows: readonly Row[] = [
     short({ sold: [promoted(-24)] }),
     { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 2, lines: 1 },
   ],
+  [
+    'who starts tomorrow has a seat by then',
+    pool(),
+    observedPool({ startingMs: [nowMs + 23 * hourMs] }),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1 },
+  ],
+  [
+    'who starts in two days: looked at a day before',
+    pool(),
+    observedPool({ startingMs: [nowMs + 48 * hourMs] }),
+    { ready: 'True SeatsAvailable', actions: [], look: 24 * hourMs },
+  ],
+  [
+    '… and startAheadDays is 2',
+    pool({ spec: { seats: { startAheadDays: 2 } } }),
+    observedPool({ startingMs: [nowMs + 48 * hourMs] }),
+    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1 },
+  ],
+  [
+    'who starts gets the seat of who leaves before',
+    pool(),
+    observedPool({ startingMs: [nowMs + 23 * hourMs], leavingMs: [nowMs + 22 * hourMs] }),
+    { ready: 'True SeatsAvailable', actions: [] },
+  ],
   ['enough', pool(), observedPool(), { ready: 'True SeatsAvailable', actions: [] }],
   [
     'idle, decrease is Observe',

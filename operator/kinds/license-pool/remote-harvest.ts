@@ -7,7 +7,7 @@ import { missingPermissions } from '../../core/permissions.ts';
 import { keyOf } from '../../core/resource.ts';
 import type { Deps, TenantAccess } from '../access.ts';
 import { ownerOf } from '../owner-mark.ts';
-import { freesSeatsAtMs, poolsOf } from '../plans.ts';
+import { freesSeatsAtMs, poolsOf, startsLater } from '../plans.ts';
 import { isProtected } from '../protected-accounts.ts';
 import type { Claim, HarvestBlock, HarvestSight, Holder } from './harvest.ts';
 
@@ -135,7 +135,9 @@ class Surroundings {
     const freeAtMs = freesSeatsAtMs(user);
     const isFree = freeAtMs !== undefined && freeAtMs <= this.#nowMs;
     const isMailbox = spec.type === 'Room' || spec.type === 'Shared';
-    if (metadata.deletionTimestamp !== undefined || isMailbox || isFree) return 'Exempt';
+    const isToCome = startsLater(user, this.#nowMs);
+    if (metadata.deletionTimestamp !== undefined || isMailbox || isFree || isToCome)
+      return 'Exempt';
     if (poolsOf(user, this.#tenant).includes(this.#pool.metadata.name)) return 'Wanted';
     return spec.suspend === true ? 'Suspended' : 'Unwanted';
   }

@@ -17,7 +17,10 @@ export function seatsOf(
     view,
     offer,
   }: { readonly tenant: M365Tenant; readonly view: DirectoryView; readonly offer: Offer },
-): Pick<ObservedPool, 'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved' | 'leavingMs'> {
+): Pick<
+  ObservedPool,
+  'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved' | 'leavingMs' | 'startingMs'
+> {
   const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
   const waiting = waitingUsers(deps, pool, { tenant, view, sku });
   const available = sku?.units ?? 0;
@@ -26,7 +29,9 @@ export function seatsOf(
   const consumed = sku?.consumedUnits ?? 0;
   wakeWaiting(deps, waiting, available - Math.max(assigned, consumed));
   const leavingMs = leavingOf(deps, pool, { tenant, view, skuId: sku?.skuId });
-  return { skuId: sku?.skuId, available, assigned, consumed, reserved: waiting.length, leavingMs };
+  const startingMs = startingOf(deps, pool, { tenant, view, sku });
+  const reserved = waiting.length;
+  return { skuId: sku?.skuId, available, assigned, consumed, reserved, leavingMs, startingMs };
 }
 
 /** Counts that say less than was bought, or people on seats who hold none any more, may be from before. */
@@ -90,12 +95,29 @@ function waitingUsers(
   const users = deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User');
   const nowMs = deps.nowMs();
   return users.filter((user) => {
-    // By name as well: an account made a moment ago does not stand in status yet.
-    const account =
-      of.view.user(user.status?.entraId ?? '') ??
-      of.view.userByPrincipalName(user.spec.userPrincipalName);
+    const account = accountOf(user, of.view);
     return isWaiting(user, { ...of, pool: pool.metadata.name, account, nowMs });
   });
+}
+
+/** Who is to have the licence from a day on that is known. */
+function startingOf(
+  deps: Deps,
+  pool: LicensePool,
+  of: Parameters<typeof waitingUsers>[2],
+): readonly number[] {
+  const nowMs = deps.nowMs();
+  return deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User').flatMap((user) => {
+    const startMs = Date.parse(user.spec.startAt ?? '');
+    if (!(startMs > nowMs)) return [];
+    const seat = { ...of, pool: pool.metadata.name, account: accountOf(user, of.view) };
+    return isWaiting(user, { ...seat, nowMs: startMs }) ? [startMs] : [];
+  });
+}
+
+/** By name as well: an account made a moment ago does not stand in status yet. */
+function accountOf({ spec, status }: M365User, view: DirectoryView) {
+  return view.user(status?.entraId ?? '') ?? view.userByPrincipalName(spec.userPrincipalName);
 }
 
 /** The users that wait for a seat get it in the order of their names. */

@@ -127,6 +127,7 @@ const nothingObserved: ObservedPool = {
   consumed: 0,
   reserved: 0,
   leavingMs: [],
+  startingMs: [],
   minimumQuantity: 1,
   maximumQuantity: 0,
   hasPrerequisites: true,

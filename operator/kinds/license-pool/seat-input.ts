@@ -15,8 +15,6 @@ import { guardrailsOf } from './guardrails.ts';
 import { billingCycleOf, costOf, offerOf, pricesAt, termOf } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 
-/** People that are to start later are not declared yet: who is declared waits now. */
-const horizonMs = 14 * dayMs;
 /** An approval is for what is planned this week. */
 export const approvalMs = 7 * dayMs;
 
@@ -34,10 +32,12 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
       assigned,
       consumed,
       reserved: observed.reserved - handedOn.length,
-      starting: handedOn.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
+      starting: [...handedOn, ...observed.startingMs].map((ms) => ({
+        atMs: ms + observed.clockOffsetMs,
+      })),
       leaving: observed.leavingMs.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
     },
-    horizonMs,
+    horizonMs: spec.seats.startAheadDays * dayMs,
     renewalHorizonMs: spec.renewalNoticeDays * dayMs,
     bounds: { min, max },
     buffer: buffer && {

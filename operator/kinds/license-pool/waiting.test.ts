@@ -29,6 +29,8 @@ describe('a person without the licence of a pool', () => {
     ['that wants it waits', wants(), true],
     ['that wants another does not', wants({ pools: ['other'] }), false],
     ['that leaves later waits', wants({ leaveAt: inHours(1), seatsOnLeave: 'Free' }), true],
+    ['that starts later does not', wants({ startAt: inHours(1) }), false],
+    ['that starts now waits', wants({ startAt: inHours(0) }), true],
     ['that has left does not', wants({ leaveAt: inHours(0), seatsOnLeave: 'Free' }), false],
     ['that has left and keeps the seat waits', wants({ leaveAt: inHours(0) }), true],
     ['that is suspended does not', wants({ suspend: true }), false],

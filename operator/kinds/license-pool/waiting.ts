@@ -5,6 +5,7 @@
  * | -------------------------------------------- | ----- |
  * | cannot have an account yet, goes, is paused  | no    |
  * | has left, and gives the seat back            | no    |
+ * | starts later                                 | no    |
  * | others took it: drift that is set back       | yes   |
  * | others took it: drift that is left so        | no    |
  * | never had it as it is declared now           | yes   |

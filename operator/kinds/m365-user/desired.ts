@@ -2,11 +2,12 @@
 import type { UserPatch } from '../../clients/graph/port.ts';
 import { guestName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
+import { startsLater } from '../plans.ts';
 
 /** Whether the person may sign in at this moment. */
 export function isEnabled(user: M365User, nowMs: number): boolean {
   const { enabled, leaveAt, type } = user.spec;
-  if (type === 'Room' || type === 'Shared') return false;
+  if (type === 'Room' || type === 'Shared' || startsLater(user, nowMs)) return false;
   return enabled && (leaveAt === undefined || Date.parse(leaveAt) > nowMs);
 }
 

@@ -226,9 +226,12 @@ function nextLook(
   { entra, unverifiedDomain, directoryMode, manager }: ObservedUser,
   nowMs: number,
 ): Next {
-  const { leaveAt } = user.spec;
-  const untilLeave = leaveAt === undefined ? 0 : Date.parse(leaveAt) - nowMs;
-  if (untilLeave > 0) return { look: 'after', delayMs: untilLeave, reason: 'LeaveAt' };
+  const { startAt, leaveAt } = user.spec;
+  const days = { StartAt: startAt, LeaveAt: leaveAt };
+  for (const [reason, at] of Object.entries(days)) {
+    const delayMs = at === undefined ? 0 : Date.parse(at) - nowMs;
+    if (delayMs > 0) return { look: 'after', delayMs, reason };
+  }
   // Nothing tells of an account that is no M365User.
   if (manager?.field === 'manager' && manager.entraId === undefined) return managerLook;
   // What the tenant's status or a change in its directory tells is waited for.

@@ -13,6 +13,8 @@ import {
   federatedDomainsOf,
   freesSeatsAtMs,
   poolsAt,
+  poolsOf,
+  startsLater,
   unverifiedDomainOf,
 } from '../plans.ts';
 import { isProtected } from '../protected-accounts.ts';
@@ -287,19 +289,31 @@ function findingsOf(view: DirectoryView, entra: EntraUser | undefined): readonly
 
 /** A pool counts who waits; it learns of a waiting user here. */
 function wakePools(
-  { deps, user, view }: Look,
+  look: Look,
   entra: EntraUser | undefined,
   wanted: readonly WantedLicense[],
 ): void {
-  // An edit may set the day on which a seat becomes free.
+  const { user, view } = look;
+  // An edit may set the day on which a seat becomes free, or from which on one is needed.
   const isEdited = user.status?.observedGeneration !== user.metadata.generation;
   const isLeaving = isEdited && freesSeatsAtMs(user) !== undefined;
+  if (isEdited) wakePoolsOfStart(look);
   for (const { pool, skuId, hasFreeSeat } of wanted) {
     const holds = entra?.assignedLicenses.some((license) => license.skuId === skuId) === true;
     if ((holds || hasFreeSeat) && !isLeaving) continue;
     if (!holds) view.wantSeat();
-    deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
+    wakePool(look, pool);
   }
+}
+
+function wakePoolsOfStart(look: Look): void {
+  const { deps, user, access } = look;
+  if (!startsLater(user, deps.nowMs())) return;
+  for (const pool of poolsOf(user, access.tenant)) wakePool(look, pool);
+}
+
+function wakePool({ deps, user }: Look, pool: string): void {
+  deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
 }
 
 async function directoryGroups(
