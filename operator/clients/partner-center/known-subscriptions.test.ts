@@ -11,23 +11,25 @@ function world() {
 const one = [subscription()];
 
 describe('subscriptions that were read', () => {
-  it('serve whoever takes them of that age, and nobody else', async () => {
+  it('serve whoever takes them from then on, and nobody else', async () => {
     const { clock, known } = world();
+    const { ms: readMs } = clock;
     await known.learn('a', () => Promise.resolve(one));
-    expect(await known.of('a', 1)).toEqual(one);
-    expect([known.of('a', 0), known.of('b', 1)]).toEqual([undefined, undefined]);
     clock.ms += 60_000;
-    expect(known.of('a', 60_000)).toBeUndefined();
-    expect(await known.of('a', 60_001)).toEqual(one);
+    expect(await known.since('a', readMs)).toEqual(one);
+    expect([known.since('a', readMs + 1), known.since('b', readMs)]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it('serve while they are being read, and not where that fails', async () => {
     const { known } = world();
     const failing = known.learn('a', () => Promise.reject(new Error('no answer')));
-    const sharing = known.of('a', 1);
+    const sharing = known.since('a', 0);
     await expect(failing).rejects.toThrow('no answer');
     await expect(sharing).rejects.toThrow('no answer');
-    expect(known.of('a', 1)).toBeUndefined();
+    expect(known.since('a', 0)).toBeUndefined();
   });
 
   it('are forgotten with our own change, also by a read that began before it', async () => {
@@ -35,6 +37,6 @@ describe('subscriptions that were read', () => {
     const reading = known.learn('a', () => Promise.resolve(one));
     known.forget('a');
     await reading;
-    expect(known.of('a', 60_000)).toBeUndefined();
+    expect(known.since('a', 0)).toBeUndefined();
   });
 });

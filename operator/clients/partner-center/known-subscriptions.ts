@@ -18,11 +18,10 @@ export class KnownSubscriptions {
     this.#nowMs = nowMs;
   }
 
-  /** Undefined: not read, or longer ago. */
-  of(customerId: string, maxAgeMs: number): Promise<readonly Subscription[]> | undefined {
+  /** Undefined: not read since then. */
+  since(customerId: string, sinceMs: number): Promise<readonly Subscription[]> | undefined {
     const known = this.#known.get(customerId);
-    const isYoung = known !== undefined && this.#nowMs() - known.atMs < maxAgeMs;
-    return isYoung ? known.subscriptions : undefined;
+    return known !== undefined && known.atMs >= sinceMs ? known.subscriptions : undefined;
   }
 
   async learn(

@@ -294,11 +294,11 @@ export interface PartnerCenter {
   /** Changes of subscriptions, and orders, of all customers since then. Reaches back 90 days at most. */
   listSubscriptionChanges(sinceMs: number, signal: AbortSignal): Promise<readonly AuditRecord[]>;
 
-  /** `maxAgeMs`: an answer that is younger serves as well, if we have changed nothing since. Default: none does. */
+  /** `sinceMs`: an answer that was asked for from then on serves as well, if we have changed nothing since. Default: none does. */
   listSubscriptions(
     customerId: string,
     signal: AbortSignal,
-    maxAgeMs?: number,
+    sinceMs?: number,
   ): Promise<readonly Subscription[]>;
   /** Others have changed them: no answer from before serves any more. */
   forgetSubscriptions(customerId: string): void;

@@ -13,8 +13,8 @@ export function subscriptions(
   known: KnownSubscriptions,
 ): Part<'listSubscriptions' | 'forgetSubscriptions' | 'changeSubscription'> {
   return {
-    async listSubscriptions(customerId, signal, maxAgeMs = 0) {
-      const before = known.of(customerId, maxAgeMs);
+    async listSubscriptions(customerId, signal, sinceMs) {
+      const before = sinceMs === undefined ? undefined : known.since(customerId, sinceMs);
       if (before !== undefined) return before;
       const path = `/v1/customers/${customerId}/subscriptions`;
       const call = { path, as: 'app', operation: 'ListSubscriptions' } as const;

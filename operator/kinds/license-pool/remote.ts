@@ -38,8 +38,8 @@ export async function observePool(
   const view = clients.directory(tenantId);
   // The tenant reads it at every poll. Seats that were just bought are looked for until they have arrived.
   await view.refreshIfOlder(deps.pollMs, signal);
-  const maxAgeMs = listMaxAgeMs(pool, deps.nowMs() - view.lastFullReadMs);
-  const { all, own } = await subscriptionsOf(access, { offer, view, maxAgeMs }, signal);
+  const sinceMs = listedSinceMs(pool, view.lastFullReadMs, deps.nowMs());
+  const { all, own } = await subscriptionsOf(access, { offer, view, sinceMs }, signal);
   const bought = boughtIn(own);
   if (areCountsBehind(view, offer, bought)) await view.refreshIfOlder(0, signal);
   // More seats than Partner Center sold: others have bought some.
@@ -75,28 +75,32 @@ export async function observePool(
 /** Those of the customer, and of them those of the offer. */
 async function subscriptionsOf(
   access: TenantAccess,
-  of: { readonly offer: Offer; readonly view: DirectoryView; readonly maxAgeMs: number },
+  of: {
+    readonly offer: Offer;
+    readonly view: DirectoryView;
+    readonly sinceMs: number | undefined;
+  },
   signal: AbortSignal,
 ): Promise<{ readonly all: readonly Subscription[]; readonly own: readonly OwnedSubscription[] }> {
-  const { offer, view, maxAgeMs } = of;
+  const { offer, view, sinceMs } = of;
   const { clients, tenantId } = access;
-  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal, maxAgeMs);
+  const all = await clients.partnerCenter.listSubscriptions(tenantId, signal, sinceMs);
   const own = matching(all, offer, await sameSeats(access, { offer, all }, signal));
   // A list from before serves as long as the directory agrees: others may have bought or given back since.
-  if (maxAgeMs === 0 || unitsOf(view, offer) === boughtIn(own)) return { all, own };
-  return subscriptionsOf(access, { ...of, maxAgeMs: 0 }, signal);
+  if (sinceMs === undefined || unitsOf(view, offer) === boughtIn(own)) return { all, own };
+  return subscriptionsOf(access, { ...of, sinceMs: undefined }, signal);
 }
 
 /** After a restart and at night all pools of a tenant are looked at; a change goes over what it reads itself. */
 const sharedMs = 15 * 60_000;
 
 /** In order, and nobody asks for a look: a list serves that was read since the tenant's directory was read in full. */
-function listMaxAgeMs(pool: LicensePool, sinceFullReadMs: number): number {
+function listedSinceMs(pool: LicensePool, fullReadMs: number, nowMs: number): number | undefined {
   const { status } = pool;
-  if (isLookRequested(pool)) return 0;
+  if (isLookRequested(pool)) return undefined;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const isCalm = ready?.status === 'True' && status?.intent === undefined;
-  return isCalm && sinceFullReadMs < sharedMs ? sinceFullReadMs : 0;
+  return isCalm && nowMs - fullReadMs < sharedMs ? fullReadMs : undefined;
 }
 
 function isLookRequested({ metadata, status }: LicensePool): boolean {

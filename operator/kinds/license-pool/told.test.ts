@@ -101,10 +101,7 @@ class Told {
       case 'ScheduleRenewal':
         this.changeSubscription({ nextTerm: { ...sameProduct, quantity: action.quantity } });
         break;
-      case 'CountRenewal':
-      case 'CancelSubscription':
-      case 'SetEndOfTerm':
-      case 'TakeLicense':
+      default:
         throw new Error(`nothing here asks for ${action.name}`);
     }
     return {};
