@@ -10,7 +10,7 @@ import {
 import { FakeClock } from '../../../hack/testing/clock.ts';
 import { MemoryStore, RecordedAudit, RecordedEvents } from '../../../hack/testing/engine.ts';
 import { testMetrics } from '../../../hack/testing/metrics.ts';
-import type { AnyKind } from '../../core/plan.ts';
+import { type AnyKind, isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { dayMs } from '../../core/seats/commerce.ts';
 import { FigureGauges } from '../../runtime/figure-gauges.ts';
@@ -22,6 +22,15 @@ import { planPool } from './plan.ts';
 
 const calm = new AbortController().signal;
 const key = keyOf(pool());
+
+const modelled = [
+  'RecordPurchase',
+  'CreateCart',
+  'CheckoutCart',
+  'IncreaseSeats',
+  'DecreaseSeats',
+  'ScheduleRenewal',
+] as const;
 
 /** The pool, and Microsoft as far as one subscription goes. */
 class Told {
@@ -82,6 +91,7 @@ class Told {
   }
 
   #apply(action: PoolAction): object {
+    if (!isNamed(action, modelled)) throw new Error(`nothing here asks for ${action.name}`);
     switch (action.name) {
       case 'RecordPurchase':
         return { status: { intent: { requestId: 'r', quantity: action.quantity } } };
@@ -101,8 +111,6 @@ class Told {
       case 'ScheduleRenewal':
         this.changeSubscription({ nextTerm: { ...sameProduct, quantity: action.quantity } });
         break;
-      default:
-        throw new Error(`nothing here asks for ${action.name}`);
     }
     return {};
   }
