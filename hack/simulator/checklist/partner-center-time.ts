@@ -34,7 +34,7 @@ export const TIME_ROWS: readonly Row[] = [
       expect(update(cloud, subscription, { quantity: 10 }).status).toBe(200);
       const credit = commerceOf(cloud.world).ledger.at(-2)!;
       // 23 days of September are left.
-      const perSeat = Math.floor((1700 * 23) / 30);
+      const perSeat = Math.floor((1600 * 23) / 30);
       expect(credit).toMatchObject({ chargeType: 'removeQuantity', amountMinor: -12 * perSeat });
     },
   },
@@ -127,7 +127,7 @@ export const TIME_ROWS: readonly Row[] = [
       moveTo(cloud, '2026-10-01T02:00:00Z');
       expect(read(cloud, subscription)).toMatchObject({ status: 'active', termDuration: 'P1M' });
       const { unitPriceMinor } = commerceOf(cloud.world).ledger.at(-1)!;
-      expect(unitPriceMinor).toBe(Math.round(1700 * 1.2 * 1.03));
+      expect(unitPriceMinor).toBe(Math.round(1600 * 1.2 * 1.03));
     },
   },
   {

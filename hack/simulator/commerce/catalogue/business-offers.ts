@@ -15,7 +15,7 @@ export const BUSINESS_OFFERS: readonly Offer[] = [
     title: 'Microsoft 365 Business Premium',
     sku: BUSINESS_PREMIUM_SKU,
     plans: BUSINESS_PREMIUM_PLANS,
-    cents: 1700,
+    cents: 1600,
     more: { ...SMALL_BUSINESS, upgradesTo: ['CFQ7TTC0LFLX:0001', 'CFQ7TTC0LFLZ:0002'] },
   }),
   listed({

@@ -98,21 +98,21 @@ it('discounts the first term, and shows it in cart, order, subscription and invo
   );
   expect(cart.json.lineItems[0]).toMatchObject({
     promotionId: WELCOME,
-    pricing: { listPrice: 204, discountedPrice: 173.4, extendedPrice: 1734 },
+    pricing: { listPrice: 192, discountedPrice: 163.2, extendedPrice: 1632 },
   });
   const subscription = subscribe(cloud, customer, wanted);
   expect(cloud.send('GET', subscription).json).toMatchObject({ promotionId: WELCOME });
   const unbilled = '/v1/invoices/unbilled/lineitems?provider=onetime&period=current';
   const [line] = cloud.send('GET', `${unbilled}&invoicelineitemtype=billinglineitems`).json.items;
   expect(line).toMatchObject({
-    unitPrice: 204,
-    effectiveUnitPrice: 173.4,
-    subtotal: 1734,
+    unitPrice: 192,
+    effectiveUnitPrice: 163.2,
+    subtotal: 1632,
     promotionId: WELCOME,
   });
   cloud.world.clock.advance(366 * 86_400_000);
   expect(cloud.send('GET', subscription).json).not.toHaveProperty('promotionId');
-  expect(commerceOf(cloud.world).ledger.at(-1)).toMatchObject({ amountMinor: 204_000 });
+  expect(commerceOf(cloud.world).ledger.at(-1)).toMatchObject({ amountMinor: 192_000 });
 });
 
 it('takes a promotion with the instruction of the next term', () => {
@@ -131,7 +131,7 @@ it('takes a promotion with the instruction of the next term', () => {
   cloud.world.clock.advance(366 * 86_400_000);
   expect(commerceOf(cloud.world).ledger.at(-1)).toMatchObject({
     chargeType: 'renew',
-    amountMinor: 173_400,
+    amountMinor: 163_200,
   });
 });
 

@@ -31,8 +31,8 @@ it('makes a cart that lives for 7 days, with prices and order groups by billing 
       status: 'Active',
       expirationTimestamp: '2026-09-08T09:00:00.000Z',
       lineItems: [
-        { orderGroup: '0', currencyCode: 'EUR', pricing: { listPrice: 17, extendedPrice: 34 } },
-        { orderGroup: '1', pricing: { listPrice: 204, extendedPrice: 612 } },
+        { orderGroup: '0', currencyCode: 'EUR', pricing: { listPrice: 16, extendedPrice: 32 } },
+        { orderGroup: '1', pricing: { listPrice: 192, extendedPrice: 576 } },
       ],
     },
   });
@@ -184,7 +184,7 @@ it('shows orders in the list within 15 minutes, by id at once', () => {
   expect(cloud.send('GET', url).json.totalCount).toBe(0);
   cloud.world.clock.advance(cloud.world.settings.orderListLagMs);
   expect(cloud.send('GET', `${url}?include_price=true`).json.items).toMatchObject([
-    { id: order!.id, totalPrice: 170 },
+    { id: order!.id, totalPrice: 160 },
   ]);
 });
 
@@ -325,10 +325,10 @@ it('prices a first cycle that a custom end date cuts short by day', () => {
   const cart = cloud.send('POST', `/v1/customers/${id}/carts`, body).json;
   // 303 days of 365, cut off to the cent.
   expect(cart.lineItems[0]).toMatchObject({
-    pricing: { listPrice: 204, proratedPrice: 169.34, extendedPrice: 1693.4 },
+    pricing: { listPrice: 192, proratedPrice: 159.38, extendedPrice: 1593.8 },
   });
   buy(cloud, id, { billingCycle: 'annual', customTermEndDate: '2027-06-30' });
-  expect(commerceOf(cloud.world).ledger).toMatchObject([{ amountMinor: 169_340 }]);
+  expect(commerceOf(cloud.world).ledger).toMatchObject([{ amountMinor: 159_380 }]);
 });
 
 it('lists orders of one billing cycle', () => {

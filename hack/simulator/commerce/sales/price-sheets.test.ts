@@ -19,8 +19,8 @@ it('prices whole terms, as CSV', () => {
   expect(columns).toMatch(/^ProductTitle,ProductId,SkuId,.*,Tags,ERP Price$/);
   const premium = rows.filter((row) => row.includes('CFQ7TTC0LCHC,0002'));
   expect(premium).toHaveLength(6);
-  expect(premium[2]).toContain('P1Y,Annual,DE,EUR,204,,,2026-09-01T00:00:00.000Z');
-  expect(premium[1]).toContain('P1Y,Monthly,DE,EUR,204,');
+  expect(premium[2]).toContain('P1Y,Annual,DE,EUR,192,,,2026-09-01T00:00:00.000Z');
+  expect(premium[1]).toContain('P1Y,Monthly,DE,EUR,192,');
   expect(rows.find((row) => row.startsWith('"Windows 365'))).toContain(
     '"Windows 365 Enterprise 2 vCPU, 8 GB, 128 GB",CFQ7TTC0HHS9',
   );

@@ -101,7 +101,7 @@ it('rolls into a paid monthly extended term when auto-renew is only switched off
   });
   expect(commerceOf(cloud.world).ledger.at(-1)).toMatchObject({
     chargeType: 'renew',
-    unitPriceMinor: Math.round(1700 * 1.2 * 1.03),
+    unitPriceMinor: Math.round(1600 * 1.2 * 1.03),
     quantity: 10,
   });
   moveTo('2027-10-20T00:00:00Z');
@@ -213,12 +213,12 @@ it('bills purchase, cycles, added and removed seats and cancellation, prorated b
     amountMinor,
   ]);
   expect(lines).toEqual([
-    ['new', 10, 17_000],
-    ['addQuantity', -10, -8500],
-    ['addQuantity', 12, 10_200],
-    ['removeQuantity', -12, -10_200],
-    ['removeQuantity', 11, 9350],
-    ['cycleCharge', 11, 18_700],
+    ['new', 10, 16_000],
+    ['addQuantity', -10, -8000],
+    ['addQuantity', 12, 9600],
+    ['removeQuantity', -12, -9600],
+    ['removeQuantity', 11, 8800],
+    ['cycleCharge', 11, 17_600],
   ]);
   start({ quantity: 1 });
   update(cloud, subscription, { status: 'deleted' });
@@ -237,6 +237,6 @@ it('bills in the currency of the partner what the market costs', () => {
   Object.assign(defaultAddress, address);
   start({ quantity: 1 });
   expect(commerceOf(cloud.world).ledger).toMatchObject([
-    { pricingCurrency: 'CHF', unitPriceMinor: 1615, currency: 'EUR', amountMinor: 1700 },
+    { pricingCurrency: 'CHF', unitPriceMinor: 1520, currency: 'EUR', amountMinor: 1600 },
   ]);
 });

@@ -103,7 +103,7 @@ it('upgrades all seats in place: Started, then Completed, locked meanwhile', () 
   const lines = commerceOf(cloud.world).ledger.slice(-2);
   expect(lines).toMatchObject([
     { chargeType: 'convert', quantity: -5, unitPriceMinor: 1050 },
-    { chargeType: 'convert', quantity: 5, unitPriceMinor: 1700 },
+    { chargeType: 'convert', quantity: 5, unitPriceMinor: 1600 },
   ]);
 });
 
