@@ -4,10 +4,10 @@ import { DEFAULT_PARTNER } from '../../../simulator/seed.ts';
 
 /** In this world a seat is charged to the partner at 16.00 a month, and he sells it at 20.00. */
 export const offer = {
-  name: 'office-e3',
-  productId: 'CFQ7TTC0SWD3',
-  skuId: '0001',
-  skuPartNumber: 'Office_365_E3_(no_Teams)',
+  name: 'business-premium',
+  productId: 'CFQ7TTC0LCHC',
+  skuId: '0002',
+  skuPartNumber: 'SPB',
   term: 'P1Y',
   billingCycle: 'Monthly',
   cost: 1600,
