@@ -52,6 +52,7 @@ describe('reading', () => {
     expect(view.userByPrincipalName('A@Contoso.Example')?.id).toBe('a');
     expect(view.usersByAnchor('anchor').map(({ id }) => id)).toEqual(['b']);
     expect(view.assignedUsers(ids.sku)).toBe(1);
+    expect(view.holdersOf(ids.sku).map(({ id }) => id)).toEqual(['a']);
     expect(memberIds()).toEqual([['a']]);
     expect(told).toEqual([['a', 'b']]);
   });
