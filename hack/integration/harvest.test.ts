@@ -13,7 +13,7 @@ let seats: SeatDesk;
 let others: Others;
 
 const { domain } = DEFAULT_CUSTOMER;
-const floor = { max: 50, buffer: { count: 2 } };
+const floor = { max: 50, buffer: { count: 2, marginFloorPercent: -100 } };
 
 beforeAll(async () => {
   world = await startNorthwind();
