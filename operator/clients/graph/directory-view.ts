@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { GroupIndex } from './group-index.ts';
-import { believedReads, graceMs, OwnWrites } from './own-writes.ts';
+import { believedReads, graceMs, OwnWrites, type ReadSource } from './own-writes.ts';
 import type {
   DeletedUser,
   DirectoryView,
@@ -314,7 +314,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   /** true: the view shows something else now than before. */
-  #applyUser(change: UserChange, isByKey = false): boolean {
+  #applyUser(change: UserChange, source: ReadSource = 'Round'): boolean {
     const before = this.#users.get(change.id);
     if (change.removed) {
       this.#remove(change.id);
@@ -327,7 +327,7 @@ export class GraphDirectoryView implements DirectoryView {
       next[field] = this.#ownWrites.believed(change.id, field, {
         read: next[field],
         held,
-        isByKey,
+        source,
       });
     }
     const after = wholeUser({ ...change, user: next });
@@ -347,13 +347,14 @@ export class GraphDirectoryView implements DirectoryView {
     const found = await this.#options.graph.getUsers(asked, signal);
     for (const id of asked) {
       const user = found.get(id);
+      const source = this.#unlisted.has(id) ? 'UnlistedByKey' : 'Key';
       this.#settleUnlisted(id, user !== undefined, changed);
       if (user === undefined) this.#countAbsent(id, changed);
       else this.#absent.delete(id);
       // Of one that is gone meanwhile the replica may not know yet.
       if (user === undefined || !this.#users.has(id)) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
-      if (this.#applyUser({ id, removed: false, user, cleared }, true)) changed.add(id);
+      if (this.#applyUser({ id, removed: false, user, cleared }, source)) changed.add(id);
     }
   }
 

@@ -26,6 +26,8 @@ interface OwnMembership {
   readonly atMs: number;
   staleReads: number;
   isDoubtful: boolean;
+  /** A round told the opposite, and tells it once: a read that shows our write may be older. */
+  isContradicted: boolean;
 }
 
 export class OwnGroups {
@@ -48,7 +50,8 @@ export class OwnGroups {
 
   noteMember(groupId: string, userId: string, isMember: boolean): void {
     const atMs = this.#nowMs();
-    const own = { groupId, userId, isMember, atMs, staleReads: 0, isDoubtful: false };
+    const fresh = { staleReads: 0, isDoubtful: false, isContradicted: false };
+    const own = { groupId, userId, isMember, atMs, ...fresh };
     this.#memberships.set(keyOf(groupId, userId), own);
   }
 
@@ -57,15 +60,17 @@ export class OwnGroups {
     const own = this.#memberships.get(keyOf(groupId, userId));
     if (own === undefined || this.#isShown(own, told)) return told;
     own.isDoubtful = true;
+    own.isContradicted = true;
     return own.isMember;
   }
 
   /** The same of a read of the group itself. */
   settled(groupId: string, userId: string, told: boolean): boolean {
     const own = this.#memberships.get(keyOf(groupId, userId));
+    const isOld = own !== undefined && this.#nowMs() - own.atMs >= graceMs;
+    if (own?.isContradicted === true && !isOld && told === own.isMember) return told;
     if (own === undefined || this.#isShown(own, told)) return told;
     own.staleReads += 1;
-    const isOld = this.#nowMs() - own.atMs >= graceMs;
     if (!isOld && own.staleReads < believedReads) return own.isMember;
     // The directory shows something newer: from now on a difference is somebody else's.
     this.#memberships.delete(keyOf(groupId, userId));

@@ -220,11 +220,18 @@ describe('our own writes', () => {
     expect(graph.readByKey).toHaveLength(reads);
   });
 
-  it('a read back tells what others changed since, for whoever asks has looked already', async () => {
+  it('a read back tells what others made of our fields since, for whoever asks has looked already', async () => {
     view.recordUser('a', written);
-    graph.byKey.set('a', { ...view.user('a')!, ...written, department: 'Theirs' });
+    graph.byKey.set('a', { ...view.user('a')!, jobTitle: 'Theirs' });
     await view.readBack('a', signal);
     expect([view.isReadBack('a'), told]).toEqual([true, [['a']]]);
+  });
+
+  it('a read back says nothing of other fields: its replica may be older than the last round', async () => {
+    view.recordUser('a', written);
+    graph.byKey.set('a', { ...view.user('a')!, department: 'Old' });
+    await view.readBack('a', signal);
+    expect([view.isReadBack('a'), view.user('a')?.department, told]).toEqual([true, undefined, []]);
   });
 
   it('what others set back between a read back and the next round, which tells nothing of it, is found', async () => {

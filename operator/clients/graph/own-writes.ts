@@ -2,7 +2,8 @@
  * What we wrote and the directory may not show yet. A read that still shows the value from before our write can be a
  * replica that lags, or somebody who set it back: it is asked again by key, and counts only after several equal reads
  * in a row (graph.md 12.1; the Terraform provider for Entra ID waits for five as well). A read by key that shows our
- * write reads it back, but does not end it: delta tells nothing of what is set back before the next round.
+ * write, or something newer, reads it back, but does not end it: delta tells nothing of what is set back before the next round. Of all other
+ * fields it says nothing: a round has told them, and its replica may be older than that.
  */
 import { isDeepStrictEqual } from 'node:util';
 
@@ -26,6 +27,15 @@ interface OwnWrite {
   readonly atMs: number;
 }
 
+/** UnlistedByKey: of an object that the last full round did not tell, which nothing else says anything of. */
+export type ReadSource = 'Round' | 'Key' | 'UnlistedByKey';
+
+interface Read {
+  readonly read: unknown;
+  readonly held: unknown;
+  readonly source: ReadSource;
+}
+
 const nothing: Fields = {};
 
 export class OwnWrites {
@@ -37,6 +47,8 @@ export class OwnWrites {
   /** Open fields that a read by key has shown, by object id; true: they were looked for once more since. */
   readonly #readBack = new Map<string, Map<string, boolean>>();
   readonly #doubtful = new Set<string>();
+  /** Fields that wait for their last read by key, by object id. */
+  readonly #lastReads = new Map<string, Set<string>>();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -61,27 +73,21 @@ export class OwnWrites {
   }
 
   /** What to believe of a field: what was read, or what is held in the view. */
-  believed(
-    id: string,
-    field: string,
-    { read, held, isByKey }: { read: unknown; held: unknown; isByKey: boolean },
-  ): unknown {
+  believed(id: string, field: string, { read, held, source }: Read): unknown {
     const own = this.#open(id, field);
     const last = own.at(-1);
-    if (last === undefined) return read;
+    if (last === undefined) {
+      return this.#takeLastRead(id, field) || source !== 'Key' ? read : held;
+    }
     const isFromBefore = own.some(({ before }) => isDeepStrictEqual(read, before[field]));
     const isStale = isFromBefore && this.#nowMs() - last.atMs < graceMs;
     if (isStale && this.#countStale(id, field) < believedReads) {
       if (!toldByDeltaOnly.has(field)) this.#doubtful.add(id);
       return held;
     }
-    const isYoung = this.#nowMs() - last.atMs < graceMs;
-    if (isByKey && isYoung && isDeepStrictEqual(read, held)) {
-      this.#noteReadBack(id, field);
-      return read;
-    }
-    // The directory shows our write, or something newer: from now on a difference is somebody else's.
-    this.#close(id, (name) => name === field);
+    // The directory shows our write, or something newer. Once a round has, a difference is somebody else's.
+    if (source === 'Round') this.#close(id, (name) => name === field);
+    else this.#noteReadBack(id, field);
     return read;
   }
 
@@ -121,11 +127,26 @@ export class OwnWrites {
         !toldByDeltaOnly.has(field) && this.#isDue(id, field, ageMs);
       // All are asked, since each notes that it was: `some` would stop at the first.
       if ([...ages].filter(isDue).length > 0) this.#doubtful.add(id);
-      this.#close(id, (field) => (ages.get(field) ?? 0) >= graceMs);
+      const old = [...ages.keys()].filter((field) => (ages.get(field) ?? 0) >= graceMs);
+      this.#readOnceMore(id, old);
+      this.#close(id, (field) => old.includes(field));
     }
-    const ids = [...this.#doubtful];
+    // Those of a read that failed are asked for again.
+    const ids = new Set([...this.#doubtful, ...this.#lastReads.keys()]);
     this.#doubtful.clear();
-    return ids;
+    return [...ids];
+  }
+
+  #readOnceMore(id: string, fields: readonly string[]): void {
+    const told = fields.filter((field) => !toldByDeltaOnly.has(field));
+    if (told.length > 0) this.#lastReads.set(id, new Set(told));
+  }
+
+  #takeLastRead(id: string, field: string): boolean {
+    const fields = this.#lastReads.get(id);
+    const isAwaited = fields?.delete(field) === true;
+    if (fields?.size === 0) this.#lastReads.delete(id);
+    return isAwaited;
   }
 
   #isDue(id: string, field: string, ageMs: number): boolean {
@@ -138,7 +159,7 @@ export class OwnWrites {
   /** The fields that a read of this object by key says nothing of, and so has none of: held or written ones. */
   missingByKey(id: string, held: object, read: object): readonly string[] {
     const written = (this.#writes.get(id) ?? []).flatMap(({ open }) => open);
-    const known = new Set([...Object.keys(held), ...written]);
+    const known = new Set([...Object.keys(held), ...written, ...(this.#lastReads.get(id) ?? [])]);
     return [...known].filter((field) => !(field in read) && !toldByDeltaOnly.has(field));
   }
 
