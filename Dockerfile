@@ -26,6 +26,6 @@ USER 65532:65532
 EXPOSE 8080 8081
 # Without these V8 lets a heap of 60 MB grow to several hundred before it looks, and keeps what dies while it marks little by
 # little: at less than half of the memory, and no slower. Source maps would take 20 MB: the bundle keeps names and short
-# lines, and its map lies beside it. Helper threads of the collector take a fifth more CPU than they save on so small a heap.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--single-threaded-gc", "--no-incremental-marking", "/app/operator.mjs"]
+# lines, and its map lies beside it.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--no-incremental-marking", "/app/operator.mjs"]
 CMD []
