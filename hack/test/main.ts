@@ -55,13 +55,19 @@ function failuresOf(result: VitestReport): string[] {
   });
 }
 
-async function runVitest(project: string): Promise<Counts> {
+async function runVitest(...projects: readonly string[]): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), 'm365-test-'));
   const file = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const child = spawn(
     join(root, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', project, '--passWithNoTests', ...reporters, ...only],
+    [
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--passWithNoTests',
+      ...reporters,
+      ...only,
+    ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -74,14 +80,16 @@ async function runVitest(project: string): Promise<Counts> {
   const isSilentFailure = code !== 0 && failures.length === 0;
   return {
     passed: result.numPassedTests,
-    failures: isSilentFailure ? [`an error outside of the ${project} tests: see above`] : failures,
+    failures: isSilentFailure
+      ? [`an error outside of the ${projects.join(' and ')} tests: see above`]
+      : failures,
   };
 }
 
 const only = process.argv.slice(2);
 await controlPlaneBinaries((line) => console.log(line));
 const checks = only.length === 0 ? [await runChecks()] : [];
-const all = [...checks, await runVitest('unit'), await runVitest('integration')];
+const all = [...checks, await runVitest('unit', 'clients'), await runVitest('integration')];
 const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
 const failures = all.flatMap((counts) => counts.failures);
 for (const failure of failures) console.log(`\nFAILED ${failure}`);
