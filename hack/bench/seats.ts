@@ -133,7 +133,8 @@ interface World {
 async function night(world: World, progress: Progress): Promise<readonly Row[]> {
   const { stage, client, tenants, operator } = world;
   progress('the looks after the start');
-  await listed(world, 0);
+  const started = journalEnd(stage.simulator);
+  await listed(world, started);
   // The window of the limit is empty then.
   await new Promise((resolve) => setTimeout(resolve, 70_000));
   progress('the night');

@@ -1,7 +1,7 @@
 /**
  * Partner Center's published limits, kept on our side: a request that would be refused is not sent, since refused ones
  * count as well. Nobody waits here: `admit` throws Wait `Throttled` with the time at which there is room again, and each
- * who is refused is given a moment of its own.
+ * resource that is refused is given a moment of its own: the pools of a tenant, who share one answer, come back together.
  *
  * | resource (partner-center.md 10.1)                 | requests of a partner tenant in any 60 s |
  * | ------------------------------------------------- | ---------------------------------------- |
@@ -49,7 +49,7 @@ export class PartnerCenterBudget {
     if (window === undefined) return;
     const lane = laneOf(signal);
     const isUrgent = lane === 'edit' || lane === 'dependant';
-    const delayMs = window.take(this.#nowMs(), isUrgent ? 1 : calmShare);
+    const delayMs = window.take(path, this.#nowMs(), isUrgent ? 1 : calmShare);
     if (delayMs > 0) throw throttled(delayMs);
   }
 
@@ -76,8 +76,8 @@ class Window {
   readonly #amount: number;
   /** When the requests of the last minute were sent. */
   #sentMs: number[] = [];
-  /** Moments that were given to those who were refused, in order. */
-  #givenMs: number[] = [];
+  /** Moments that were given to those that were refused, by path, in order. */
+  readonly #givenMs = new Map<string, number>();
   #pausedUntilMs = 0;
 
   constructor(amount: number) {
@@ -85,17 +85,18 @@ class Window {
   }
 
   /** 0: it may be sent. Otherwise when to come back. */
-  take(nowMs: number, share: number): number {
+  take(path: string, nowMs: number, share: number): number {
     this.#sentMs = this.#sentMs.filter((ms) => ms > nowMs - windowMs);
     const most = Math.max(1, Math.floor(this.#amount * share));
     if (nowMs >= this.#pausedUntilMs && this.#sentMs.length < most) {
       this.#sentMs.push(nowMs);
+      this.#givenMs.delete(path);
       return 0;
     }
-    this.#givenMs = this.#givenMs.filter((ms) => ms > nowMs);
-    const atMs = Math.max(this.#nextMs(most, nowMs), this.#pausedUntilMs);
-    this.#givenMs.push(atMs);
-    return Math.max(1, atMs - nowMs);
+    for (const [given, atMs] of this.#givenMs) if (atMs <= nowMs) this.#givenMs.delete(given);
+    const atMs = this.#givenMs.get(path) ?? this.#nextMs(most, nowMs);
+    this.#givenMs.set(path, atMs);
+    return Math.max(1, Math.max(atMs, this.#pausedUntilMs) - nowMs);
   }
 
   pause(untilMs: number): void {
@@ -104,8 +105,8 @@ class Window {
 
   /** Each place becomes free a minute after it was taken: the n-th refused gets the n-th of them. */
   #nextMs(most: number, nowMs: number): number {
-    if (this.#sentMs.length + this.#givenMs.length < most) return nowMs;
-    const place = this.#givenMs.length;
+    if (this.#sentMs.length + this.#givenMs.size < most) return nowMs;
+    const place = this.#givenMs.size;
     const rounds = Math.floor(place / most);
     const index = (this.#sentMs.length - most + (place % most)) % Math.max(1, this.#sentMs.length);
     const takenMs = this.#sentMs[Math.max(0, index)] ?? nowMs;
