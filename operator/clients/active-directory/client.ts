@@ -13,8 +13,8 @@ import { equals } from './wire.ts';
 export function createActiveDirectory(options: ConnectionOptions): ActiveDirectory {
   const connection = new Connection(options);
   const tracker = new ChangeTracker();
-  const on = async <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
-    call(await connection.session(signal));
+  const on = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
+    connection.use(signal, call);
   return {
     verify: (signal) =>
       on(signal, async (session) => {

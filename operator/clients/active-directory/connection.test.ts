@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from './connection.ts';
 
 const signal = new AbortController().signal;
+const nothing = () => Promise.resolve();
 let server: Server;
 let sockets: Socket[];
 let accepted: () => void;
@@ -56,7 +57,7 @@ describe('a controller that never answers', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const url = silentUrl();
     const failed = connectionTo(url, url.replace('127.0.0.1', 'localhost'))
-      .session(signal)
+      .use(signal, nothing)
       .catch((error: unknown) => error);
     for (const { promise } of acceptances) {
       await promise;
@@ -79,7 +80,7 @@ describe('a controller that never answers', () => {
       acceptance.resolve();
     };
     const controller = new AbortController();
-    const call = connectionTo(silentUrl()).session(controller.signal);
+    const call = connectionTo(silentUrl()).use(controller.signal, nothing);
     await acceptance.promise;
     controller.abort(new Error('shutting down'));
     await expect(call).rejects.toThrow('shutting down');
@@ -90,7 +91,7 @@ describe('a controller without TLS', () => {
   it('is not spoken to', async () => {
     accepted = () => undefined;
     const plain = connectionTo(silentUrl().replace('ldaps:', 'ldap:'));
-    await expect(plain.session(signal)).rejects.toMatchObject({ class: 'Terminal' });
+    await expect(plain.use(signal, nothing)).rejects.toMatchObject({ class: 'Terminal' });
     expect(sockets).toEqual([]);
   });
 });

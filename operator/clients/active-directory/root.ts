@@ -9,6 +9,8 @@ export interface RootFacts {
   readonly dnsHostName: string;
   readonly dsServiceName: string;
   readonly highestCommittedUsn: bigint;
+  /** False: the controller was started and has not caught up with the others yet. */
+  readonly isSynchronized: boolean;
 }
 
 /** Throws Wait `NoDomainController` where something else answers LDAP. */
@@ -26,6 +28,7 @@ export async function readRoot(
       'dnsHostName',
       'dsServiceName',
       'highestCommittedUSN',
+      'isSynchronized',
     ],
   };
   const [entry] = await session.search(search, signal);
@@ -42,6 +45,7 @@ export async function readRoot(
     dnsHostName: fact('dnsHostName'),
     dsServiceName: fact('dsServiceName'),
     highestCommittedUsn: BigInt(fact('highestCommittedUSN')),
+    isSynchronized: entry !== undefined && textOf(entry, 'isSynchronized') !== 'FALSE',
   };
 }
 

@@ -13,6 +13,7 @@ import { bug, terminal } from '../../core/errors.ts';
 import { type MayWrite, requireLeadership } from '../../core/leadership.ts';
 import type { ObserveExchange } from '../http.ts';
 import type { DirectoryCredentials } from '../identity/credentials.ts';
+import type { ControllerWatch } from './controllers.ts';
 import { within } from './deadline.ts';
 import { codeOf, DeadlineError, toDirectoryError } from './errors.ts';
 import { type RootFacts, readCustomersOU, readRoot } from './root.ts';
@@ -24,6 +25,7 @@ export interface SessionOptions {
   readonly credentials: DirectoryCredentials;
   readonly nowMs: () => number;
   readonly observe: ObserveExchange;
+  readonly watch?: ControllerWatch | undefined;
   readonly mayWrite: MayWrite;
 }
 
@@ -60,14 +62,18 @@ const pageSize = 500;
 const rangesMax = 1_000;
 
 /** Throws what went wrong, unclassified: only the caller can say which controller it was. */
-export async function openSession(controller: string, options: SessionOptions): Promise<Session> {
+export async function openSession(
+  controller: string,
+  options: SessionOptions,
+  signal?: AbortSignal,
+): Promise<Session> {
   // Admission says so too; but a password would go over this line in the clear.
   if (!controller.startsWith('ldaps://')) {
     throw terminal('domain controllers are reached by ldaps:// only', { reason: 'InvalidName' });
   }
   const session = new Session(controller, options);
   try {
-    await within(connectDeadlineMs, session.bind());
+    await within(connectDeadlineMs, session.bind(), signal);
     return session;
   } catch (error) {
     // After a failed bind too: the socket stays open else, and Node with it (A4).
@@ -83,6 +89,7 @@ export class Session {
   #socket: TLSSocket | undefined;
   #root: RootFacts | undefined;
   #customersOU: string | undefined;
+  #lastWriteMs: number | undefined;
 
   constructor(controller: string, options: SessionOptions) {
     this.controller = controller;
@@ -100,6 +107,11 @@ export class Session {
 
   get isAlive(): boolean {
     return this.#client.isConnected && this.#client.isBound;
+  }
+
+  /** Undefined: nothing was written on this session. */
+  get lastWriteMs(): number | undefined {
+    return this.#lastWriteMs;
   }
 
   /** As they were when the session began. */
@@ -173,7 +185,7 @@ export class Session {
     const pages = this.#client.searchPaginated(search.base, options, controlsOf(search));
     const entries: Entry[] = [];
     for (;;) {
-      const page = await this.#call(search.operation, signal, () => pages.next());
+      const page = await this.#call(search.operation, signal, () => pages.next(), isPage);
       if (page.done === true) return entries;
       for (const entry of page.value.searchEntries) {
         entries.push(await this.#withWholeRanges(entry, search, signal));
@@ -215,6 +227,8 @@ export class Session {
 
   async #write(write: Write, signal: AbortSignal, call: () => Promise<void>): Promise<number> {
     requireLeadership(this.#options.mayWrite);
+    // Whatever becomes of it: a write without an answer may have been done.
+    this.#lastWriteMs = this.#options.nowMs();
     try {
       await this.#call(write.operation, signal, call);
       return 0;
@@ -229,32 +243,35 @@ export class Session {
     operation: string,
     signal: AbortSignal | undefined,
     call: () => Promise<T>,
+    isExchange?: (result: T) => boolean,
   ): Promise<T> {
     signal?.throwIfAborted();
     // A client that lost its connection would open another one by itself, without binding (B1).
     if (operation !== 'Bind' && !this.isAlive) throw new Error('Connection closed before the call');
     try {
-      return await this.#observed(operation, () => within(callDeadlineMs, call(), signal));
+      const inTime = () => within(callDeadlineMs, call(), signal);
+      return await this.#observed(operation, inTime, isExchange);
     } catch (error) {
       if (error instanceof DeadlineError) this.#socket?.destroy();
       throw error;
     }
   }
 
-  async #observed<T>(operation: string, call: () => Promise<T>): Promise<T> {
-    const { nowMs, observe } = this.#options;
+  async #observed<T>(
+    operation: string,
+    call: () => Promise<T>,
+    isExchange: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    const { nowMs, observe, watch } = this.#options;
     const started = nowMs();
     const done = (code: string): void => {
-      observe({
-        system: 'ActiveDirectory',
-        operation,
-        code,
-        seconds: (nowMs() - started) / 1_000,
-      });
+      const seconds = (nowMs() - started) / 1_000;
+      observe({ system: 'ActiveDirectory', operation, code, seconds });
+      watch?.took(this.controller, seconds);
     };
     try {
       const result = await call();
-      done('0');
+      if (isExchange(result)) done('0');
       return result;
     } catch (error) {
       const code = codeOf(error);
@@ -266,6 +283,11 @@ export class Session {
   #classified(error: unknown, signal: AbortSignal | undefined): unknown {
     return signal?.aborted === true ? signal.reason : toDirectoryError(error);
   }
+}
+
+/** After the last page nothing is asked for: its answer said that it was the last. */
+function isPage({ done }: IteratorResult<unknown>): boolean {
+  return done !== true;
 }
 
 function accepted({ accept = [] }: Pick<Write, 'accept'>, error: unknown): number | undefined {
