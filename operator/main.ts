@@ -21,6 +21,7 @@ import { StaleViews } from './kinds/stale-views.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
 import { systemClock, type Timer } from './runtime/clock.ts';
+import { controllerHealth } from './runtime/controller-health.ts';
 import { serveHealth } from './runtime/health.ts';
 import { lead } from './runtime/lead.ts';
 import { createLog, type Log } from './runtime/log.ts';
@@ -163,6 +164,7 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
     observeToken: (isFromCache) =>
       (isFromCache ? metrics.tokenCacheHits : metrics.tokenCacheMisses).inc(),
     observeRefused: () => metrics.quotaRefusals.inc(),
+    watchControllers: (connection) => controllerHealth(metrics, connection),
     logGraph:
       config.logLevel === 'debug'
         ? (exchange) => log.debug({ ...exchange }, 'Graph was asked')

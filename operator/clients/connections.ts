@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { MayWrite } from '../core/leadership.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
 import { createActiveDirectory } from './active-directory/client.ts';
+import type { ControllerWatch } from './active-directory/controllers.ts';
 import { endpointsOf, type Overrides } from './endpoints.ts';
 import type { OutsideChange } from './graph/audit-port.ts';
 import { Breaker } from './graph/breaker.ts';
@@ -46,6 +47,8 @@ export interface ConnectionsOptions {
   readonly logGraph?:
     | ((exchange: LoggedExchange & { readonly tenantId: string }) => void)
     | undefined;
+  /** Of a connection ("namespace/name"): who is told how its domain controllers are. Default: nobody. */
+  readonly watchControllers?: ((connection: string) => ControllerWatch) | undefined;
   /** Users of a tenant's directory that changed outside. */
   /** `isFirst`: the directory was read for the first time, and all its users are new to us. */
   readonly onDirectoryChange: (
@@ -236,12 +239,14 @@ function createDirectory(
 ) {
   const settings = connection.spec.activeDirectory;
   if (settings === undefined || directorySecret === undefined) return undefined;
+  const { namespace, name } = connection.metadata;
   return createActiveDirectory({
     domainControllers: settings.domainControllers,
     customersOU: settings.customersOU,
     credentials: directoryCredentials(settings.credentialsSecretRef.name, directorySecret),
     nowMs: options.nowMs,
     observe: options.observe,
+    watch: options.watchControllers?.(`${namespace}/${name}`),
     mayWrite: options.mayWrite,
   });
 }

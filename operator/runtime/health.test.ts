@@ -78,6 +78,8 @@ describe('metric names', () => {
         "leader_election_master_status",
         "leader_election_slowpath_total",
         "m365_actions_total",
+        "m365_ad_controller_up",
+        "m365_ad_request_duration_seconds",
         "m365_audit_lines_lost_total",
         "m365_audit_write_errors_total",
         "m365_bugs_total",

@@ -19,6 +19,7 @@ const sizeBuckets = [
 ];
 const lagBuckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
 const driftAgeBuckets = [1, 10, 60, 300, 900, 3600, 14_400, 86_400, 604_800];
+const directoryBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 60];
 const externalBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 function controllerMetrics(registers: Registry[]) {
@@ -239,6 +240,26 @@ function ownMetrics(registers: Registry[]) {
   };
 }
 
+/** By the domain controller, as the connection ("namespace/name") declares it. */
+function directoryMetrics(registers: Registry[]) {
+  const labelNames = ['connection', 'controller'] as const;
+  return {
+    controllerUp: new Gauge({
+      name: 'm365_ad_controller_up',
+      help: '1 where the domain controller took the operator in at the last try, 0 where it did not',
+      labelNames,
+      registers,
+    }),
+    controllerSeconds: new Histogram({
+      name: 'm365_ad_request_duration_seconds',
+      help: 'Duration of requests to a domain controller',
+      labelNames,
+      buckets: directoryBuckets,
+      registers,
+    }),
+  };
+}
+
 function auditMetrics(registers: Registry[]) {
   const counter = (name: string, help: string) =>
     new Counter({ name: `m365_audit_${name}`, help, registers });
@@ -255,6 +276,7 @@ function createAll(registers: Registry[], beforeScrape: ReadonlySet<() => void>)
     ...clientMetrics(registers),
     ...ownMetrics(registers),
     ...driftMetrics(registers),
+    ...directoryMetrics(registers),
     ...auditMetrics(registers),
   };
 }
