@@ -108,6 +108,23 @@ describe.skipIf(isWaived)('groups', () => {
     ).toMatchObject({ class: 'Wait', reason: 'ObjectMissing' });
   });
 
+  it('may hold groups: an account is a member of those only that name it', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const [inner, outer] = [
+      await directory.ensureGroup(unit, 'Inner', signal),
+      await directory.ensureGroup(unit, 'Outer', signal),
+    ];
+    const mia = await directory.createAccount(newAccount(unit), signal);
+    await directory.addMember(inner.objectGuid, mia.objectGuid, signal);
+    await d.replace(`CN=Outer,${unit}`, 'member', [`CN=Inner,${unit}`]);
+    const groups = async () => (await directory.getAccount(mia.objectGuid, signal))?.groupGuids;
+    expect(await groups()).toEqual([inner.objectGuid]);
+    await directory.removeMember(outer.objectGuid, mia.objectGuid, signal);
+    await directory.addMember(outer.objectGuid, mia.objectGuid, signal);
+    expect(await groups()).toEqual([inner.objectGuid, outer.objectGuid].sort());
+  });
+
   it('are read whole where the server gives them in ranges', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
@@ -163,6 +180,38 @@ describe.skipIf(isWaived)('changes', () => {
     expect([...some.deletedGuids].sort()).toEqual([leaves.objectGuid, dies.objectGuid].sort());
   });
 
+  it('of a group are told of those who joined or left it, also by another hand', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const [mia, noah] = [
+      await directory.createAccount(newAccount(unit), signal),
+      await directory.createAccount(newAccount(unit), signal),
+    ];
+    const group = await directory.ensureGroup(unit, 'Sales', signal);
+    await directory.addMember(group.objectGuid, mia.objectGuid, signal);
+    let { cookie } = await directory.changedAccounts(unit, undefined, signal);
+    const regrouped = async (): Promise<readonly string[]> => {
+      const changes = await directory.changedAccounts(unit, cookie, signal);
+      cookie = changes.cookie;
+      return changes.regroupedGuids ?? [];
+    };
+    const dn = `CN=Sales,${unit}`;
+    await d.replace(dn, 'member', [noah.distinguishedName]);
+    expect([...(await regrouped())].sort()).toEqual([mia.objectGuid, noah.objectGuid].sort());
+    expect(await regrouped()).toEqual([]);
+    await d.admin.del(dn);
+    expect(await regrouped()).toEqual([noah.objectGuid]);
+  });
+
+  it('cost one read where there are none', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const { cookie } = await directory.changedAccounts(unit, undefined, signal);
+    d.exchanges.length = 0;
+    expect((await directory.changedAccounts(unit, cookie, signal)).cookie).toBe(cookie);
+    expect(d.exchanges.map(({ operation }) => operation)).toEqual(['ReadRoot']);
+  });
+
   it('are everything, with what is gone meanwhile, where the cookie is of another controller', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
@@ -183,7 +232,7 @@ describe.skipIf(isWaived)('changes', () => {
     }
   });
 
-  it('are seen by an account without rights, save for deletes: those show at the next full read', async () => {
+  it('are seen by an account without rights, save for deletes: those show within ten minutes', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
     const reader = newAccount(unit, { commonName: 'reader' });
@@ -197,8 +246,9 @@ describe.skipIf(isWaived)('changes', () => {
     const second = await weak.changedAccounts(unit, first.cookie, signal);
     expect(second.accounts.map(({ objectGuid }) => objectGuid)).toContain(mia.objectGuid);
     expect(second.deletedGuids).toEqual([]);
-    const full = await weak.changedAccounts(unit, undefined, signal);
-    expect(full.deletedGuids).toEqual([dies.objectGuid]);
+    d.nowMs += 10 * 60_000;
+    const third = await weak.changedAccounts(unit, second.cookie, signal);
+    expect(third.deletedGuids).toEqual([dies.objectGuid]);
   });
 
   it('are complete over many pages', async () => {

@@ -1,14 +1,17 @@
-/** What a change in a tenant's directory wakes: the users it is about, and the pools that count them. */
+/** What a change in a tenant's directories wakes: the users it is about, and the pools that count them. */
+import type { AdChanges } from '../clients/active-directory/port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import type { Lane } from '../core/ports.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
 
+interface WakeDeps {
+  readonly cluster: Pick<Cluster, 'list' | 'referencing'>;
+  readonly wake: (key: ObjectKey, lane: Lane) => void;
+}
+
 export function wakeForDirectoryChange(
-  {
-    cluster,
-    wake,
-  }: { readonly cluster: Cluster; readonly wake: (key: ObjectKey, lane: Lane) => void },
+  { cluster, wake }: WakeDeps,
   tenantId: string,
   userIds: ReadonlySet<string>,
 ): void {
@@ -28,4 +31,28 @@ export function wakeForDirectoryChange(
 function isAbout(user: M365User, userIds: ReadonlySet<string>): boolean {
   const id = user.status?.entraId;
   return id === undefined || userIds.has(id);
+}
+
+/** Of changes below the tenant's OU: whom the record or the mark on the account names, and who has no account yet. */
+export function wakeForAdChanges(
+  { cluster, wake }: WakeDeps,
+  tenant: M365Tenant,
+  { accounts, deletedGuids, regroupedGuids = [], unchangedGuids }: Omit<AdChanges, 'cookie'>,
+): void {
+  const changed = accounts.filter(({ objectGuid }) => unchangedGuids?.has(objectGuid) !== true);
+  const guids = new Set([
+    ...changed.map(({ objectGuid }) => objectGuid),
+    ...deletedGuids,
+    ...regroupedGuids,
+  ]);
+  if (guids.size === 0) return;
+  const owners = new Set(changed.map(({ ownerUid }) => ownerUid));
+  for (const user of cluster.referencing<M365User>(keyOf(tenant), 'M365User')) {
+    const guid = user.status?.objectGuid;
+    // The name that it waits for may be free now.
+    const isWaiting = guid === undefined && user.spec.type !== 'Guest';
+    if (isWaiting || owners.has(user.metadata.uid) || (guid !== undefined && guids.has(guid))) {
+      wake(keyOf(user), 'dependant');
+    }
+  }
 }

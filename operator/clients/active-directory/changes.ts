@@ -5,11 +5,19 @@
  */
 import * as z from 'zod';
 import { parseJson } from '../http.ts';
-import { domainScope, extendedDn, showDeleted } from './controls.ts';
+import {
+  type ChangedAccount,
+  type Group,
+  readAccounts,
+  readDeleted,
+  readElsewhere,
+  readGroups,
+  readPresent,
+} from './changed-objects.ts';
 import { requireUnit, type Unit } from './lookup.ts';
 import type { AdChanges } from './port.ts';
-import { readRoot } from './root.ts';
-import type { Search, Session } from './session.ts';
+import { type RootFacts, readRoot } from './root.ts';
+import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
 const Cookie = z.object({
@@ -23,154 +31,211 @@ const Cookie = z.object({
   usn: z.string().regex(/^\d+$/),
 });
 type Cookie = z.infer<typeof Cookie>;
+type Place = Omit<Cookie, 'unit'>;
 
-/** The well-known container of deleted objects, by its fixed GUID (MS-ADTS 6.1.1.4). */
-const deletedObjects = '18E2EA80684F11D2B9AA00C04F79F805';
-const noSuchObject = 32;
-const insufficientAccess = 50;
+/** Who cannot be seen as deleted or moved away is missed by a list of all that is there. */
+const listEveryMs = 10 * 60_000;
+
+interface Known {
+  /** The DN by which it was asked for. */
+  readonly name: string;
+  readonly at: Place;
+  readonly accounts: ReadonlySet<string>;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** When all that is there was listed, and how far the controller was then. */
+  readonly listed: { readonly atMs: number; readonly usn: string };
+}
+
+interface Found {
+  readonly changes: Omit<AdChanges, 'cookie'>;
+  readonly known: Omit<Known, 'name' | 'at'>;
+}
+
+interface Delta {
+  readonly unit: Unit;
+  readonly known: Known;
+  readonly at: Place;
+  /** uSNChanged of what was read last. */
+  readonly since: string;
+}
+
+const nothing = { accounts: [], deletedGuids: [] };
 
 export class ChangeTracker {
-  /** By objectGUID of the OU: GUIDs of the accounts seen below it, to tell which of them left. */
-  readonly #known = new Map<string, Set<string>>();
+  readonly #nowMs: () => number;
+  /** By objectGUID of the OU. */
+  readonly #known = new Map<string, Known>();
+  /** invocationId. */
+  readonly #databases = new WeakMap<Session, string>();
+  /** Where the client's reading began; null: on several controllers. */
+  #start: Pick<RootFacts, 'dnsHostName' | 'highestCommittedUsn'> | null | undefined;
 
-  /**
-   * Deletes are seen in the container of deleted objects, which a service account reads only with a right of its own;
-   * without it they show at the next full read.
-   */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** To be told of every session before anything is read on it. */
+  begin({ root }: Pick<Session, 'root'>): void {
+    if (this.#start === undefined) this.#start = root;
+    else if (this.#start?.dnsHostName !== root.dnsHostName) this.#start = null;
+  }
+
+  /** Where nothing at all changed on the controller, one read tells so. */
   async changes(
     session: Session,
     organizationalUnit: string,
     given: string | undefined,
     signal: AbortSignal,
   ): Promise<AdChanges> {
-    const unit = await requireUnit(session, organizationalUnit, signal);
-    // Read before the query: what changes during it is read twice, never lost.
+    // Read before the queries: what changes during them is read twice, never lost.
     const { dnsHostName, highestCommittedUsn } = await readRoot(session, signal);
-    const current: Cookie = {
+    const at: Place = {
       controller: dnsHostName,
-      invocationId: await readInvocationId(session, signal),
-      unit: unit.guid,
+      invocationId: await this.#database(session, signal),
       usn: String(highestCommittedUsn),
     };
-    const known = this.#known.get(unit.guid);
     const last = parseCookie(given);
-    const isDelta = known !== undefined && last !== undefined && isSameDatabase(last, current);
-    const changes = isDelta
-      ? await readDelta(session, { unit, known, from: BigInt(last.usn) + 1n }, signal)
-      : await this.#readAll(session, unit, signal);
-    return { ...changes, cookie: Buffer.from(JSON.stringify(current)).toString('base64url') };
+    if (given !== undefined && this.#isUntouched(organizationalUnit, last, at)) {
+      return { ...nothing, cookie: given };
+    }
+    const unit = await requireUnit(session, organizationalUnit, signal);
+    const known = this.#known.get(unit.guid);
+    const isDelta = last?.unit === unit.guid && isSameDatabase(last, at);
+    const { changes, known: now } =
+      isDelta && known !== undefined
+        ? await this.#readDelta(session, { unit, known, at, since: last.usn }, signal)
+        : await this.#readAll(session, { unit, at, isFirst: given === undefined }, signal);
+    this.#known.set(unit.guid, { ...now, name: organizationalUnit, at });
+    const cookie: Cookie = { ...at, unit: unit.guid };
+    return { ...changes, cookie: Buffer.from(JSON.stringify(cookie)).toString('base64url') };
   }
 
-  async #readAll(session: Session, unit: Unit, signal: AbortSignal): Promise<Found> {
-    const entries = await session.search(accountsBelow(unit), signal);
-    const accounts = entries.map((entry) => wire.toAccount(entry, session.customersOU));
-    const present = new Set(accounts.map(({ objectGuid }) => objectGuid));
-    const before = this.#known.get(unit.guid) ?? new Set<string>();
-    this.#known.set(unit.guid, present);
-    return { accounts, deletedGuids: [...before].filter((guid) => !present.has(guid)) };
+  #isUntouched(name: string, last: Cookie | undefined, at: Place): boolean {
+    if (last === undefined || last.usn !== at.usn || !isSameDatabase(last, at)) return false;
+    const known = this.#known.get(last.unit);
+    return known?.name === name && !this.#isListDue(known, at);
+  }
+
+  #isListDue({ listed }: Known, { usn }: Place): boolean {
+    return listed.usn !== usn && this.#nowMs() - listed.atMs >= listEveryMs;
+  }
+
+  async #readAll(
+    session: Session,
+    { unit, at, isFirst }: { readonly unit: Unit; readonly at: Place; readonly isFirst: boolean },
+    signal: AbortSignal,
+  ): Promise<Found> {
+    const accounts = await readAccounts(session, unit, undefined, signal);
+    const groups = byGuid(await readGroups(session, unit, undefined, signal));
+    const before = this.#known.get(unit.guid);
+    const present = new Set(accounts.map(guidOf));
+    const reference = isFirst ? this.#referenceOf(before, at, groups) : undefined;
+    return {
+      changes: {
+        accounts: accounts.map(({ account }) => account),
+        deletedGuids: [...(before?.accounts ?? [])].filter((guid) => !present.has(guid)),
+        regroupedGuids: before === undefined ? [] : regrouped(before.groups, groups),
+        unchangedGuids: new Set(
+          accounts.filter(({ usn }) => reference !== undefined && usn <= reference).map(guidOf),
+        ),
+      },
+      known: { accounts: present, groups, listed: { atMs: this.#nowMs(), usn: at.usn } },
+    };
+  }
+
+  /** Up to which number nothing is new to the client: what it read since then, it read as it is. */
+  #referenceOf(
+    before: Known | undefined,
+    at: Place,
+    groups: ReadonlyMap<string, Group>,
+  ): bigint | undefined {
+    if (before !== undefined) {
+      return isSameDatabase(before.at, at) ? BigInt(before.at.usn) : undefined;
+    }
+    if (this.#start?.dnsHostName !== at.controller) return undefined;
+    const { highestCommittedUsn } = this.#start;
+    // Who left a group since then cannot be told.
+    const isRegrouped = [...groups.values()].some(({ usn }) => usn > highestCommittedUsn);
+    return isRegrouped ? undefined : highestCommittedUsn;
+  }
+
+  async #readDelta(
+    session: Session,
+    { unit, known, at, since }: Delta,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    const from = BigInt(since) + 1n;
+    const accounts = await readAccounts(session, unit, from, signal);
+    const changedGroups = byGuid(await readGroups(session, unit, from, signal));
+    const gone = new Set([
+      ...(await readDeleted(session, from, signal)),
+      ...(await readElsewhere(session, unit, from, signal)),
+    ]);
+    const isListDue = this.#isListDue(known, at);
+    if (isListDue) {
+      const present = await readPresent(session, unit, signal);
+      for (const guid of [...known.accounts, ...known.groups.keys()]) {
+        if (!present.has(guid)) gone.add(guid);
+      }
+    }
+    const changed = new Set(accounts.map(guidOf));
+    const isGone = (guid: string): boolean => gone.has(guid) && !changed.has(guid);
+    const staying = [...known.groups].filter(([guid]) => !gone.has(guid));
+    const groups = new Map([...staying, ...changedGroups]);
+    return {
+      changes: {
+        accounts: accounts.map(({ account }) => account),
+        deletedGuids: [...known.accounts].filter(isGone),
+        regroupedGuids: regrouped(known.groups, groups),
+        unchangedGuids: new Set(),
+      },
+      known: {
+        accounts: new Set([...known.accounts].filter((guid) => !isGone(guid)).concat(...changed)),
+        groups,
+        listed: isListDue ? { atMs: this.#nowMs(), usn: at.usn } : known.listed,
+      },
+    };
+  }
+
+  /** Empty where the service account may not read the configuration: the host name is then all that tells. */
+  async #database(session: Session, signal: AbortSignal): Promise<string> {
+    const read = this.#databases.get(session);
+    if (read !== undefined) return read;
+    const base = session.root.dsServiceName;
+    const search = { operation: 'ReadInvocationId', base, attributes: ['invocationId'] };
+    const entry = await session.read(search, signal);
+    const bytes = entry === undefined ? undefined : wire.bytesOf(entry, 'invocationId');
+    const database = bytes === undefined ? '' : wire.guidText(bytes);
+    this.#databases.set(session, database);
+    return database;
   }
 }
 
-type Found = Omit<AdChanges, 'cookie'>;
-
-interface Delta {
-  readonly unit: Unit;
-  readonly known: Set<string>;
-  readonly from: bigint;
+function guidOf({ account }: ChangedAccount): string {
+  return account.objectGuid;
 }
 
-async function readDelta(
-  session: Session,
-  { unit, known, from }: Delta,
-  signal: AbortSignal,
-): Promise<Found> {
-  const entries = await session.search(accountsBelow(unit, from), signal);
-  const accounts = entries.map((entry) => wire.toAccount(entry, session.customersOU));
-  const gone = [
-    ...(await readDeleted(session, from, signal)),
-    ...(await readElsewhere(session, { unit, from }, signal)),
-  ];
-  const present = new Set(accounts.map(({ objectGuid }) => objectGuid));
-  const deletedGuids = [...new Set(gone)].filter((guid) => known.has(guid) && !present.has(guid));
-  for (const guid of present) known.add(guid);
-  for (const guid of deletedGuids) known.delete(guid);
-  return { accounts, deletedGuids };
+function byGuid(groups: readonly Group[]): ReadonlyMap<string, Group> {
+  return new Map(groups.map((group) => [group.objectGuid, group]));
 }
 
-function accountsBelow(unit: Unit, from?: bigint): Search {
-  return {
-    operation: 'ReadChanges',
-    base: unit.dn,
-    scope: 'sub',
-    filter:
-      from === undefined
-        ? wire.isPerson()
-        : wire.allOf(wire.isPerson(), wire.atLeast('uSNChanged', from)),
-    attributes: wire.accountAttributes,
-    controls: [extendedDn()],
-  };
+/** Who came or went; everybody in a group that has another name, or that came or went itself. */
+function regrouped(
+  before: ReadonlyMap<string, Group>,
+  after: ReadonlyMap<string, Group>,
+): readonly string[] {
+  const guids = new Set([...before.keys(), ...after.keys()]);
+  const found = [...guids].flatMap((guid) => [...affected(before.get(guid), after.get(guid))]);
+  return [...new Set(found)];
 }
 
-async function readDeleted(
-  session: Session,
-  from: bigint,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const entries = await session.search(
-    {
-      operation: 'ReadDeleted',
-      base: `<WKGUID=${deletedObjects},${session.root.defaultNamingContext}>`,
-      scope: 'one',
-      // Tombstones have lost objectCategory.
-      filter: wire.allOf(wire.equals('objectClass', 'user'), wire.atLeast('uSNChanged', from)),
-      attributes: ['objectGUID'],
-      // To an account without the right the container is not there, or is closed.
-      accept: [noSuchObject, insufficientAccess],
-      controls: [showDeleted()],
-    },
-    signal,
-  );
-  return entries.flatMap((entry) => guidsOf(wire.bytesOf(entry, 'objectGUID')));
+function affected(old: Group | undefined, now: Group | undefined): ReadonlySet<string> {
+  if (old === now) return noMembers;
+  const [left, right] = [old?.memberGuids ?? noMembers, now?.memberGuids ?? noMembers];
+  return old?.name === now?.name ? left.symmetricDifference(right) : left.union(right);
 }
 
-/** Accounts of ours that changed and are not below the OU (any more): a move is a change. */
-async function readElsewhere(
-  session: Session,
-  { unit, from }: Omit<Delta, 'known'>,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const entries = await session.search(
-    {
-      operation: 'ReadMoved',
-      base: session.root.defaultNamingContext,
-      scope: 'sub',
-      filter: wire.allOf(
-        wire.isPerson(),
-        wire.isPresent(wire.ownerAttribute),
-        wire.atLeast('uSNChanged', from),
-      ),
-      attributes: ['objectGUID'],
-      controls: [domainScope()],
-    },
-    signal,
-  );
-  return entries
-    .filter(({ dn }) => !wire.isBelow(dn, unit.dn))
-    .flatMap((entry) => guidsOf(wire.bytesOf(entry, 'objectGUID')));
-}
-
-function guidsOf(bytes: Buffer | undefined): string[] {
-  return bytes === undefined ? [] : [wire.guidText(bytes)];
-}
-
-/** Empty where the service account may not read the configuration: the host name is then all that tells. */
-async function readInvocationId(session: Session, signal: AbortSignal): Promise<string> {
-  const base = session.root.dsServiceName;
-  const search = { operation: 'ReadInvocationId', base, attributes: ['invocationId'] };
-  const entry = await session.read(search, signal);
-  const bytes = entry === undefined ? undefined : wire.bytesOf(entry, 'invocationId');
-  return bytes === undefined ? '' : wire.guidText(bytes);
-}
+const noMembers: ReadonlySet<string> = new Set();
 
 /** Undefined for what this version did not write. */
 function parseCookie(given: string | undefined): Cookie | undefined {
@@ -178,11 +243,10 @@ function parseCookie(given: string | undefined): Cookie | undefined {
   return Cookie.safeParse(parseJson(Buffer.from(given, 'base64url').toString('utf8'))).data;
 }
 
-function isSameDatabase(last: Cookie, current: Cookie): boolean {
+function isSameDatabase(last: Place, current: Place): boolean {
   return (
     last.controller === current.controller &&
     last.invocationId === current.invocationId &&
-    last.unit === current.unit &&
     BigInt(last.usn) <= BigInt(current.usn)
   );
 }

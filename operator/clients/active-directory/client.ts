@@ -12,9 +12,12 @@ import { equals } from './wire.ts';
 /** Nothing is connected before the first call. */
 export function createActiveDirectory(options: ConnectionOptions): ActiveDirectory {
   const connection = new Connection(options);
-  const tracker = new ChangeTracker();
+  const tracker = new ChangeTracker(options.nowMs);
   const on = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
-    connection.use(signal, call);
+    connection.use(signal, (session) => {
+      tracker.begin(session);
+      return call(session);
+    });
   return {
     verify: (signal) =>
       on(signal, async (session) => {

@@ -49,11 +49,16 @@ export interface AdGroup {
   readonly name: string;
 }
 
-/** Changes since the cookie; `undefined` cookie: everything. */
+/** Since the cookie; without one, or with one of another controller: everything. */
 export interface AdChanges {
+  /** Accounts below the OU that were made, changed, renamed or moved there. */
   readonly accounts: readonly AdAccount[];
-  /** GUIDs of accounts that are gone. */
+  /** GUIDs of accounts that are gone, or were moved away. */
   readonly deletedGuids: readonly string[];
+  /** GUIDs of those who joined or left a group below the OU, and of all in one that was renamed: it is no change of theirs. */
+  readonly regroupedGuids?: readonly string[];
+  /** Those of `accounts` that are as every read of this client showed them. */
+  readonly unchangedGuids?: ReadonlySet<string>;
   readonly cookie: string;
 }
 
@@ -102,8 +107,8 @@ export interface ActiveDirectory {
   removeMember(groupGuid: string, accountGuid: string, signal: AbortSignal): Promise<void>;
 
   /**
-   * Accounts below `organizationalUnit` that changed since the cookie (uSNChanged on the pinned controller). A cookie
-   * of another controller gives everything.
+   * What changed below `organizationalUnit` since the cookie (uSNChanged on the pinned controller). A cookie of another
+   * controller gives everything. Without rights on the container of deleted objects, deletes show within ten minutes.
    */
   changedAccounts(
     organizationalUnit: string,

@@ -8,6 +8,7 @@ import {
   EqualityFilter,
   type Filter,
   GreaterThanEqualsFilter,
+  OrFilter,
   PresenceFilter,
 } from 'ldapts';
 import { terminal, wait } from '../../core/errors.ts';
@@ -84,6 +85,10 @@ export function atLeast(attribute: string, value: bigint): Filter {
 
 export function isPresent(attribute: string): Filter {
   return new PresenceFilter({ attribute });
+}
+
+export function anyOf(...filters: readonly Filter[]): Filter {
+  return new OrFilter({ filters: [...filters] });
 }
 
 export function allOf(...filters: readonly Filter[]): Filter {
@@ -231,8 +236,13 @@ function managedAttributes(entry: Entry): Record<string, string> {
   return attributes;
 }
 
-function requireText(entry: Entry, name: string): string {
+export function requireText(entry: Entry, name: string): string {
   return textOf(entry, name) ?? unreadable(name);
+}
+
+/** objectGUID in text form. */
+export function requireGuidOf(entry: Entry): string {
+  return guidText(requireBytes(entry, 'objectGUID'));
 }
 
 function requireBytes(entry: Entry, name: string): Buffer {

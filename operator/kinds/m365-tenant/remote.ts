@@ -1,6 +1,5 @@
 /** What is looked at for an M365Tenant. What changes rarely is read once an hour; between, only what changed. */
 import { marketsOf } from '../../api/regions.ts';
-import type { OutsideChanges } from '../../clients/graph/audit-port.ts';
 import type { Customer } from '../../clients/partner-center/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
@@ -20,6 +19,7 @@ import type { ObservedTenant, Precheck } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
 import { Refusals, refusalIn, withdrawnBefore } from './refusals.ts';
 import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
+import { DirectoryPoll } from './remote-directory-poll.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
 import { settledCommerce } from './settled.ts';
@@ -41,8 +41,7 @@ interface Remembered {
 export class TenantRemote {
   readonly #deps: Deps;
   readonly #remembered = new Map<string, Remembered>();
-  /** Where the last poll of Active Directory ended, by the tenant's UID. */
-  readonly #cookies = new Map<string, string>();
+  readonly #directoryPoll: DirectoryPoll;
   readonly #nightly = new NightlyLooks();
   readonly #refusals = new Refusals<SlowFacts>();
   /** What was lost at the last look, by the tenant's UID. */
@@ -50,6 +49,7 @@ export class TenantRemote {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#directoryPoll = new DirectoryPoll(deps);
   }
 
   async context(tenant: M365Tenant, signal: AbortSignal): Promise<TenantContext> {
@@ -73,6 +73,7 @@ export class TenantRemote {
     const counts = this.#countsOf(tenant);
     if (tenant.metadata.deletionTimestamp !== undefined) {
       this.forget(tenant);
+      this.#directoryPoll.forget(tenant);
       this.#refusals.forget(tenant);
       this.#nightly.forget(tenant.metadata.uid);
       return { ...counts, partnerTenantId: '', customer: undefined };
@@ -110,7 +111,10 @@ export class TenantRemote {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
-    if (isFullLook) this.forget(tenant);
+    if (isFullLook) {
+      this.forget(tenant);
+      this.#directoryPoll.forget(tenant);
+    }
     const facts =
       this.#recall(tenant) ??
       (await this.#readSlowFacts(tenant, { ...context, isFullLook }, signal));
@@ -118,14 +122,8 @@ export class TenantRemote {
     const tenantId = facts.customer?.id ?? '';
     const view = context.clients.directory(tenantId);
     if (isFullLook) view.invalidate();
-    try {
-      await view.refresh(signal);
-      await readOutsideChanges(tenant, context.clients.outsideChanges(tenantId), signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      return this.#refused(tenant, facts, await whyDenied(context, facts, error, signal));
-    }
-    await this.#pollActiveDirectory(tenant, context.clients, signal);
+    const refusal = await this.#readDirectories(tenant, context, facts, signal);
+    if (refusal !== undefined) return refusal;
     if (isNightly) this.#endNightly(tenant, context.connection);
     const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
@@ -133,6 +131,25 @@ export class TenantRemote {
       directory: readDirectory(tenant, view, facts),
       groups: readGroups(tenant, view, people),
     };
+  }
+
+  /** Each directory is looked at, whatever the other says. Of two failures Entra's is told: a refusal, or thrown. */
+  async #readDirectories(
+    tenant: M365Tenant,
+    context: TenantContext,
+    facts: SlowFacts,
+    signal: AbortSignal,
+  ): Promise<SlowFacts | undefined> {
+    const [entra, directory] = await Promise.allSettled([
+      readEntra(tenant, context, facts.customer?.id ?? '', signal),
+      this.#directoryPoll.poll(tenant, context.clients, signal),
+    ]);
+    if (entra.status === 'rejected') {
+      signal.throwIfAborted();
+      return this.#refused(tenant, facts, await whyDenied(context, facts, entra.reason, signal));
+    }
+    if (directory.status === 'rejected') throw directory.reason;
+    return undefined;
   }
 
   /** What was known, with the refusal; other failures are thrown on. */
@@ -223,38 +240,17 @@ export class TenantRemote {
       .filter((other) => other.status?.tenantId === tenantId);
     refuseSecondClaim(tenant, others, 'the tenant');
   }
-
-  /** What changed in Active Directory since the last poll. */
-  async #pollActiveDirectory(
-    tenant: M365Tenant,
-    { activeDirectory }: ConnectionClients,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { organizationalUnit } = tenant.status ?? {};
-    if (activeDirectory === undefined || organizationalUnit === undefined) return;
-    const { uid } = tenant.metadata;
-    const known = this.#cookies.get(uid);
-    const changes = await activeDirectory.changedAccounts(organizationalUnit, known, signal);
-    this.#cookies.set(uid, changes.cookie);
-    if (known === undefined) return;
-    const changed = new Set([
-      ...changes.accounts.map((account) => account.objectGuid),
-      ...changes.deletedGuids,
-    ]);
-    if (changed.size === 0) return;
-    for (const user of this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User')) {
-      const guid = user.status?.objectGuid;
-      if (guid !== undefined && changed.has(guid)) this.#deps.wake(keyOf(user), 'dependant');
-    }
-  }
 }
 
-/** Of break-glass accounts every one is told. */
-async function readOutsideChanges(
+/** What changed, and by whom; of break-glass accounts every change is told. */
+async function readEntra(
   { status }: M365Tenant,
-  outsideChanges: OutsideChanges,
+  { clients }: TenantContext,
+  tenantId: string,
   signal: AbortSignal,
 ): Promise<void> {
+  await clients.directory(tenantId).refresh(signal);
+  const outsideChanges = clients.outsideChanges(tenantId);
   outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
   await outsideChanges.read(signal);
 }

@@ -1,0 +1,249 @@
+/** The trail of changes, on a directory in memory. On a real one: hack/integration/active-directory-structure.test.ts. */
+import { AndFilter, type Entry, type Filter, GreaterThanEqualsFilter } from 'ldapts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ChangeTracker } from './changes.ts';
+import type { AdChanges } from './port.ts';
+import type { Search, Session } from './session.ts';
+import { guidBytes } from './wire.ts';
+
+const signal = new AbortController().signal;
+const unit = 'OU=c1,OU=Customers,DC=corp,DC=example';
+const unitGuid = guid(1);
+const minute = 60_000;
+
+interface Thing {
+  readonly dn: string;
+  readonly usn: number;
+  readonly members?: readonly string[];
+  readonly isDeleted?: boolean;
+}
+
+function guid(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+/** One controller: its objects by GUID, each write under the next number. */
+class Forest {
+  readonly #host: string;
+  readonly #things = new Map<string, Thing>();
+  usn = 100;
+  /** Without the right, who is deleted is not seen. */
+  seesDeleted = true;
+  operations: string[] = [];
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  put(objectGuid: string, change: Partial<Thing> = {}): string {
+    this.usn += 1;
+    const before = this.#things.get(objectGuid) ?? { dn: `CN=${objectGuid},${unit}` };
+    this.#things.set(objectGuid, { ...before, ...change, usn: this.usn });
+    return objectGuid;
+  }
+
+  session(): Session {
+    return {
+      customersOU: 'OU=Customers,DC=corp,DC=example',
+      root: this.#root(),
+      search: (search: Search) => Promise.resolve(this.#search(search)),
+      read: (search: Search) => Promise.resolve(this.#search(search)[0]),
+    } as unknown as Session;
+  }
+
+  #root() {
+    return {
+      defaultNamingContext: 'DC=corp,DC=example',
+      dnsHostName: this.#host,
+      dsServiceName: `CN=NTDS Settings,CN=${this.#host}`,
+      highestCommittedUsn: BigInt(this.usn),
+    };
+  }
+
+  #search({ operation, filter }: Search): readonly Entry[] {
+    this.operations.push(operation);
+    const from = leastUsn(filter);
+    const things = [...this.#things].filter(([, { usn }]) => usn >= from);
+    const select = (test: (thing: Thing) => boolean): readonly Entry[] =>
+      things
+        .filter(([, thing]) => test(thing))
+        .map(([objectGuid, thing]) => entry(objectGuid, thing));
+    const isBelow = ({ dn, isDeleted }: Thing): boolean => isDeleted !== true && dn.endsWith(unit);
+    const answers: Readonly<Record<string, () => readonly Entry[]>> = {
+      ReadRoot: () => [
+        {
+          dn: '',
+          configurationNamingContext: 'CN=Configuration',
+          defaultNamingContext: 'DC=corp,DC=example',
+          dnsHostName: this.#host,
+          dsServiceName: 'CN=NTDS Settings',
+          highestCommittedUSN: String(this.usn),
+        },
+      ],
+      ReadInvocationId: () => [{ dn: 'CN=NTDS Settings', invocationId: guidBytes(guid(2)) }],
+      ReadOrganizationalUnit: () => [{ dn: unit, objectGUID: guidBytes(unitGuid) }],
+      ReadChanges: () => select((thing) => isBelow(thing) && thing.members === undefined),
+      ReadChangedGroups: () => select((thing) => isBelow(thing) && thing.members !== undefined),
+      ReadDeleted: () => select(({ isDeleted }) => this.seesDeleted && isDeleted === true),
+      ReadMoved: () => select((thing) => thing.isDeleted !== true && thing.members === undefined),
+      ReadPresent: () => select(isBelow),
+    };
+    return answers[operation]?.() ?? [];
+  }
+}
+
+function leastUsn(filter: Filter | undefined): number {
+  if (!(filter instanceof AndFilter)) return 0;
+  const least = filter.filters.find((one) => one instanceof GreaterThanEqualsFilter);
+  return least === undefined ? 0 : Number(least.value);
+}
+
+function entry(objectGuid: string, { dn, usn, members }: Thing): Entry {
+  return {
+    dn,
+    objectGUID: guidBytes(objectGuid),
+    uSNChanged: String(usn),
+    userAccountControl: '512',
+    sAMAccountName: objectGuid,
+    cn: dn.replace(/^CN=([^,]+),.*/, '$1'),
+    ...(members === undefined
+      ? {}
+      : { member: members.map((one) => `<GUID=${one}>;CN=${one},${unit}`) }),
+  };
+}
+
+let nowMs: number;
+let forest: Forest;
+let tracker: ChangeTracker;
+let cookie: string | undefined;
+const [mia, noah, ada, sales] = [guid(11), guid(12), guid(13), guid(21)];
+
+beforeEach(() => {
+  nowMs = 1_000_000;
+  forest = new Forest('dc1');
+  tracker = new ChangeTracker(() => nowMs);
+  cookie = undefined;
+  for (const account of [mia, noah, ada]) forest.put(account);
+  forest.put(sales, { dn: `CN=Sales,${unit}`, members: [mia] });
+});
+
+async function look(on = forest): Promise<AdChanges> {
+  const session = on.session();
+  tracker.begin(session);
+  const changes = await tracker.changes(session, unit, cookie, signal);
+  cookie = changes.cookie;
+  return changes;
+}
+
+/** All whom a look concerns. */
+async function concerned(on = forest): Promise<readonly string[]> {
+  const { accounts, deletedGuids, regroupedGuids = [], unchangedGuids } = await look(on);
+  const changed = accounts.map(({ objectGuid }) => objectGuid);
+  const concerns = new Set([
+    ...changed.filter((account) => unchangedGuids?.has(account) !== true),
+    ...deletedGuids,
+    ...regroupedGuids,
+  ]);
+  return [...concerns].toSorted();
+}
+
+describe('the first look', () => {
+  it('is at everything, and concerns who changed since the client began to read', async () => {
+    tracker.begin(forest.session());
+    forest.put(noah);
+    const session = forest.session();
+    const { accounts, unchangedGuids } = await tracker.changes(session, unit, undefined, signal);
+    expect(accounts.map(({ objectGuid }) => objectGuid)).toEqual([mia, noah, ada]);
+    expect([...(unchangedGuids ?? [])]).toEqual([mia, ada]);
+  });
+
+  it('concerns all where a group changed since then: who left it cannot be told', async () => {
+    tracker.begin(forest.session());
+    forest.put(sales, { members: [] });
+    expect(await concerned()).toEqual([mia, noah, ada]);
+  });
+
+  it('concerns all where another controller was read before', async () => {
+    tracker.begin(forest.session());
+    tracker.begin(new Forest('dc2').session());
+    expect(await concerned()).toEqual([mia, noah, ada]);
+  });
+});
+
+describe('the next look', () => {
+  beforeEach(async () => {
+    await look();
+    forest.operations = [];
+  });
+
+  it('is one read where nothing changed, wherever', async () => {
+    const before = cookie;
+    // What is read once a session.
+    await look();
+    const session = forest.session();
+    await tracker.changes(session, unit, cookie, signal);
+    forest.operations = [];
+    expect(await tracker.changes(session, unit, cookie, signal)).toEqual({
+      accounts: [],
+      deletedGuids: [],
+      cookie: before,
+    });
+    expect(forest.operations).toEqual(['ReadRoot']);
+  });
+
+  it('concerns who was made, changed, moved away or deleted, and nobody twice', async () => {
+    const eve = forest.put(guid(14));
+    forest.put(noah);
+    forest.put(mia, { dn: `CN=mia,OU=c2,DC=corp,DC=example` });
+    forest.put(ada, { isDeleted: true });
+    const { accounts, deletedGuids } = await look();
+    expect(accounts.map(({ objectGuid }) => objectGuid)).toEqual([noah, eve]);
+    expect([...deletedGuids].toSorted()).toEqual([mia, ada]);
+    expect(await concerned()).toEqual([]);
+  });
+
+  it('concerns who joined or left a group', async () => {
+    forest.put(sales, { members: [mia, noah] });
+    expect(await concerned()).toEqual([noah]);
+    forest.put(sales, { members: [noah] });
+    expect(await concerned()).toEqual([mia]);
+  });
+
+  it('concerns all members of a group that has another name, or is gone', async () => {
+    forest.put(sales, { dn: `CN=Marketing,${unit}` });
+    expect(await concerned()).toEqual([mia]);
+    forest.put(sales, { isDeleted: true });
+    expect(await concerned()).toEqual([mia]);
+    expect(await concerned()).toEqual([]);
+  });
+
+  it('finds within ten minutes who was deleted, where the service account sees no deleted objects', async () => {
+    forest.seesDeleted = false;
+    forest.put(ada, { isDeleted: true });
+    forest.put(sales, { isDeleted: true });
+    nowMs += 9 * minute;
+    expect(await concerned()).toEqual([]);
+    // Nothing else has to change for it.
+    nowMs += minute;
+    expect(await concerned()).toEqual([mia, ada]);
+    nowMs += 10 * minute;
+    forest.operations = [];
+    expect(await concerned()).toEqual([]);
+    expect(forest.operations).not.toContain('ReadPresent');
+  });
+
+  it('is at everything on another controller, with those that are not there', async () => {
+    const other = new Forest('dc2');
+    for (const account of [mia, noah]) other.put(account);
+    expect(await concerned(other)).toEqual([mia, noah, ada]);
+  });
+
+  it('is at everything where the cookie is given up, and still concerns only who changed', async () => {
+    forest.put(noah);
+    cookie = undefined;
+    expect((await look()).accounts).toHaveLength(3);
+    forest.put(noah);
+    cookie = undefined;
+    expect(await concerned()).toEqual([noah]);
+  });
+});
