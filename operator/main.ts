@@ -40,6 +40,9 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   let manager: Manager | undefined;
   const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
   const connections = connectOutside({ config, log, metrics, kubernetes, audit, wake });
+  kubernetes.subscribe(({ key, new: now }) => {
+    if (now === undefined) void connections.forget(key);
+  });
   const ages = watchAges({ config, metrics, kubernetes, wake, lastReads: connections.lastReads });
   const kinds = createKinds({
     cluster: kubernetes.cluster,

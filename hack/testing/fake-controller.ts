@@ -14,6 +14,11 @@ const unbindRequest = 0x42;
 const searchRequest = 0x63;
 const modifyRequest = 0x66;
 const octetString = 0x04;
+/** Of a simple bind: context-specific 0. */
+const simplePassword = 0x80;
+const wrongPassword = 49;
+/** RFC 2696. */
+const pagedResults = '1.2.840.113556.1.4.319';
 
 export interface FakeEntry {
   readonly dn: string;
@@ -22,7 +27,11 @@ export interface FakeEntry {
 
 export interface FakeSearch {
   readonly base: string;
+  readonly scope: number;
+  /** Seconds. */
+  readonly timeLimit: number;
   readonly attributes: readonly string[];
+  readonly isPaged: boolean;
 }
 
 export type FakeAnswer = readonly FakeEntry[] | Promise<readonly FakeEntry[]>;
@@ -35,8 +44,9 @@ export class FakeController {
   readonly #sockets = new Set<TLSSocket>();
   #server: Server | undefined;
   #port = 0;
-  /** Result code of a bind. */
+  /** Result code of a bind with the right password. */
   bindCode = 0;
+  password = 'y';
   binds = 0;
   /** Bases of the searches, in their order, without those that a new session makes. */
   searches: string[] = [];
@@ -110,7 +120,8 @@ export class FakeController {
     if (operation === unbindRequest) socket.end();
     if (operation === bindRequest) {
       this.binds += 1;
-      socket.write(result(id, bindRequest + 1, this.bindCode));
+      const isRight = readPassword(reader) === this.password;
+      socket.write(result(id, bindRequest + 1, isRight ? this.bindCode : wrongPassword));
     }
     if (operation === modifyRequest) socket.write(result(id, modifyRequest + 1, 0));
     if (operation === searchRequest) void this.#search(socket, id, reader);
@@ -124,7 +135,8 @@ export class FakeController {
 
   #entriesOf(search: FakeSearch): FakeAnswer {
     if (search.base === '') return [{ dn: '', attributes: { ...this.#root(), ...this.root } }];
-    if (search.base === customersOU) return [{ dn: customersOU, attributes: {} }];
+    const isStart = search.base === customersOU && search.attributes.join() === 'ou';
+    if (isStart) return [{ dn: customersOU, attributes: {} }];
     this.searches.push(search.base);
     return this.answer(search);
   }
@@ -150,13 +162,21 @@ function messageSize(bytes: Buffer): number | undefined {
   return bytes.length < 2 + count ? undefined : 2 + count + bytes.readUIntBE(2, count);
 }
 
+function readPassword(reader: BerReader): string | null {
+  // version, name
+  reader.readInt();
+  reader.readString();
+  return reader.readString(simplePassword);
+}
+
 function readSearch(reader: BerReader): FakeSearch {
   const base = reader.readString() ?? '';
-  // scope, derefAliases, sizeLimit, timeLimit, typesOnly
-  reader.readEnumeration();
+  const scope = reader.readEnumeration() ?? 0;
+  // derefAliases, sizeLimit
   reader.readEnumeration();
   reader.readInt();
-  reader.readInt();
+  const timeLimit = reader.readInt() ?? 0;
+  // typesOnly
   reader.readBoolean();
   // The filter, whatever its kind.
   reader.readSequence();
@@ -165,7 +185,7 @@ function readSearch(reader: BerReader): FakeSearch {
   const end = reader.offset + reader.length;
   const attributes: string[] = [];
   while (reader.offset < end) attributes.push(reader.readString() ?? '');
-  return { base, attributes };
+  return { base, scope, timeLimit, attributes, isPaged: reader.buffer.includes(pagedResults) };
 }
 
 function message(id: number, tag: number, write: (writer: BerWriter) => void): Buffer {

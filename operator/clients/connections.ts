@@ -1,9 +1,7 @@
 /** The clients of every PartnerConnection: made once, made anew when its settings or Secrets change. */
 import { createHash } from 'node:crypto';
-import type { MayWrite } from '../core/leadership.ts';
 import { keyOf, type ObjectKey } from '../core/resource.ts';
-import { createActiveDirectory } from './active-directory/client.ts';
-import type { ControllerWatch } from './active-directory/controllers.ts';
+import { DirectoryClients, type DirectoryClientsOptions } from './directory-clients.ts';
 import { endpointsOf, type Overrides } from './endpoints.ts';
 import type { OutsideChange } from './graph/audit-port.ts';
 import { Breaker } from './graph/breaker.ts';
@@ -13,29 +11,22 @@ import { createDelegation } from './graph/delegation.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
 import type { DirectoryView } from './graph/port.ts';
 import { Tenants } from './graph/tenants.ts';
-import { createTransport, type ObserveExchange } from './http.ts';
-import {
-  certificateExpiry,
-  directoryCredentials,
-  partnerCredentials,
-} from './identity/credentials.ts';
+import { createTransport } from './http.ts';
+import { certificateExpiry, partnerCredentials } from './identity/credentials.ts';
 import { Tokens } from './identity/tokens.ts';
 import { PartnerCenterBudget } from './partner-center/budget.ts';
 import { createPartnerCenter } from './partner-center/client.ts';
 import type { ClientsFor, ClientsInput, ClientsOutput, ConnectionClients } from './port.ts';
 import { type Retries, withRetries } from './retry.ts';
 
-export interface ConnectionsOptions {
+export interface ConnectionsOptions extends DirectoryClientsOptions {
   readonly overrides: Overrides;
   /** Undefined: nothing is repeated in place. */
   readonly retries?: Retries | undefined;
   /** Workload identity: the projected service account token. */
   readonly federatedTokenFile?: string | undefined;
-  readonly nowMs: () => number;
   /** Milliseconds that never jump, for quotas. Default: `nowMs`. */
   readonly monotonicMs?: (() => number) | undefined;
-  readonly observe: ObserveExchange;
-  readonly mayWrite: MayWrite;
   /** Processes that work with the same applications beside each other. Default: 1. */
   readonly shards?: number | undefined;
   /** Of each limited resource. Default: 500, as published. */
@@ -47,8 +38,6 @@ export interface ConnectionsOptions {
   readonly logGraph?:
     | ((exchange: LoggedExchange & { readonly tenantId: string }) => void)
     | undefined;
-  /** Of a connection ("namespace/name"): who is told how its domain controllers are. Default: nobody. */
-  readonly watchControllers?: ((connection: string) => ControllerWatch) | undefined;
   /** Users of a tenant's directory that changed outside. */
   /** `isFirst`: the directory was read for the first time, and all its users are new to us. */
   readonly onDirectoryChange: (
@@ -72,8 +61,11 @@ export function createConnections(options: ConnectionsOptions): {
   readonly clientsFor: ClientsFor;
   /** Of every tenant that was looked at: when its directory was last read. */
   readonly lastReads: () => readonly { readonly tenantId: string; readonly lastReadMs: number }[];
+  /** The object is gone: what was opened for it, if it is a connection, is closed. */
+  readonly forget: (key: ObjectKey) => Promise<void>;
   readonly close: () => Promise<void>;
 } {
+  const directories = new DirectoryClients(options);
   const entries = new Map<ObjectKey, Entry>();
   const budgets = new Budgets(options);
   return {
@@ -82,22 +74,24 @@ export function createConnections(options: ConnectionsOptions): {
       const known = entries.get(key);
       // The same objects again: that is so for nearly every look.
       if (known !== undefined && isSame(known.input, input)) return known;
+      directories.update(input);
       const fingerprint = fingerprintOf(input);
       if (known?.fingerprint === fingerprint) {
         known.tokens.offer(refreshTokenIn(input));
         known.input = input;
         return known;
       }
-      const entry = { fingerprint, input, ...createClients(input, options, budgets) };
+      const made = createClients(input, options, { budgets, directories });
+      const entry = { fingerprint, input, ...made };
       entries.set(key, entry);
-      void known?.clients.activeDirectory?.close();
       return entry;
     },
     lastReads: () => [...entries.values()].flatMap(({ tenants }) => tenants.lastReads()),
-    close: async () => {
-      const all = [...entries.values()];
-      await Promise.all(all.map(async (entry) => entry.clients.activeDirectory?.close()));
+    forget: async (key) => {
+      entries.delete(key);
+      await directories.forget(key);
     },
+    close: () => directories.close(),
   };
 }
 
@@ -113,18 +107,17 @@ function isSame(a: ClientsInput, b: ClientsInput): boolean {
   );
 }
 
-/** The refresh token is left out: it rotates, and clients that know a tenant's directory are worth keeping. */
-function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsInput): string {
+/**
+ * The refresh token is left out: it rotates, and clients that know a tenant's directory are worth keeping. So is Active
+ * Directory, whose client is a matter of its own.
+ */
+function fingerprintOf({ connection, partnerSecret }: ClientsInput): string {
   const hash = createHash('sha256');
-  const { cloud, partnerTenantId, activeDirectory, credentialsSecretRef } = connection.spec;
+  const { cloud, partnerTenantId, credentialsSecretRef } = connection.spec;
   const { uid } = connection.metadata;
-  hash.update(
-    JSON.stringify({ uid, cloud, partnerTenantId, activeDirectory, credentialsSecretRef }),
-  );
-  for (const secret of [partnerSecret, directorySecret ?? {}]) {
-    for (const [key, value] of Object.entries(secret).sort(([a], [b]) => a.localeCompare(b))) {
-      if (key !== 'refreshToken') hash.update(`\0${key}\0`).update(value);
-    }
+  hash.update(JSON.stringify({ uid, cloud, partnerTenantId, credentialsSecretRef }));
+  for (const [key, value] of Object.entries(partnerSecret).sort(([a], [b]) => a.localeCompare(b))) {
+    if (key !== 'refreshToken') hash.update(`\0${key}\0`).update(value);
   }
   return hash.digest('hex');
 }
@@ -132,7 +125,7 @@ function fingerprintOf({ connection, partnerSecret, directorySecret }: ClientsIn
 function createClients(
   input: ClientsInput,
   options: ConnectionsOptions,
-  budgets: Budgets,
+  { budgets, directories }: { readonly budgets: Budgets; readonly directories: DirectoryClients },
 ): Omit<Entry, 'fingerprint' | 'input'> {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
@@ -186,7 +179,9 @@ function createClients(
       partnerTenantId: spec.partnerTenantId,
       log: logOf(options, spec.partnerTenantId),
     }),
-    activeDirectory: createDirectory(input, options),
+    get activeDirectory() {
+      return directories.of(keyOf(connection));
+    },
     graph: (tenantId) => tenants.of(tenantId).graph,
     directory: (tenantId) => tenants.of(tenantId).directory,
     activity: (tenantId) => tenants.of(tenantId).activity,
@@ -231,22 +226,4 @@ class Budgets {
 function logOf({ logGraph }: ConnectionsOptions, tenantId: string) {
   if (logGraph === undefined) return undefined;
   return (exchange: LoggedExchange): void => logGraph({ ...exchange, tenantId });
-}
-
-function createDirectory(
-  { connection, directorySecret }: ClientsInput,
-  options: ConnectionsOptions,
-) {
-  const settings = connection.spec.activeDirectory;
-  if (settings === undefined || directorySecret === undefined) return undefined;
-  const { namespace, name } = connection.metadata;
-  return createActiveDirectory({
-    domainControllers: settings.domainControllers,
-    customersOU: settings.customersOU,
-    credentials: directoryCredentials(settings.credentialsSecretRef.name, directorySecret),
-    nowMs: options.nowMs,
-    observe: options.observe,
-    watch: options.watchControllers?.(`${namespace}/${name}`),
-    mayWrite: options.mayWrite,
-  });
 }
