@@ -95,3 +95,13 @@ describe('a controller without TLS', () => {
     expect(sockets).toEqual([]);
   });
 });
+
+describe('a global catalog', () => {
+  it.each(['3268', '3269'])('is not taken for a directory: port %s', async (port) => {
+    const url = `ldaps://127.0.0.1:${port}`;
+    await expect(connectionTo(url).use(signal, nothing)).rejects.toMatchObject({
+      class: 'Terminal',
+      message: `${url}: this is the port of the global catalog, which is for reading only: use 636`,
+    });
+  });
+});

@@ -54,6 +54,7 @@ export interface Write {
 const connectDeadlineMs = 10_000;
 /** One exchange, or one page of a search: Windows itself ends a query after 120 s (MaxQueryDuration). */
 const callDeadlineMs = 60_000;
+const globalCatalogPorts = ['3268', '3269'];
 const noSuchObject = 32;
 const closeDeadlineMs = 1_000;
 /** Below Windows' MaxPageSize of 1000: more in one answer is an error there. */
@@ -70,6 +71,12 @@ export async function openSession(
   // Admission says so too; but a password would go over this line in the clear.
   if (!controller.startsWith('ldaps://')) {
     throw terminal('domain controllers are reached by ldaps:// only', { reason: 'InvalidName' });
+  }
+  // It holds a part of each account: what is absent there may exist.
+  if (globalCatalogPorts.includes(new URL(controller).port)) {
+    throw terminal('this is the port of the global catalog, which is for reading only: use 636', {
+      reason: 'InvalidName',
+    });
   }
   const session = new Session(controller, options);
   try {

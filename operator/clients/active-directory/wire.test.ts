@@ -45,6 +45,7 @@ describe('names', () => {
     ['a"b', String.raw`CN=a\"b,${ou}`],
     ['#1 + 2 = 3', String.raw`CN=\#1 \+ 2 \= 3,${ou}`],
     [' x ', `CN=" x ",${ou}`],
+    ['x\\', `CN=x\\\\,${ou}`],
     ['Jürgen', `CN=Jürgen,${ou}`],
   ])('%s is escaped', (name, dn) => {
     expect(wire.childDn('CN', name, ou)).toBe(dn);
