@@ -11,6 +11,7 @@ import {
 import { failureOf, signal } from '../../hack/testing/cloud.ts';
 import type { ClientsInput, ConnectionClients } from '../clients/port.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { condition } from '../core/conditions.ts';
 import type { M365Tenant, PartnerConnection } from '../core/objects.ts';
 import type { Resource } from '../core/resource.ts';
 import {
@@ -133,6 +134,36 @@ describe('the connection of a tenant', () => {
     const leaving = user({ metadata: { deletionTimestamp: '2026-03-02T10:00:00Z' } });
     expect(connectionOf(cluster, referring(), leaving).metadata.name).toBe(fine.metadata.name);
   });
+
+  it.each([
+    ['None', 'True', true],
+    ['EntraConnect', 'True', true],
+    ['Managed', 'True', false],
+    ['None', 'False', false],
+  ] as const)(
+    'without its directory serves a tenant with activeDirectory %s where UserAccess is %s: %s',
+    (activeDirectory, access, isServed) => {
+      const conditions = [
+        ['Ready', 'False'],
+        ['CredentialsReady', 'True'],
+        ['AppAccess', 'True'],
+        ['UserAccess', access],
+        ['DirectoryReady', 'False'],
+      ] as const;
+      const found = withConditions(
+        connection(),
+        conditions.map(([type, status]) => condition(type, status, 'Reason', 'message')),
+      );
+      const { cluster } = stage({ objects: [found] });
+      const look = () =>
+        connectionOf(cluster, {
+          ...referring(),
+          spec: { ...referring().spec, identity: { activeDirectory, passwords: 'Both' } },
+        });
+      if (isServed) expect(look()).toBe(found);
+      else expect(look).toThrow('is not Ready');
+    },
+  );
 
   it('must be Ready', () => {
     const { cluster } = stage({ objects: [connection()] });

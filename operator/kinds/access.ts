@@ -113,7 +113,7 @@ export function connectionOf(
       reason: 'ConnectionSuspended',
     });
   }
-  if (isUsable(connection, 'Ready')) return connection;
+  if (isUsable(connection, 'Ready') || isUsableForCloud(connection, tenant)) return connection;
   throw wait(`PartnerConnection "${namespace}/${name}" is not Ready`, {
     reason: 'ConnectionNotReady',
   });
@@ -190,9 +190,23 @@ function isUsable(parent: Resource, type: string): boolean {
   return parent.metadata.deletionTimestamp !== undefined || isTrue(parent, type);
 }
 
+/** While Active Directory is out of reach, tenants go on whose people are in Entra only. */
+function isUsableForCloud(connection: PartnerConnection, { spec }: M365Tenant): boolean {
+  const needed = ['CredentialsReady', 'AppAccess', 'UserAccess'];
+  return (
+    spec.identity?.activeDirectory !== 'Managed' &&
+    shows(connection, 'DirectoryReady', 'False') &&
+    needed.every((type) => isTrue(connection, type))
+  );
+}
+
 export function isTrue(resource: Resource, type: string): boolean {
+  return shows(resource, type, 'True');
+}
+
+function shows(resource: Resource, type: string, wanted: 'True' | 'False'): boolean {
   const status = resource.status as
     | { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
     | undefined;
-  return status?.conditions?.some((c) => c.type === type && c.status === 'True') === true;
+  return status?.conditions?.some((c) => c.type === type && c.status === wanted) === true;
 }

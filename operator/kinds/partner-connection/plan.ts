@@ -6,7 +6,8 @@
  * | a cloud out of order, or throttled         | as any failure: told when it lasts | back-off  |
  * | app + user token refused, or without MFA   | False, `UserAccess` says why       | 1 min     |
  * | an offer of the catalogue is not there     | True; `CatalogReady=False`         | 5 min     |
- * | Active Directory not reachable, no rights  | False, `DirectoryReady` says why   | 1 min     |
+ * | Active Directory not reachable, no rights  | False, `DirectoryReady` says why;  | 1 min     |
+ * |                                            | tenants in Entra only are served   |           |
  * | commerce clock differs by over a minute    | True; `ClockInSync=False`          | 5 min     |
  * | all well                                   | True                               | 5 min     |
  * | deleted, tenants still use it              | False, `InUse`; finalizer stays    | 10 s      |

@@ -71,4 +71,22 @@ describe('what is looked at for a connection', () => {
       directory: { ok: false, error: outage },
     });
   });
+
+  it.each([
+    ['broke in this moment', outage, true],
+    ['is refused', refused, false],
+  ])('asks the directory once more where the connection %s', async (_, first, isFine) => {
+    const deps = depsWith({});
+    const { clients } = deps.clientsFor({} as never);
+    let tries = 0;
+    const verify = () => {
+      tries += 1;
+      const found = { defaultNamingContext: 'DC=example', controller: 'ldaps://dc2' };
+      return tries === 1 ? Promise.reject(first) : Promise.resolve(found);
+    };
+    Object.assign(clients, { activeDirectory: { verify } });
+    const { directory } = await observeConnection(deps, connection(), signal);
+    expect(directory?.ok).toBe(isFine);
+    expect(tries).toBe(isFine ? 2 : 1);
+  });
 });

@@ -54,7 +54,7 @@ async function probeCloud(
   const directory =
     activeDirectory === undefined
       ? undefined
-      : await probe(signal, () => activeDirectory.verify(signal));
+      : await probeDirectory(signal, () => activeDirectory.verify(signal));
   const catalog = appAccess.ok
     ? await cloudProbe(signal, () => readCatalog(clients, connection, signal))
     : undefined;
@@ -95,6 +95,12 @@ async function probe<T>(signal: AbortSignal, look: () => Promise<T>): Promise<Pr
     signal.throwIfAborted();
     return { ok: false, error: toOperatorError(error) };
   }
+}
+
+/** A connection that breaks in this very moment says nothing: the next try goes to the next controller. */
+async function probeDirectory<T>(signal: AbortSignal, look: () => Promise<T>): Promise<Probe<T>> {
+  const found = await probe(signal, look);
+  return !found.ok && found.error.class === 'Transient' ? probe(signal, look) : found;
 }
 
 /** A cloud that is out of order, or asks everybody to wait, says nothing of this connection: the engine tells what lasts. */
