@@ -34,7 +34,7 @@ export interface FakeSearch {
   readonly isPaged: boolean;
 }
 
-export type FakeAnswer = readonly FakeEntry[] | Promise<readonly FakeEntry[]>;
+type FakeAnswer = readonly FakeEntry[] | Promise<readonly FakeEntry[]>;
 
 const customersOU = 'OU=Customers,DC=corp,DC=example';
 const authority = issueServerCertificate(undefined, []);
