@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Entry } from 'ldapts';
+import { BerWriter, type Entry } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { distinctCommonName } from './accounts.ts';
 import { groupAccountName } from './structure.ts';
@@ -29,6 +29,16 @@ describe('GUIDs', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (raw) => {
         expect(wire.guidBytes(wire.guidText(Buffer.from(raw)))).toEqual(Buffer.from(raw));
+      }),
+    );
+  });
+
+  it('are looked for by their bytes, whatever these are as text', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (raw) => {
+        const writer = new BerWriter();
+        wire.equals('mS-DS-ConsistencyGuid', Buffer.from(raw)).write(writer);
+        expect(writer.buffer.subarray(-16)).toEqual(Buffer.from(raw));
       }),
     );
   });
