@@ -1,4 +1,5 @@
 /** The trail of changes, on a directory in memory. On a real one: hack/integration/active-directory-structure.test.ts. */
+import * as fc from 'fast-check';
 import { AndFilter, type Entry, type Filter, GreaterThanEqualsFilter } from 'ldapts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChangeTracker } from './changes.ts';
@@ -118,14 +119,16 @@ let tracker: ChangeTracker;
 let cookie: string | undefined;
 const [mia, noah, ada, sales] = [guid(11), guid(12), guid(13), guid(21)];
 
-beforeEach(() => {
+beforeEach(begin);
+
+function begin(): void {
   nowMs = 1_000_000;
   forest = new Forest('dc1');
   tracker = new ChangeTracker(() => nowMs);
   cookie = undefined;
   for (const account of [mia, noah, ada]) forest.put(account);
   forest.put(sales, { dn: `CN=Sales,${unit}`, members: [mia] });
-});
+}
 
 async function look(on = forest): Promise<AdChanges> {
   const session = on.session();
@@ -246,4 +249,69 @@ describe('the next look', () => {
     cookie = undefined;
     expect(await concerned()).toEqual([noah]);
   });
+});
+
+type Step =
+  | { readonly do: 'change' | 'move' | 'delete'; readonly who: number }
+  | { readonly do: 'group'; readonly members: readonly number[] }
+  | { readonly do: 'look' };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constantFrom('change' as const, 'move' as const, 'delete' as const),
+    who: fc.nat(2),
+  }),
+  fc.record({ do: fc.constant('group' as const), members: fc.subarray([0, 1, 2]) }),
+  fc.record({ do: fc.constant('look' as const) }),
+);
+
+/** What a history has done to the people, and to whom of them since the last look. */
+class Model {
+  readonly #people = [mia, noah, ada];
+  readonly #present = new Set(this.#people);
+  #atLastLook = { present: new Set(this.#people), members: new Set([mia]) };
+  #members = new Set([mia]);
+  readonly #changed = new Set<string>();
+
+  play(step: Exclude<Step, { do: 'look' }>): void {
+    if (step.do === 'group') {
+      this.#members = new Set(step.members.map((one) => this.#people[one] ?? ''));
+      forest.put(sales, { members: [...this.#members] });
+      return;
+    }
+    const who = this.#people[step.who] ?? '';
+    const home = `CN=${who},${unit}`;
+    if (step.do === 'change') this.#present.add(who);
+    else this.#present.delete(who);
+    this.#changed.add(who);
+    forest.put(who, {
+      dn: step.do === 'move' ? `CN=${who},OU=c2,DC=corp,DC=example` : home,
+      isDeleted: step.do === 'delete',
+    });
+  }
+
+  /** Made and gone again since the last look is nobody's concern. */
+  concerned(): readonly string[] {
+    const { present, members } = this.#atLastLook;
+    const changed = this.#changed.intersection(present.union(this.#present));
+    const found = changed.union(members.symmetricDifference(this.#members));
+    this.#atLastLook = { present: new Set(this.#present), members: this.#members };
+    this.#changed.clear();
+    return [...found].toSorted();
+  }
+}
+
+it('concerns whom a history has changed since the last look, and nobody else', async () => {
+  await fc.assert(
+    fc
+      .asyncProperty(fc.array(anyStep, { maxLength: 12 }), async (steps) => {
+        await look();
+        const model = new Model();
+        for (const step of [...steps, { do: 'look' } as const]) {
+          if (step.do === 'look') expect(await concerned()).toEqual(model.concerned());
+          else model.play(step);
+        }
+      })
+      .beforeEach(begin),
+  );
 });
