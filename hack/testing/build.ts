@@ -356,6 +356,8 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     groups: [],
     formerGroups: [],
     extraGroups: [],
+    memberships: [],
+    lostMemberships: [],
     directoryGroups: [],
     manager: undefined,
     ...overrides,

@@ -18,6 +18,8 @@ import {
   Invitation,
   userPrincipalName,
 } from './user-accounts.ts';
+import { LicenseFinding, OutsideChange } from './user-findings.ts';
+import { Leaver, legalHold, retentionDays } from './user-leaver.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
@@ -91,7 +93,11 @@ export const M365UserSpec = z
     startAt: dateTime(
       'Until then the person cannot sign in, in either directory, and has no licence; the accounts are made at once. Seats are got ready before (seats.startAheadDays of the LicensePool).',
     ).optional(),
-    leaveAt: dateTime('From then on the person cannot sign in, in either directory.').optional(),
+    leaveAt: dateTime(
+      'From then on the person has left: cannot sign in, in either directory, has a password that nobody knows, and is in no group. Taken back before the accounts are deleted, the person returns with groups and licences.',
+    ).optional(),
+    retentionDays,
+    legalHold,
     seatsOnLeave: z
       .enum(['Keep', 'Free'])
       .default('Keep')
@@ -190,6 +196,11 @@ export const M365UserSpec = z
         message: 'startAt must be before leaveAt',
       },
       {
+        rule: "!has(self.legalHold) || !self.legalHold || self.seatsOnLeave == 'Keep'",
+        message:
+          'legalHold needs seatsOnLeave: Keep: without its licence Microsoft deletes the mailbox',
+      },
+      {
         rule: "self.type == 'Guest' || !self.userPrincipalName.contains('+')",
         message:
           'userPrincipalName: Entra takes no + in the sign-in name of its own people, only in the e-mail address of a guest',
@@ -218,26 +229,6 @@ export const M365UserSpec = z
     ),
   )
   .describe('What the provider or customer wants of one person.');
-
-const OutsideChange = z.object({
-  at: dateTime('When, by the audit log.'),
-  by: text('Sign-in name of the person, or name of the application.', 256),
-  byType: z.enum(['User', 'Application']).describe('Kind of author.'),
-  activity: text('What, as the audit log names it, e.g. Update user.', 256),
-  fields: z
-    .array(z.string().max(100))
-    .max(20)
-    .optional()
-    .meta({ ...atomic, description: 'Properties that changed, by the names of the audit log.' }),
-});
-
-const LicenseFinding = z.object({
-  license: text('Part number of the product, e.g. SPB.', 100),
-  reason: text('AssignedTwice, or the error as Entra names it.', 100),
-  message: text('The same in a sentence.', 1024),
-});
-
-export type LicenseFinding = z.infer<typeof LicenseFinding>;
 
 export const M365UserStatus = z
   .object({
@@ -320,6 +311,7 @@ export const M365UserStatus = z
         description:
           'Changes of the account in Entra by others than the operator, as the directory audit log tells them: newest first, five at most.',
       }),
+    leaver: Leaver.optional(),
     licenseFindings: z
       .array(LicenseFinding)
       .max(20)

@@ -22,7 +22,7 @@ import type { M365TenantStatus } from '../api/m365-tenant.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import { annotations } from '../core/plan.ts';
-import { poolsOf, startsLater } from './plans.ts';
+import { hasLeft, poolsOf, startsLater } from './plans.ts';
 
 export type MassChange = 'deletions' | 'disabled' | 'unlicensed';
 
@@ -73,10 +73,6 @@ export function massChangeOf(
 
 function hasAccount({ status }: M365User): boolean {
   return status?.entraId !== undefined || status?.objectGuid !== undefined;
-}
-
-function hasLeft({ spec }: M365User, nowMs: number): boolean {
-  return spec.leaveAt !== undefined && Date.parse(spec.leaveAt) <= nowMs;
 }
 
 /** Who is new has no licence before the start. */

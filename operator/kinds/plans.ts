@@ -20,6 +20,11 @@ export function startsLater({ spec }: M365User, nowMs: number): boolean {
   return spec.startAt !== undefined && Date.parse(spec.startAt) > nowMs;
 }
 
+/** From `leaveAt` on, whose offset says in which time zone it is meant. */
+export function hasLeft({ spec }: M365User, nowMs: number): boolean {
+  return spec.leaveAt !== undefined && Date.parse(spec.leaveAt) <= nowMs;
+}
+
 /** When the person's seats become free by themselves, in ms; undefined: on no day that is known. */
 export function freesSeatsAtMs({ spec }: M365User): number | undefined {
   if (spec.leaveAt === undefined || spec.seatsOnLeave !== 'Free') return undefined;

@@ -1,4 +1,5 @@
 /** What can be done for an M365User, one outside change each. */
+import type { LeaverStatus } from '../../api/user-leaver.ts';
 import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
 import type { AssignedLicense, EntraUser, UserPatch } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
@@ -9,6 +10,8 @@ interface Base<Name extends string> extends Action {
 
 export type UserAction =
   | Base<'ReportDrift'>
+  | Base<'RecordLeaver'>
+  | (Base<'ForgetLeaver'> & { readonly left: LeaverStatus | undefined })
   | Base<'CreatePasswordSecret'>
   | (Base<'CreateAdAccount'> & {
       readonly organizationalUnit: string;
@@ -16,6 +19,10 @@ export type UserAction =
     })
   | (Base<'UpdateAdAccount'> & { readonly objectGuid: string; readonly patch: AdAccountPatch })
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
+  | (Base<'LeaveAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
+  | (Base<'RejoinAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
+  | (Base<'ReplaceAdPassword'> & { readonly objectGuid: string })
+  | (Base<'ReplaceEntraPassword'> & { readonly id: string })
   | (Base<'DeleteAdAccount'> & { readonly objectGuid: string })
   | (Base<'CreateEntraUser'> & { readonly anchor: string | undefined })
   | (Base<'UpdateEntraUser'> & {
@@ -49,6 +56,25 @@ export const reportDrift: UserAction = {
   system: 'Kubernetes',
   summary: 'a change made outside was found',
 };
+
+/** Writes nothing outside: what a return needs stands in status before it is taken away. */
+export const recordLeaver: UserAction = {
+  verb: 'report',
+  name: 'RecordLeaver',
+  system: 'Kubernetes',
+  summary: 'the memberships of the person who leaves were recorded',
+};
+
+/** `left`: what is still to be done for the person who is back. */
+export function forgetLeaver(left: LeaverStatus | undefined): UserAction {
+  return {
+    verb: 'report',
+    name: 'ForgetLeaver',
+    system: 'Kubernetes',
+    summary: 'the person is back',
+    left,
+  };
+}
 
 export const createPasswordSecret: UserAction = {
   verb: 'create',
@@ -96,6 +122,48 @@ export function joinAdGroup(objectGuid: string, group: string): UserAction {
     summary: `added to the Active Directory group ${group}`,
     objectGuid,
     group,
+  };
+}
+
+export function leaveAdGroup(objectGuid: string, groupGuid: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'LeaveAdGroup',
+    summary: 'removed from a group in Active Directory',
+    objectGuid,
+    groupGuid,
+  };
+}
+
+export function rejoinAdGroup(objectGuid: string, groupGuid: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'RejoinAdGroup',
+    summary: 'added to a group in Active Directory again',
+    objectGuid,
+    groupGuid,
+  };
+}
+
+export function replaceAdPassword(objectGuid: string): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'ReplaceAdPassword',
+    summary: 'set a password that nobody knows in Active Directory',
+    objectGuid,
+  };
+}
+
+export function replaceEntraPassword(id: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'ReplaceEntraPassword',
+    summary: 'set a password that nobody knows in Entra ID',
+    id,
   };
 }
 

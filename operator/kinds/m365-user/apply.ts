@@ -1,15 +1,16 @@
 /** The actions of an M365User, each one outside change. Our own writes show in the tenant's view at once. */
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
-import { bug } from '../../core/errors.ts';
 import { commonName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import { isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
-import { type Deps, type TenantAccess, tenantAccess } from '../access.ts';
+import { type Deps, tenantAccess } from '../access.ts';
 import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
+import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
+import { requireDirectory } from './directory-access.ts';
 import { fulfilled, initialPassword, passwordOf, renewPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
@@ -20,7 +21,8 @@ export async function applyUser(
   signal: AbortSignal,
 ): Promise<UserLearned> {
   // Nothing is written outside: the empty status makes the engine store what the plan found.
-  if (action.name === 'ReportDrift') return { status: {} };
+  if (action.name === 'ReportDrift' || action.name === 'RecordLeaver') return { status: {} };
+  if (action.name === 'ForgetLeaver') return { status: { leaver: action.left } };
   const access = await tenantAccess(deps, user, signal);
   const { clients, tenantId } = access;
   const view = clients.directory(tenantId);
@@ -38,13 +40,18 @@ export async function applyUser(
   return learned;
 }
 
+type Inside =
+  | 'ReportDrift'
+  | 'RecordLeaver'
+  | 'ForgetLeaver'
+  | 'CreatePasswordSecret'
+  | 'RenewPasswordSecret';
+
 function applyOutside(
-  action: Exclude<
-    UserAction,
-    { name: 'ReportDrift' | 'CreatePasswordSecret' | 'RenewPasswordSecret' }
-  >,
+  action: Exclude<UserAction, { name: Inside }>,
   work: Work,
 ): Promise<UserLearned> {
+  if (isNamed(action, ofLeaver)) return applyOfLeaver(action, work);
   if (isNamed(action, inDirectory))
     return applyInDirectory(action, work, requireDirectory(work.access));
   return isNamed(action, toAccount) ? applyToAccount(action, work) : applyAround(action, work);
@@ -57,11 +64,6 @@ const inDirectory = [
   'JoinAdGroup',
   'DeleteAdAccount',
 ] as const;
-
-function requireDirectory({ clients }: TenantAccess): ActiveDirectory {
-  if (clients.activeDirectory === undefined) throw bug('no Active Directory to write to');
-  return clients.activeDirectory;
-}
 
 type InDirectory = Extract<UserAction, { name: (typeof inDirectory)[number] }>;
 

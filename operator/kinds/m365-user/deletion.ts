@@ -8,16 +8,22 @@ import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
 
 export function planDeletion(user: M365User, observed: ObservedUser): UserPlan {
-  const { deletionPolicy } = user.spec;
+  const policy = policyOf(user);
   const known = withRecord(user, observed);
-  const actions = deletionPolicy === 'Retain' ? [] : removal(known, observed);
+  const actions = policy === 'Retain' ? [] : removal(known, observed, policy);
   return {
     actions,
-    conditions: [notReady('Deleting', messages[deletionPolicy])],
+    conditions: [notReady('Deleting', messages[policy])],
     status: { ...(known === user ? {} : known.status), ...sessionsOf(user, observed) },
     released: actions.length === 0 || !mayDelete(user, actions),
     next: onChange,
   };
+}
+
+/** A legal hold lasts longer than the manifest. */
+function policyOf({ spec }: M365User): M365User['spec']['deletionPolicy'] {
+  const isHeld = spec.legalHold === true && spec.deletionPolicy !== 'Retain';
+  return isHeld ? 'Disable' : spec.deletionPolicy;
 }
 
 const messages = {
@@ -54,31 +60,32 @@ function mayDelete(user: M365User, actions: readonly act.UserAction[]): boolean 
 }
 
 /** Only accounts that our own record names; one that was never ours is left alone. */
-function removal(
+export function removal(
   user: M365User,
   { entra, activeDirectory }: ObservedUser,
+  policy: 'Disable' | 'SoftDelete' | 'Purge',
 ): readonly act.UserAction[] {
-  const { status = {}, spec } = user;
-  const deletes = spec.deletionPolicy !== 'Disable';
+  const { status = {} } = user;
+  const deletes = policy !== 'Disable';
   const actions: act.UserAction[] = [];
   if (activeDirectory !== undefined && activeDirectory.objectGuid === status.objectGuid) {
     const isMade = status.createdByOperator?.activeDirectory === true;
     actions.push(...directoryRemoval(activeDirectory, deletes && isMade));
   }
   if (entra !== undefined && entra.id === status.entraId) {
-    actions.push(...entraRemoval(user, entra, deletes));
+    actions.push(...entraRemoval(user, entra, { deletes, purges: policy === 'Purge' }));
   }
-  if (entra === undefined && spec.deletionPolicy === 'Purge') actions.push(...purge(user));
+  if (entra === undefined && policy === 'Purge') actions.push(...purge(user));
   return actions;
 }
 
 function entraRemoval(
   user: M365User,
   entra: NonNullable<ObservedUser['entra']>,
-  deletes: boolean,
+  { deletes, purges }: { readonly deletes: boolean; readonly purges: boolean },
 ): readonly act.UserAction[] {
   if (deletes && isOursToDelete(user, entra.id)) {
-    return [act.deleteEntraUser(entra.id, user.spec.deletionPolicy === 'Purge')];
+    return [act.deleteEntraUser(entra.id, purges)];
   }
   const isRevoked = user.status?.sessionsRevoked === true;
   if (!entra.accountEnabled) return isRevoked ? [] : [act.revokeSessions(entra.id)];

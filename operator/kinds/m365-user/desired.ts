@@ -2,13 +2,13 @@
 import type { UserPatch } from '../../clients/graph/port.ts';
 import { guestName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
-import { startsLater } from '../plans.ts';
+import { hasLeft, startsLater } from '../plans.ts';
 
 /** Whether the person may sign in at this moment. */
 export function isEnabled(user: M365User, nowMs: number): boolean {
-  const { enabled, leaveAt, type } = user.spec;
+  const { enabled, type } = user.spec;
   if (type === 'Room' || type === 'Shared' || startsLater(user, nowMs)) return false;
-  return enabled && (leaveAt === undefined || Date.parse(leaveAt) > nowMs);
+  return enabled && !hasLeft(user, nowMs);
 }
 
 /** By which the account is known in this tenant; a guest is known by another name than at home. */

@@ -118,7 +118,11 @@ describe('drift', () => {
   it('is not the day of leaving, which is declared', () => {
     const leaver = asDeclared({ spec: { leaveAt: inHours(-1) } });
     const plan = planUser(leaver, observedUser(), nowMs);
-    expect(actionNames(plan)).toEqual(['UpdateEntraUser', 'RevokeSessions']);
+    expect(actionNames(plan)).toEqual([
+      'UpdateEntraUser',
+      'RevokeSessions',
+      'ReplaceEntraPassword',
+    ]);
     expect(plan.status.drift).toBeUndefined();
   });
 

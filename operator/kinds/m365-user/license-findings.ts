@@ -1,5 +1,5 @@
 /** What people should know of licences that Entra has, and that no write of ours mends. Pure. */
-import type { LicenseFinding } from '../../api/m365-user.ts';
+import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 
 /** Errors of licenseAssignmentStates (graph.md 5.3), in plain words. */

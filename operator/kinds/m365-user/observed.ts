@@ -1,5 +1,5 @@
 import type { DriftRules } from '../../api/drift.ts';
-import type { LicenseFinding } from '../../api/m365-user.ts';
+import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { Hold } from '../mass-change-guard.ts';
@@ -63,6 +63,10 @@ export interface ObservedUser extends Finding {
   readonly formerGroups: readonly NamedGroup[];
   /** Memberships that nobody declared, where `groupsExclusive` takes them away. */
   readonly extraGroups: readonly NamedGroup[];
+  /** Of who has left: groups of Entra that the person is in, and that are ours to leave. */
+  readonly memberships: readonly { readonly id: string; readonly name: string }[];
+  /** Of who is back: groups that were left, are there still, and that nobody declares. */
+  readonly lostMemberships: readonly NamedGroup[];
   readonly directoryGroups: readonly NamedGroup[];
   /** Undefined: no manager is declared. */
   readonly manager: ObservedManager | undefined;

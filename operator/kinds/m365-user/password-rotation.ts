@@ -5,7 +5,7 @@
  * | requested, and                                    | then                                               |
  * | ------------------------------------------------- | -------------------------------------------------- |
  * | handled before                                    | nothing                                            |
- * | an account is still to be made                    | nothing yet                                        |
+ * | an account is still to be made; who asks has left | nothing yet                                        |
  * | no Secret is declared                             | PasswordRotated=False: nobody would learn it       |
  * | no directory takes one (federated, sync server)   | PasswordRotated=False                              |
  * | else                                              | RenewPasswordSecret, SetAdPassword, SetEntraPassword |
@@ -23,19 +23,19 @@ export interface Rotation {
   readonly conditions: readonly Condition[];
 }
 
-const none: Rotation = { actions: [], conditions: [] };
+export const noRotation: Rotation = { actions: [], conditions: [] };
 
 export function passwordRotation(user: M365User, observed: ObservedUser): Rotation {
   const request = user.metadata.annotations?.[annotations.rotatePasswordAt];
   const isHandled = user.status?.lastHandledPasswordRotation === request;
-  if (request === undefined || isHandled || isBeingMade(observed)) return none;
+  if (request === undefined || isHandled || isBeingMade(observed)) return noRotation;
   if (user.spec.initialPassword === undefined) {
     return impossible(
       'PasswordSecretNotDeclared',
       'a new password is requested, and initialPassword names no Secret to put it into',
     );
   }
-  const sides = [...directorySide(observed), ...cloudSide(observed)];
+  const sides = settingsOf(observed);
   if (sides.length === 0) {
     return impossible(
       'NoDirectoryTakesPassword',
@@ -57,15 +57,32 @@ function isBeingMade({ entra, activeDirectory, directoryMode }: ObservedUser): b
 
 type Setting = (request: string | undefined) => act.UserAction;
 
-function directorySide({ activeDirectory, passwords }: ObservedUser): readonly Setting[] {
-  if (activeDirectory === undefined || passwords === 'Cloud') return [];
-  return [(request) => act.setAdPassword(activeDirectory.objectGuid, request)];
+/** The accounts that take a password from here, Active Directory first. */
+export function settingsOf(observed: ObservedUser): readonly Setting[] {
+  const { entra, activeDirectory } = observed;
+  const settings: Readonly<Record<PasswordSide, Setting>> = {
+    activeDirectory: (request) => act.setAdPassword(activeDirectory?.objectGuid ?? '', request),
+    entra: (request) => act.setEntraPassword(entra?.id ?? '', request),
+  };
+  return passwordSides(observed).map((side) => settings[side]);
 }
 
-function cloudSide(observed: ObservedUser): readonly Setting[] {
+type PasswordSide = 'activeDirectory' | 'entra';
+
+export function passwordSides(observed: ObservedUser): readonly PasswordSide[] {
+  return [
+    ...(isTakenInDirectory(observed) ? ['activeDirectory' as const] : []),
+    ...(isTakenInCloud(observed) ? ['entra' as const] : []),
+  ];
+}
+
+function isTakenInDirectory({ activeDirectory, passwords }: ObservedUser): boolean {
+  return activeDirectory !== undefined && passwords !== 'Cloud';
+}
+
+function isTakenInCloud(observed: ObservedUser): boolean {
   const { entra, passwords, directoryMode, federatedDomains } = observed;
-  if (entra === undefined || entra.onPremisesSyncEnabled === true) return [];
-  if (directoryMode === 'Managed' && passwords === 'ActiveDirectory') return [];
-  if (federatedDomains.includes(domainPart(entra.userPrincipalName))) return [];
-  return [(request) => act.setEntraPassword(entra.id, request)];
+  if (entra === undefined || entra.onPremisesSyncEnabled === true) return false;
+  if (directoryMode === 'Managed' && passwords === 'ActiveDirectory') return false;
+  return !federatedDomains.includes(domainPart(entra.userPrincipalName));
 }

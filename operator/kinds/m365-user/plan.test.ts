@@ -308,7 +308,10 @@ const rows: readonly Row[] = [
     'left an hour ago',
     user({ spec: { leaveAt: inHours(-1) } }),
     observedUser(),
-    { ready: 'False AccountDiffers', actions: ['UpdateEntraUser', 'RevokeSessions'] },
+    {
+      ready: 'False AccountDiffers',
+      actions: ['UpdateEntraUser', 'RevokeSessions', 'ReplaceEntraPassword'],
+    },
   ],
   [
     'a sync server owns the account: licences and cloud groups only',

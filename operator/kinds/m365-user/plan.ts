@@ -31,6 +31,7 @@
  * | a break-glass account (safeguards.ts)     | none: Stalled                               |
  * | an administrator's account                | what a help desk may do; else Stalled       |
  * | takes something from too many people      | none: held, the tenant names the batch      |
+ * | has left, or is back                      | as leaver.ts has it; at the end as leaver-end.ts |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
  * | deleted, SoftDelete                       | accounts that we made or that entraId names deleted, others disabled |
@@ -43,6 +44,7 @@ import type { M365User } from '../../core/objects.ts';
 import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
 import type { Hold } from '../mass-change-guard.ts';
+import { hasLeft } from '../plans.ts';
 import { reportDrift, type UserAction } from './actions.ts';
 import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
@@ -51,9 +53,12 @@ import { activeDirectorySide } from './directory-side.ts';
 import { isReported, judgeUser } from './drift.ts';
 import { entraSide, hasSurplus } from './entra-side.ts';
 import { identityOf } from './identity.ts';
+import { type LeaverPart, leaverOf } from './leaver.ts';
+import { isRetentionOver } from './leaver-clock.ts';
+import { planLeaverEnd } from './leaver-end.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
-import { passwordRotation } from './password-rotation.ts';
+import { noRotation, passwordRotation } from './password-rotation.ts';
 import { safeguarded } from './safeguards.ts';
 import type { Side, Sight } from './side.ts';
 import { withAge } from './staleness.ts';
@@ -100,6 +105,8 @@ const holdMessages = {
 const heldLookMs = 10 * 60_000;
 
 function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
+  if (isRetentionOver(user, nowMs)) return planLeaverEnd(user, observed, nowMs);
+  const leaver = leaverOf(user, observed, nowMs);
   const judged = judgeUser(user, observed, {
     sides: sidesOf(user, observed, { nowMs, leave: nothingLeft }),
     nowMs,
@@ -107,17 +114,19 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
   const sides = sidesOf(user, observed, { nowMs, leave: judged.leave });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const drift = [...attributed(judged.drift, outsideChanges)];
-  const { actions, conditions, next } = workOf(user, observed, { sides, nowMs });
+  const { actions, conditions, next } = workOf(user, observed, { sides, leaver, nowMs });
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
       ...driftedCondition(drift, user),
       ...sides.map(conditionOf),
+      ...leaver.conditions,
       ...conditions,
     ],
     status: {
       ...identityOf(user, observed),
+      leaver: leaver.status,
       ...licensesOf(observed, judged.leave),
       licenseFindings: findingsOf(observed),
       outsideChanges,
@@ -135,18 +144,22 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
 function workOf(
   user: M365User,
   observed: ObservedUser,
-  { sides, nowMs }: { readonly sides: readonly Side[]; readonly nowMs: number },
+  {
+    sides,
+    leaver,
+    nowMs,
+  }: { readonly sides: readonly Side[]; readonly leaver: LeaverPart; readonly nowMs: number },
 ): Pick<UserPlan, 'actions' | 'conditions' | 'next'> {
   const stalled = sides.find((side) => side.isStalled === true);
   if (stalled !== undefined) {
     const conditions = [condition('Stalled', 'True', stalled.reason, stalled.message)];
     return { actions: [], conditions, next: onChange };
   }
-  const rotation = passwordRotation(user, observed);
+  const rotation = hasLeft(user, nowMs) ? noRotation : passwordRotation(user, observed);
   return {
-    actions: [...sides.flatMap((side) => side.actions), ...(rotation?.actions ?? [])],
-    conditions: rotation?.conditions ?? [],
-    next: nextLook(user, observed, nowMs),
+    actions: [...sides.flatMap((side) => side.actions), ...leaver.actions, ...rotation.actions],
+    conditions: rotation.conditions,
+    next: lookAgain(nextLook(user, observed, nowMs), leaver.lookAtMs, nowMs),
   };
 }
 

@@ -143,8 +143,15 @@ function applied(action: UserAction, [resource, observed]: World): World {
   const account = observed.activeDirectory ?? adAccount();
   switch (action.name) {
     case 'ReportDrift':
+    case 'RecordLeaver':
     case 'RenewPasswordSecret':
       return [resource, observed];
+    case 'ForgetLeaver':
+    case 'LeaveAdGroup':
+    case 'RejoinAdGroup':
+    case 'ReplaceAdPassword':
+    case 'ReplaceEntraPassword':
+      throw new Error(`${action.name} for somebody who does not leave`);
     case 'RevokeSessions':
       return [{ ...resource, status: { ...resource.status, sessionsRevoked: true } }, observed];
     case 'SetAdPassword':

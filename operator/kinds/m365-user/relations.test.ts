@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   entraUser,
   ids,
+  inHours,
   nowMs,
   observedUser,
   readyCondition,
@@ -38,9 +39,60 @@ function look(
     userByPrincipalName: (name: string) =>
       people.find(({ userPrincipalName }) => userPrincipalName === name),
   };
-  const deps = { cluster: { get: () => undefined } };
+  const deps = { cluster: { get: () => undefined }, nowMs: () => nowMs };
   return { user: resource, view, deps } as unknown as Look;
 }
+
+describe('groups of a person who leaves', () => {
+  const all = [
+    group('b', 'Board', members),
+    group('a', 'Sales', members),
+    group('c', 'Everybody', { ...members, ...dynamic }),
+    group('d', 'Elsewhere'),
+  ];
+  const left = { leaveAt: inHours(-1), groups: ['Sales', 'Elsewhere'] };
+
+  it('are all that the person is in and that we may write, declared or not', () => {
+    expect(groupsOf(look(user({ spec: left }), all), entraUser())).toEqual({
+      groups: [],
+      formerGroups: [],
+      extraGroups: [],
+      memberships: [
+        { id: 'a', name: 'Sales' },
+        { id: 'b', name: 'Board' },
+      ],
+      lostMemberships: [],
+    });
+    const later = look(user({ spec: { ...left, leaveAt: inHours(1) } }), all);
+    expect(groupsOf(later, entraUser())).toMatchObject({ memberships: [] });
+  });
+
+  it('that give a licence are kept as long as the licence is', () => {
+    const giving = entraUser({
+      inheritedLicenses: [{ skuId: ids.sku, groupId: 'b', isDirectToo: false }],
+    });
+    const kept = groupsOf(look(user({ spec: left }), all), giving).memberships;
+    expect(kept.map(({ id }) => id)).toEqual(['a']);
+    const freeing = look(user({ spec: { ...left, seatsOnLeave: 'Free' } }), all);
+    expect(groupsOf(freeing, giving).memberships.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('come back with the person: those that are there still and that nobody else decides', () => {
+    const groups = ['a', 'b', 'c', 'd', 'gone'].map((id) => ({ id }));
+    const status = { leaver: { groups } };
+    const seen = look(user({ spec: { groups: ['Elsewhere'] }, status }), [
+      group('a', 'Sales'),
+      group('b', 'Board', members),
+      group('c', 'Everybody', dynamic),
+      group('d', 'Elsewhere'),
+    ]);
+    expect(groupsOf(seen, entraUser()).lostMemberships).toEqual([
+      { name: 'Sales', id: 'a', isMember: false },
+    ]);
+    const only = look(user({ spec: { groups: ['Sales'], groupsExclusive: true }, status }), all);
+    expect(groupsOf(only, entraUser()).lostMemberships).toEqual([]);
+  });
+});
 
 describe('groups of a person', () => {
   it('are named, or given by object id', () => {

@@ -2,13 +2,20 @@
 import type { EntraGroup, EntraUser } from '../../clients/graph/port.ts';
 import { terminal } from '../../core/errors.ts';
 import type { M365User } from '../../core/objects.ts';
+import { hasLeft } from '../plans.ts';
 import type { Look } from './look.ts';
 import type { NamedGroup, ObservedManager, ObservedUser } from './observed.ts';
 
-type Groups = Pick<ObservedUser, 'groups' | 'formerGroups' | 'extraGroups'>;
+type Groups = Pick<
+  ObservedUser,
+  'groups' | 'formerGroups' | 'extraGroups' | 'memberships' | 'lostMemberships'
+>;
 
 export function groupsOf(look: Look, entra: EntraUser | undefined): Groups {
-  const { user } = look;
+  const { user, deps } = look;
+  if (user.metadata.deletionTimestamp === undefined && hasLeft(user, deps.nowMs())) {
+    return { ...noGroups, memberships: membershipsToLeave(look, entra) };
+  }
   const declared = user.spec.groups ?? [];
   const former = (user.status?.groups ?? []).filter((name) => !declared.includes(name));
   const groups = declared.map((name) => declaredGroup(look, name, entra));
@@ -17,7 +24,48 @@ export function groupsOf(look: Look, entra: EntraUser | undefined): Groups {
     groups,
     formerGroups,
     extraGroups: extraGroups(look, entra, [...groups, ...formerGroups]),
+    memberships: [],
+    lostMemberships: lostMemberships(look, entra, groups),
   };
+}
+
+const noGroups: Groups = {
+  groups: [],
+  formerGroups: [],
+  extraGroups: [],
+  memberships: [],
+  lostMemberships: [],
+};
+
+/** All that the person is in, but for what others decide, and what gives a licence that is to stay. */
+function membershipsToLeave(
+  { user, view }: Look,
+  entra: EntraUser | undefined,
+): ObservedUser['memberships'] {
+  if (entra === undefined) return [];
+  const keeps = user.spec.seatsOnLeave === 'Keep' ? (entra.inheritedLicenses ?? []) : [];
+  const giving = new Set(keeps.map(({ groupId }) => groupId));
+  return view
+    .groupsOf(entra.id)
+    .filter(({ id, hasWritableMembers }) => hasWritableMembers && !giving.has(id))
+    .map(({ id, displayName }) => ({ id, name: displayName.slice(0, 256) }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** With `groupsExclusive` nothing but what is declared comes back. */
+function lostMemberships(
+  { user, view }: Look,
+  entra: EntraUser | undefined,
+  declared: readonly NamedGroup[],
+): readonly NamedGroup[] {
+  if (entra === undefined || user.spec.groupsExclusive === true) return [];
+  const others = new Set(declared.map(({ id }) => id));
+  return (user.status?.leaver?.groups ?? []).flatMap(({ id }): NamedGroup[] => {
+    const [group] = view.groupsByName(id);
+    if (group === undefined || others.has(id)) return [];
+    const isLost = group.hasWritableMembers && !group.memberIds.has(entra.id);
+    return isLost ? [{ name: group.displayName, id, isMember: false }] : [];
+  });
 }
 
 /** Terminal where others than manifests decide who is a member: an administrator's role is one of them. */

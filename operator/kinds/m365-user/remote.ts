@@ -1,5 +1,5 @@
 /** What is looked at for an M365User. Entra is read from the tenant's view in memory, Active Directory by GUID. */
-import type { LicenseFinding } from '../../api/m365-user.ts';
+import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
@@ -12,6 +12,7 @@ import {
   disabledPlansOf,
   federatedDomainsOf,
   freesSeatsAtMs,
+  hasLeft,
   poolsAt,
   poolsOf,
   startsLater,
@@ -19,6 +20,8 @@ import {
 } from '../plans.ts';
 import { isProtected } from '../protected-accounts.ts';
 import { findEntra } from './entra-lookup.ts';
+import { isGone } from './leaver-clock.ts';
+import { awaitsSeatProof } from './leaver-conditions.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
@@ -31,7 +34,7 @@ export async function observeUser(
   user: M365User,
   signal: AbortSignal,
 ): Promise<ObservedUser> {
-  if (needsNothing(deps.cluster, user)) return nothingObserved;
+  if (needsNothing(deps, user)) return nothingObserved;
   const access = await tenantAccess(deps, user, signal);
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
@@ -73,9 +76,10 @@ export async function observeUser(
   };
 }
 
-/** A correction counts only when Entra shows it: one read, where there was drift. */
-async function readBack({ user, view, signal }: Look, id: string): Promise<boolean> {
-  if ((user.status?.drift ?? []).length > 0) await view.readBack(id, signal);
+/** A correction counts only when Entra shows it, and so does a seat that a leaver gave back: one read, where there was one. */
+async function readBack({ deps, user, view, signal }: Look, id: string): Promise<boolean> {
+  const hasDrift = (user.status?.drift ?? []).length > 0;
+  if (hasDrift || awaitsSeatProof(user, deps.nowMs())) await view.readBack(id, signal);
   return view.isReadBack(id);
 }
 
@@ -94,10 +98,10 @@ function protectionOf({ user, access, view }: Look, entra: EntraUser | undefined
   return entra !== undefined && view.isPrivileged(entra.id) ? 'PrivilegedAccount' : undefined;
 }
 
-/** To let it go: its accounts are kept as they are, or there can be none. Then no parent may hold it. */
-function needsNothing(cluster: Cluster, user: M365User): boolean {
+/** To let it go: its accounts are kept as they are, or there can be none, or they are gone. Then no parent may hold it. */
+function needsNothing({ cluster, nowMs }: Deps, user: M365User): boolean {
   const { metadata, spec, status } = user;
-  if (metadata.deletionTimestamp === undefined) return false;
+  if (metadata.deletionTimestamp === undefined) return isGone(user, nowMs());
   const hasRecord = status?.entraId !== undefined || status?.objectGuid !== undefined;
   return spec.deletionPolicy === 'Retain' || (!hasRecord && !mayHaveAccounts(cluster, user));
 }
@@ -137,6 +141,8 @@ const nothingObserved: ObservedUser = {
   groups: [],
   formerGroups: [],
   extraGroups: [],
+  memberships: [],
+  lostMemberships: [],
   directoryGroups: [],
   manager: undefined,
 };
@@ -317,18 +323,21 @@ function wakePool({ deps, user }: Look, pool: string): void {
 }
 
 async function directoryGroups(
-  { user, access, signal }: Look,
+  { deps, user, access, signal }: Look,
   account: AdAccount | undefined,
 ): Promise<readonly NamedGroup[]> {
-  const names = user.spec.activeDirectory?.groups ?? [];
   const { activeDirectory } = access.clients;
   const ou = access.tenant.status?.organizationalUnit;
   if (account === undefined || activeDirectory === undefined || ou === undefined) return [];
   const groups: NamedGroup[] = [];
-  for (const name of names) {
+  for (const name of declaredInDirectory(user, deps.nowMs())) {
     const found = await activeDirectory.findGroup(ou, name, signal);
     const id = found?.objectGuid;
     groups.push({ name, id, isMember: id !== undefined && account.groupGuids.includes(id) });
   }
   return groups;
+}
+
+function declaredInDirectory(user: M365User, nowMs: number): readonly string[] {
+  return hasLeft(user, nowMs) ? [] : (user.spec.activeDirectory?.groups ?? []);
 }

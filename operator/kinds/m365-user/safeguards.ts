@@ -96,6 +96,8 @@ const sensitiveInEntra: ReadonlySet<string> = new Set([
 const sensitiveInDirectory: ReadonlySet<string> = new Set(['mobile', 'telephoneNumber']);
 const refusedActions: ReadonlySet<act.UserAction['name']> = new Set([
   'RenewPasswordSecret',
+  'ReplaceAdPassword',
+  'ReplaceEntraPassword',
   'SetAdPassword',
   'SetEntraPassword',
   'RevokeSessions',

@@ -1,0 +1,66 @@
+/** What happens to a person who leaves, and what status remembers of it. */
+import * as z from 'zod';
+import { dateTime } from './common.ts';
+import { keyedBy } from './define.ts';
+
+export const retentionDays = z
+  .int()
+  .min(0)
+  .max(3650)
+  .optional()
+  .describe(
+    'So many days after the person was blocked (leaveAt) the accounts are deleted in both directories: those that the operator made or that entraId names; others stay blocked. Entra keeps them for 30 days more. Unset: they stay blocked, and are not deleted.',
+  );
+
+export const legalHold = z
+  .boolean()
+  .optional()
+  .describe(
+    'true: nothing of the person is deleted, whatever else says so: the days of retentionDays stand still, deletionPolicy only disables, and licences stay (seatsOnLeave: Keep).',
+  );
+
+/** As many memberships as status keeps for a return: what is not recorded is not taken away. */
+export const membershipsMax = 500;
+
+const Memberships = z
+  .array(
+    z.object({
+      id: z.string().max(36).describe('Object id (Entra) or objectGUID (Active Directory).'),
+      name: z.string().max(256).optional().describe('Display name, where it is known.'),
+    }),
+  )
+  .max(membershipsMax)
+  .optional();
+
+const passwordOutcome = z.enum(['Replaced', 'Refused']).optional();
+
+export const Leaver = z
+  .object({
+    groups: Memberships.meta({
+      ...keyedBy('id'),
+      description: 'Groups of Entra that were taken away; they are given back on a return.',
+    }),
+    activeDirectoryGroups: Memberships.meta({
+      ...keyedBy('id'),
+      description: 'The same of Active Directory.',
+    }),
+    passwords: z
+      .object({
+        entra: passwordOutcome.describe('Of the account in Entra ID.'),
+        activeDirectory: passwordOutcome.describe('Of the account in Active Directory.'),
+      })
+      .optional()
+      .describe('Where a password that nobody knows was set, or the directory refused it.'),
+    blockedAt: dateTime('When the person was seen blocked in both directories.').optional(),
+    heldSince: dateTime('Since then legalHold stops the days of retention.').optional(),
+    heldSeconds: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('So long the days of retention stood still before.'),
+    deleteAfter: dateTime('When the accounts are deleted.').optional(),
+    deletedAt: dateTime('When they were seen deleted.').optional(),
+  })
+  .describe('A person who has left: what was done, and what a return needs.');
+
+export type LeaverStatus = z.infer<typeof Leaver>;

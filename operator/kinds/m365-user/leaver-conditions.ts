@@ -1,0 +1,107 @@
+/** How far a person who leaves has come: the conditions of leaver.ts's table. Pure. */
+import { membershipsMax } from '../../api/user-leaver.ts';
+import { condition } from '../../core/conditions.ts';
+import type { M365User } from '../../core/objects.ts';
+import type { Condition } from '../../core/resource.ts';
+import { hasLeft } from '../plans.ts';
+import { hasSurplus } from './entra-side.ts';
+import type { ObservedUser } from './observed.ts';
+
+export function blockedCondition(
+  user: M365User,
+  observed: ObservedUser,
+  hasKnownPassword: boolean,
+): Condition {
+  const type = 'SignInBlocked';
+  if (isOpenByServer(observed)) {
+    const message = 'a sync server owns the account in Entra ID: block it in Active Directory';
+    return condition(type, 'False', 'WaitingForSync', message);
+  }
+  if (hasKnownPassword || !isBlocked(user, observed)) {
+    return condition(type, 'False', 'Blocking', 'sign-in is being blocked in both directories');
+  }
+  if (Object.values(user.status?.leaver?.passwords ?? {}).includes('Refused')) {
+    const message = 'sign-in is blocked and sessions are ended; a directory refused a new password';
+    return condition(type, 'True', 'PasswordKept', message);
+  }
+  return condition(type, 'True', 'Blocked', 'sign-in is blocked, and sessions are ended');
+}
+
+function isOpenByServer({ entra }: ObservedUser): boolean {
+  return entra?.accountEnabled === true && entra.onPremisesSyncEnabled === true;
+}
+
+function isBlocked({ status }: M365User, { entra, activeDirectory }: ObservedUser): boolean {
+  if (activeDirectory?.enabled === true) return false;
+  return entra === undefined || (!entra.accountEnabled && status?.sessionsRevoked === true);
+}
+
+/** `recorded`: the memberships in Entra, and in Active Directory, that a return can give back. */
+export function accessCondition(
+  user: M365User,
+  { protection, memberships, activeDirectory, entra }: ObservedUser,
+  recorded: readonly (readonly unknown[])[],
+): Condition {
+  const type = 'AccessRemoved';
+  const found = memberships.length + (activeDirectory?.groupGuids ?? []).length;
+  if (protection === 'PrivilegedAccount') {
+    const message = "the person holds an administrator's role: take it away by hand";
+    return condition(type, 'False', 'AdministratorRole', message);
+  }
+  if (found > 0) {
+    return recorded.some(({ length }) => length >= membershipsMax)
+      ? condition(
+          type,
+          'False',
+          'TooManyGroups',
+          'the person is in more groups than are recorded for a return: the rest stays',
+        )
+      : condition(type, 'False', 'RemovingGroups', 'groups are being left');
+  }
+  return keepsLicenseGroups(user, entra)
+    ? condition(type, 'True', 'LicenseGroupsKept', 'in no group but those that give licences')
+    : condition(type, 'True', 'GroupsRemoved', 'in no group that is ours to leave');
+}
+
+function keepsLicenseGroups({ spec }: M365User, entra: ObservedUser['entra']): boolean {
+  return spec.seatsOnLeave === 'Keep' && (entra?.inheritedLicenses ?? []).length > 0;
+}
+
+const seatsFreed = 'SeatsFreed';
+
+export function seatsCondition({ spec }: M365User, observed: ObservedUser): Condition {
+  if (spec.seatsOnLeave === 'Keep') {
+    const message = 'licences stay, and with them the mailbox, as seatsOnLeave says';
+    return condition(seatsFreed, 'False', 'SeatsKept', message);
+  }
+  if (hasSurplus(observed)) {
+    return condition(seatsFreed, 'False', 'FreeingSeats', 'licences are being taken back');
+  }
+  if (!observed.isReadBack) {
+    const message = 'licences are taken back, and Entra ID does not show it yet';
+    return condition(seatsFreed, 'False', 'ReadingBack', message);
+  }
+  const message = 'no licence of ours is left; Microsoft deletes the mailbox 30 days later';
+  return condition(seatsFreed, 'True', 'SeatsFreed', message);
+}
+
+/** Whether a free seat is still to be proved by a read. */
+export function awaitsSeatProof(user: M365User, nowMs: number): boolean {
+  if (!hasLeft(user, nowMs) || user.spec.seatsOnLeave !== 'Free') return false;
+  const { conditions = [] } = user.status ?? {};
+  return !conditions.some((c) => c.type === seatsFreed && c.status === 'True');
+}
+
+export function retainedCondition({ spec }: M365User): Condition {
+  const type = 'Retained';
+  if (spec.legalHold === true) {
+    const message = 'legalHold: nothing is deleted, and the days of retention stand still';
+    return condition(type, 'True', 'LegalHold', message);
+  }
+  if (spec.retentionDays === undefined) {
+    const message = 'the accounts stay blocked: no retentionDays are declared';
+    return condition(type, 'True', 'NoEnd', message);
+  }
+  const message = 'the accounts are deleted at status.leaver.deleteAfter';
+  return condition(type, 'True', 'RetentionRuns', message);
+}
