@@ -64,6 +64,7 @@ function attributesOf(account: NewAdAccount): Attribute[] {
     wire.attribute('userPrincipalName', account.userPrincipalName),
     wire.attribute('userAccountControl', String(wire.disabledAccount)),
     wire.attribute(wire.ownerAttribute, account.ownerUid),
+    ...(account.anchor === undefined ? [] : [wire.anchorAttribute(account.anchor)]),
     ...Object.entries(account.attributes).map(([name, value]) => wire.attribute(name, value)),
   ];
 }

@@ -30,6 +30,8 @@ export interface NewAdAccount {
   readonly userPrincipalName: string;
   readonly samAccountName: string;
   readonly ownerUid: string;
+  /** Base64 of what ms-DS-ConsistencyGuid is to hold; undefined: the anchor is the new objectGUID. */
+  readonly anchor?: string | undefined;
   readonly password: string;
   readonly mustChangePassword: boolean;
   readonly enabled: boolean;

@@ -49,6 +49,17 @@ describe('GUIDs', () => {
   });
 });
 
+describe('an anchor that a new account is given', () => {
+  it('is the bytes that Entra has as base64', () => {
+    const { type, values } = wire.anchorAttribute('ZoldhbPcmEO5CzvkEuETJw==');
+    expect([type, values]).toEqual(['mS-DS-ConsistencyGuid', [bytes]]);
+  });
+
+  it.each(['', 'mia.muster', 'ZoldhbPcmEO5CzvkEuETJw'])('is no text like "%s"', (text) => {
+    expect(() => wire.anchorAttribute(text)).toThrow('is not base64');
+  });
+});
+
 describe('names', () => {
   it.each([
     ['Lund, Mia', String.raw`CN=Lund\, Mia,${ou}`],

@@ -104,6 +104,18 @@ export function attribute(type: string, ...values: readonly string[]): Attribute
   return new Attribute({ type, values: [...values] });
 }
 
+/** What base64 does not say is nobody's anchor: Terminal `InvalidAnchor`. */
+export function anchorAttribute(anchor: string): Attribute {
+  const bytes = Buffer.from(anchor, 'base64');
+  if (bytes.length === 0 || bytes.toString('base64') !== anchor) {
+    throw terminal(
+      'onPremisesImmutableId in Entra ID is not base64: no account in Active Directory can have it',
+      { reason: 'InvalidAnchor' },
+    );
+  }
+  return new Attribute({ type: 'mS-DS-ConsistencyGuid', values: [bytes] });
+}
+
 /** No values: cleared, also where it is unset. */
 export function replace(type: string, ...values: readonly string[]): Change {
   return new Change({ operation: 'replace', modification: attribute(type, ...values) });

@@ -16,6 +16,8 @@ export type UserAction =
   | (Base<'CreateAdAccount'> & {
       readonly organizationalUnit: string;
       readonly samAccountName: string;
+      /** What the person has in Entra already; undefined: the new account gives it. */
+      readonly anchor: string | undefined;
     })
   | (Base<'UpdateAdAccount'> & { readonly objectGuid: string; readonly patch: AdAccountPatch })
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
@@ -88,7 +90,11 @@ export const createPasswordSecret: UserAction = {
 const inActiveDirectory = { system: 'ActiveDirectory', recoverable: true } as const;
 const inGraph = { system: 'Graph', recoverable: true } as const;
 
-export function createAdAccount(organizationalUnit: string, samAccountName: string): UserAction {
+export function createAdAccount(
+  organizationalUnit: string,
+  samAccountName: string,
+  anchor?: string,
+): UserAction {
   return {
     ...inActiveDirectory,
     verb: 'create',
@@ -96,6 +102,7 @@ export function createAdAccount(organizationalUnit: string, samAccountName: stri
     summary: 'created the account in Active Directory',
     organizationalUnit,
     samAccountName,
+    anchor,
   };
 }
 

@@ -1,6 +1,5 @@
 /** The actions of an M365User, each one outside change. Our own writes show in the tenant's view at once. */
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
-import { commonName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import { isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
@@ -9,9 +8,9 @@ import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
 import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
-import { directoryAttributes, isEnabled } from './desired.ts';
 import { requireDirectory } from './directory-access.ts';
-import { fulfilled, initialPassword, passwordOf, renewPassword } from './passwords.ts';
+import { createAdAccount } from './directory-creation.ts';
+import { fulfilled, initialPassword, renewPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export async function applyUser(
@@ -90,57 +89,6 @@ async function applyInDirectory(
     case 'DeleteAdAccount':
       await directory.deleteAccount(action.objectGuid, work.signal);
       return { audit: { target: action.objectGuid } };
-  }
-}
-
-async function createAdAccount(
-  action: Extract<UserAction, { name: 'CreateAdAccount' }>,
-  work: Work,
-  directory: ActiveDirectory,
-): Promise<UserLearned> {
-  const { user, deps, access } = work;
-  await ensureUnits(work, directory);
-  const password = await passwordOf(work, 'ActiveDirectory');
-  const account = await directory.createAccount(
-    {
-      organizationalUnit: action.organizationalUnit,
-      commonName: commonName(user.spec.displayName),
-      userPrincipalName: user.spec.userPrincipalName,
-      samAccountName: action.samAccountName,
-      ownerUid: user.metadata.uid,
-      password,
-      mustChangePassword: access.tenant.spec.identity?.passwords === 'ActiveDirectory',
-      enabled: isEnabled(user, deps.nowMs()),
-      attributes: directoryAttributes(user),
-    },
-    work.signal,
-  );
-  const { objectGuid, anchor, samAccountName } = account;
-  return {
-    status: {
-      objectGuid,
-      anchor,
-      samAccountName,
-      createdByOperator: { ...user.status?.createdByOperator, activeDirectory: true },
-    },
-    audit: { target: objectGuid, after: { samAccountName, anchor } },
-  };
-}
-
-/** The OUs of `activeDirectory.organizationalUnit`, the one nearest to the tenant's first. */
-async function ensureUnits(
-  { user, access, signal }: Work,
-  directory: ActiveDirectory,
-): Promise<void> {
-  const names = (user.spec.activeDirectory?.organizationalUnit ?? '').split(',').filter(Boolean);
-  let parent = access.tenant.status?.organizationalUnit ?? '';
-  for (const name of names.toReversed()) {
-    const unit = await directory.ensureOrganizationalUnit(
-      parent,
-      name.replace(/^OU=/i, ''),
-      signal,
-    );
-    parent = unit.distinguishedName;
   }
 }
 

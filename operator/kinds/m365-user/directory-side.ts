@@ -55,7 +55,7 @@ function creation(user: M365User, observed: ObservedUser, { leave }: Sight): Sid
   const actions =
     organizationalUnit === undefined || samAccountName === undefined || isLeft
       ? []
-      : [act.createAdAccount(organizationalUnit, samAccountName)];
+      : [act.createAdAccount(organizationalUnit, samAccountName, anchorOf(user, observed))];
   return {
     type: 'ActiveDirectorySynced',
     isSynced: false,
@@ -69,6 +69,12 @@ function creation(user: M365User, observed: ObservedUser, { leave }: Sight): Sid
         ? []
         : [{ path: 'activeDirectory', type: 'Missing', declared: 'an account' }],
   };
+}
+
+/** An anchor once set is never changed: who lost the account in Active Directory gets one that has it (active-directory.md B2). */
+function anchorOf({ status }: M365User, { entra, deleted }: ObservedUser): string | undefined {
+  const known = entra ?? deleted;
+  return known === undefined ? status?.anchor : known.onPremisesImmutableId;
 }
 
 interface Difference {

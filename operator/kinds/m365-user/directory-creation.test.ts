@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { adAccount, entraUser, observedUser, tenant, user } from '../../../hack/testing/build.ts';
+import type { ActiveDirectory, NewAdAccount } from '../../clients/active-directory/port.ts';
+import { terminal } from '../../core/errors.ts';
+import type { M365User } from '../../core/objects.ts';
+import * as act from './actions.ts';
+import { createAdAccount } from './directory-creation.ts';
+import type { ObservedUser } from './observed.ts';
+import { planUser } from './plan.ts';
+import type { Work } from './work.ts';
+
+type Create = Parameters<typeof createAdAccount>[0];
+type Status = NonNullable<M365User['status']>;
+
+const anchor = 'ZoldhbPcmEO5CzvkEuETJw==';
+const taken = terminal('another account has this name', { reason: 'NameTaken' });
+const create = (given?: string) => act.createAdAccount('OU=contoso', 'mia', given) as Create;
+
+function work(spec: Partial<M365User['spec']> = {}) {
+  const deps = { nowMs: () => 0, randomBytes: (count: number) => new Uint8Array(count) };
+  const signal = new AbortController().signal;
+  return { deps, user: user({ spec }), access: { tenant: tenant() }, signal } as unknown as Work;
+}
+
+/** A domain that refuses the name; `isLogonName`: because of that one. */
+const refusing = (isLogonName: boolean) =>
+  ({
+    createAccount: () => Promise.reject(taken),
+    isSamAccountNameTaken: () => Promise.resolve(isLogonName),
+  }) as unknown as ActiveDirectory;
+
+describe('a logon name that somebody else gets at the same moment', () => {
+  it('is no fault of the person: the next look takes another one', async () => {
+    await expect(createAdAccount(create(), work(), refusing(true))).rejects.toMatchObject({
+      class: 'Transient',
+      reason: 'SamAccountNameTaken',
+    });
+  });
+
+  it.each([
+    ['it is the sign-in name that is taken', {}, false],
+    ['it is declared', { activeDirectory: { samAccountName: 'mia' } }, true],
+  ])('is theirs to change where %s', async (_, spec, isLogonName) => {
+    const creating = createAdAccount(create(), work(spec), refusing(isLogonName));
+    await expect(creating).rejects.toBe(taken);
+  });
+});
+
+describe('the anchor of a new account in Active Directory', () => {
+  it('is written where the person has one', async () => {
+    const made: NewAdAccount[] = [];
+    const directory = {
+      createAccount: (account: NewAdAccount) => {
+        made.push(account);
+        return Promise.resolve(adAccount({ anchor }));
+      },
+    } as unknown as ActiveDirectory;
+    const learned = await createAdAccount(create(anchor), work(), directory);
+    expect(made[0]?.anchor).toBe(anchor);
+    expect(learned.status?.anchor).toBe(anchor);
+  });
+
+  it.each([
+    ['nobody has one', {}, {}, undefined],
+    ['Entra has one', { entra: entraUser({ onPremisesImmutableId: anchor }) }, {}, anchor],
+    [
+      'the account in Entra is in the recycle bin',
+      { deleted: entraUser({ onPremisesImmutableId: anchor }) },
+      {},
+      anchor,
+    ],
+    ['only the record is left', {}, { anchor }, anchor],
+    ['Entra lost it', { entra: entraUser() }, { anchor }, undefined],
+  ] as const)('%s', (_, found: Partial<ObservedUser>, status: Status, wanted) => {
+    const observed = observedUser({
+      directoryMode: 'Managed',
+      organizationalUnit: 'OU=contoso',
+      samAccountName: 'mia',
+      entra: undefined,
+      ...found,
+    });
+    const { actions } = planUser(user({ status }), observed, 0);
+    expect(actions.find(({ name }) => name === 'CreateAdAccount')).toMatchObject({
+      anchor: wanted,
+    });
+  });
+});
