@@ -15,7 +15,9 @@ import { markets } from './regions.ts';
 import {
   ActiveDirectoryAccount,
   groupName,
+  InitialPassword,
   Invitation,
+  PasswordSecret,
   userPrincipalName,
 } from './user-accounts.ts';
 import { LicenseFinding, OutsideChange } from './user-findings.ts';
@@ -139,19 +141,9 @@ export const M365UserSpec = z
       .describe(
         'true: memberships beside those in groups are taken away. Groups whose members a rule, a sync server, Exchange or an administrator role decides are left alone.',
       ),
-    initialPassword: z
-      .object({
-        secretName: z
-          .string()
-          .min(1)
-          .max(253)
-          .regex(objectName)
-          .describe('Name of the Secret, key password.'),
-      })
-      .optional()
-      .describe(
-        'Secret with the initial password. Where it does not exist the operator makes one. Unset: a password that nobody knows.',
-      ),
+    initialPassword: InitialPassword.optional().describe(
+      'Secret with the initial password. Where it does not exist the operator makes one. Unset: a password that nobody knows.',
+    ),
     activeDirectory: ActiveDirectoryAccount.optional().describe('The account in Active Directory.'),
     adoptionPolicy: z
       .enum(['ByAnchor', 'ByUserPrincipalName', 'Never'])
@@ -266,6 +258,7 @@ export const M365UserStatus = z
       .max(253)
       .optional()
       .describe('Echo of the annotation m365-operator.io/rotate-password-at.'),
+    passwordSecret: PasswordSecret.optional(),
     purged: z
       .boolean()
       .optional()

@@ -1,6 +1,7 @@
 /** Parts of an M365User: its account in Active Directory, its invitation as a guest. */
 import * as z from 'zod';
-import { asSet, rules, text } from './define.ts';
+import { dateTime } from './common.ts';
+import { asSet, immutable, rules, text } from './define.ts';
 
 export const groupName = z.string().min(1).max(256);
 
@@ -35,6 +36,34 @@ export const ActiveDirectoryAccount = z.object({
       description: 'Further attributes by LDAP name.',
     }),
 });
+
+const secretName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+export const InitialPassword = z.object({
+  secretName: secretName
+    .describe('Name of the Secret, key password. It cannot be changed: people look for it there.')
+    .meta(immutable('initialPassword.secretName')),
+  expireAfterDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .optional()
+    .describe(
+      'So many days after the operator put a password into the Secret it is taken out again; other keys stay, and so does the password of the accounts. Unset: it stays.',
+    ),
+});
+
+export const PasswordSecret = z
+  .object({
+    name: secretName.describe('Name of the Secret, in the namespace of this object.'),
+    storedAt: dateTime('When the operator put a password there.'),
+    expiredAt: dateTime('When one was last taken out again.').optional(),
+  })
+  .describe('Where the password is, or was, that the operator made for the person.');
 
 export const Invitation = z.object({
   sendMessage: z

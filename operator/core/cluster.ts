@@ -56,11 +56,11 @@ export interface Cluster {
    * does not carry our label.
    */
   ensureSecret(secret: OwnedSecret, signal: AbortSignal): Promise<SecretData>;
-  /** Replaces some data of a Secret that exists (a rotated refresh token), leaving other keys alone. */
+  /** Replaces some data of a Secret that exists (a rotated refresh token), leaving other keys alone; null takes a key out. */
   patchSecret(
     namespace: string,
     name: string,
-    data: Readonly<Record<string, string>>,
+    data: Readonly<Record<string, string | null>>,
     signal: AbortSignal,
   ): Promise<void>;
   /** Server-side apply. Wait `DnsEndpointUnknown` where the cluster does not have the kind. */

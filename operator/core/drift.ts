@@ -254,11 +254,16 @@ function namesOf(drift: readonly DriftEntry[]): string {
 }
 
 /** The sooner of both. */
-export function lookAgain(next: Next, lookAtMs: number | undefined, nowMs: number): Next {
+export function lookAgain(
+  next: Next,
+  lookAtMs: number | undefined,
+  nowMs: number,
+  reason = 'Drift',
+): Next {
   if (lookAtMs === undefined) return next;
   const delayMs = Math.max(0, lookAtMs - nowMs);
   if (next.look === 'after' && next.delayMs <= delayMs) return next;
-  return { look: 'after', delayMs, reason: 'Drift' };
+  return { look: 'after', delayMs, reason };
 }
 
 /** Eight digits for each field: status of ten thousand people stays small, and two values of one field are told apart. */

@@ -73,7 +73,7 @@ export class Secrets {
   async patch(
     namespace: string,
     name: string,
-    data: Readonly<Record<string, string>>,
+    data: Readonly<Record<string, string | null>>,
     signal: AbortSignal,
   ): Promise<void> {
     const key = objectKey(secretInfo.kind, namespace, name);
@@ -165,9 +165,11 @@ function dataOfOurs(existing: SecretBody, { namespace, name, tenant }: OwnedSecr
   );
 }
 
-function encode(data: Readonly<Record<string, string>>): Record<string, string> {
+function encode(data: Readonly<Record<string, string | null>>): Record<string, string | null> {
   const entries = Object.entries(data);
-  return Object.fromEntries(entries.map(([key, value]) => [key, toBase64(value)]));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, value === null ? null : toBase64(value)]),
+  );
 }
 
 function toBase64(value: string): string {

@@ -33,7 +33,9 @@ export type UserAction =
       /** The name leaves a federated domain: the account needs a password from now on. */
       readonly needsPassword: boolean;
     })
+  | Base<'RecordPasswordSecret'>
   | Base<'RenewPasswordSecret'>
+  | Base<'ExpirePasswordSecret'>
   | (Base<'SetAdPassword'> & { readonly objectGuid: string; readonly request: string | undefined })
   | (Base<'SetEntraPassword'> & { readonly id: string; readonly request: string | undefined })
   | (Base<'RevokeSessions'> & { readonly id: string })
@@ -83,6 +85,22 @@ export const createPasswordSecret: UserAction = {
   name: 'CreatePasswordSecret',
   system: 'Kubernetes',
   summary: 'made an initial password and stored it in the Secret',
+  recoverable: true,
+};
+
+/** Writes nothing outside: a Secret that was made and is not on record would never expire. */
+export const recordPasswordSecret: UserAction = {
+  verb: 'report',
+  name: 'RecordPasswordSecret',
+  system: 'Kubernetes',
+  summary: 'a password is about to be stored in the Secret',
+};
+
+export const expirePasswordSecret: UserAction = {
+  verb: 'update',
+  name: 'ExpirePasswordSecret',
+  system: 'Kubernetes',
+  summary: 'took the password out of the Secret, whose days are over',
   recoverable: true,
 };
 

@@ -8,9 +8,10 @@ import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
 import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
+import { applyOnSecret, onSecret } from './apply-secret.ts';
 import { requireDirectory } from './directory-access.ts';
 import { createAdAccount } from './directory-creation.ts';
-import { fulfilled, initialPassword, renewPassword } from './passwords.ts';
+import { fulfilled, initialPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export async function applyUser(
@@ -26,25 +27,13 @@ export async function applyUser(
   const { clients, tenantId } = access;
   const view = clients.directory(tenantId);
   const work: Work = { deps, user, access, graph: clients.graph(tenantId), view, signal };
-  if (action.name === 'CreatePasswordSecret') {
-    await initialPassword(work);
-    return { audit: { target: user.spec.initialPassword?.secretName } };
-  }
-  if (action.name === 'RenewPasswordSecret') {
-    await renewPassword(work);
-    return { audit: { target: user.spec.initialPassword?.secretName } };
-  }
+  if (isNamed(action, onSecret)) return applyOnSecret(action, work);
   const learned = await applyOutside(action, work);
   deps.massChanges.noteDone(user, access.tenant);
   return learned;
 }
 
-type Inside =
-  | 'ReportDrift'
-  | 'RecordLeaver'
-  | 'ForgetLeaver'
-  | 'CreatePasswordSecret'
-  | 'RenewPasswordSecret';
+type Inside = 'ReportDrift' | 'RecordLeaver' | 'ForgetLeaver' | (typeof onSecret)[number];
 
 function applyOutside(
   action: Exclude<UserAction, { name: Inside }>,

@@ -38,7 +38,7 @@ import {
   seatsCondition,
 } from './leaver-conditions.ts';
 import type { NamedGroup, ObservedUser } from './observed.ts';
-import { passwordSides, settingsOf } from './password-rotation.ts';
+import { isBeingMade, passwordSides, settingsOf } from './password-rotation.ts';
 
 export interface LeaverPart {
   readonly actions: readonly act.UserAction[];
@@ -155,10 +155,8 @@ function replacement(
 
 /** What was taken away comes back; licences and declared groups come by themselves, as for anybody. */
 function returning(user: M365User, observed: ObservedUser, before: LeaverStatus): LeaverPart {
-  const { entra, activeDirectory, directoryMode } = observed;
-  const isBeingMade =
-    entra === undefined || (directoryMode === 'Managed' && activeDirectory === undefined);
-  if (isBeingMade) return { ...stays, status: before };
+  const { entra, activeDirectory } = observed;
+  if (entra === undefined || isBeingMade(observed)) return { ...stays, status: before };
   const newPassword = passwordOnReturn(user, observed, before);
   const left = newPassword.isOpen ? { passwords: before.passwords } : undefined;
   const isSettled = JSON.stringify(left) === JSON.stringify({ ...before });

@@ -51,7 +51,7 @@ function impossible(reason: string, message: string): Rotation {
   return { actions: [], conditions: [condition('PasswordRotated', 'False', reason, message)] };
 }
 
-function isBeingMade({ entra, activeDirectory, directoryMode }: ObservedUser): boolean {
+export function isBeingMade({ entra, activeDirectory, directoryMode }: ObservedUser): boolean {
   return entra === undefined || (directoryMode === 'Managed' && activeDirectory === undefined);
 }
 

@@ -1,4 +1,5 @@
 /** Passwords of a person's accounts, and the Secret that holds the one people are told. */
+import type { SecretData } from '../../core/cluster.ts';
 import { bug, terminal } from '../../core/errors.ts';
 import { localPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
@@ -19,11 +20,13 @@ export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'):
  * Stored before the account is made, so that it is never lost: the Secret of this name where it exists (then it is
  * the user's own, any label), else a new one that belongs to the custom resource.
  */
-export async function initialPassword({ deps, user, access, signal }: Work): Promise<string> {
+export async function initialPassword(work: Work): Promise<string> {
+  const { deps, user, access, signal } = work;
   const secretName = user.spec.initialPassword?.secretName;
   if (secretName === undefined) throw bug('no initial password is declared');
   const { namespace } = user.metadata;
   const given = await deps.cluster.readSecret(namespace, secretName, signal);
+  if (given !== undefined && isExpired(user, given)) return renewedPassword(work, secretName);
   const data =
     given ??
     (await deps.cluster.ensureSecret(
@@ -70,8 +73,27 @@ export async function renewPassword(work: Work): Promise<void> {
     await initialPassword(work);
     return;
   }
+  await renewedPassword(work, secretName);
+}
+
+async function renewedPassword({ deps, user, signal }: Work, secretName: string): Promise<string> {
   const password = passwordFrom(deps.randomBytes(passwordBytes));
-  await deps.cluster.patchSecret(namespace, secretName, { password }, signal);
+  await deps.cluster.patchSecret(user.metadata.namespace, secretName, { password }, signal);
+  return password;
+}
+
+/** The operator took its password out (password-expiry.ts): what is missing is nobody's mistake. */
+export function isExpired({ status }: M365User, data: SecretData): boolean {
+  return status?.passwordSecret?.expiredAt !== undefined && data['password'] === undefined;
+}
+
+/** Nothing is left to take out where the Secret is gone. */
+export async function expirePassword({ deps, user, signal }: Work): Promise<void> {
+  const { namespace } = user.metadata;
+  const { name } = user.status?.passwordSecret ?? {};
+  if (name === undefined) throw bug('no Secret of a password is on record');
+  if ((await deps.cluster.readSecret(namespace, name, signal)) === undefined) return;
+  await deps.cluster.patchSecret(namespace, name, { password: null }, signal);
 }
 
 /** The request for a new password is fulfilled with the last directory that took it. */

@@ -31,6 +31,7 @@
  * | a break-glass account (safeguards.ts)     | none: Stalled                               |
  * | an administrator's account                | what a help desk may do; else Stalled       |
  * | takes something from too many people      | none: held, the tenant names the batch      |
+ * | the password lay in the Secret for long   | ExpirePasswordSecret (password-expiry.ts)   |
  * | has left, or is back                      | as leaver.ts has it; at the end as leaver-end.ts |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
@@ -58,7 +59,8 @@ import { isRetentionOver } from './leaver-clock.ts';
 import { planLeaverEnd } from './leaver-end.ts';
 import type { ObservedUser } from './observed.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
-import { noRotation, passwordRotation } from './password-rotation.ts';
+import { passwordExpiry, recorded } from './password-expiry.ts';
+import { isBeingMade, noRotation, passwordRotation } from './password-rotation.ts';
 import { safeguarded } from './safeguards.ts';
 import type { Side, Sight } from './side.ts';
 import { withAge } from './staleness.ts';
@@ -156,10 +158,17 @@ function workOf(
     return { actions: [], conditions, next: onChange };
   }
   const rotation = hasLeft(user, nowMs) ? noRotation : passwordRotation(user, observed);
+  const actions = [
+    ...sides.flatMap((side) => side.actions),
+    ...leaver.actions,
+    ...rotation.actions,
+  ];
+  const expiry = passwordExpiry(user, { isBeingMade: isBeingMade(observed), nowMs });
+  const next = lookAgain(nextLook(user, observed, nowMs), leaver.lookAtMs, nowMs, 'Retention');
   return {
-    actions: [...sides.flatMap((side) => side.actions), ...leaver.actions, ...rotation.actions],
+    actions: recorded(user, actions.length > 0 ? actions : expiry.actions),
     conditions: rotation.conditions,
-    next: lookAgain(nextLook(user, observed, nowMs), leaver.lookAtMs, nowMs),
+    next: lookAgain(next, expiry.lookAtMs, nowMs, 'PasswordExpiry'),
   };
 }
 

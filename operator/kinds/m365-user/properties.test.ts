@@ -144,7 +144,9 @@ function applied(action: UserAction, [resource, observed]: World): World {
   switch (action.name) {
     case 'ReportDrift':
     case 'RecordLeaver':
+    case 'RecordPasswordSecret':
     case 'RenewPasswordSecret':
+    case 'ExpirePasswordSecret':
       return [resource, observed];
     case 'ForgetLeaver':
     case 'LeaveAdGroup':

@@ -26,6 +26,7 @@ import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
+import { isExpired } from './passwords.ts';
 import { groupsOf, managerOf } from './relations.ts';
 import { isListed } from './safeguards.ts';
 
@@ -231,7 +232,8 @@ async function hasPasswordSecret(
   const isMade =
     accounts.entra !== undefined && (!needsDirectory || accounts.activeDirectory !== undefined);
   if (secretName === undefined || isMade) return undefined;
-  return (await deps.cluster.readSecret(user.metadata.namespace, secretName, signal)) !== undefined;
+  const data = await deps.cluster.readSecret(user.metadata.namespace, secretName, signal);
+  return data !== undefined && !isExpired(user, data);
 }
 
 interface Licenses {
