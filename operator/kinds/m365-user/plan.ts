@@ -13,7 +13,7 @@
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
  * | is blocked, sessions not ended (a crash)  | RevokeSessions                              |
- * | name moves between domains                | UpdateEntraUser, as name-change.ts has it   |
+ * | name moves between domains                | UpdateEntraUser, as name-change.ts has it; what it means is said before (sign-in-impact.ts) |
  * | new password requested                    | as password-rotation.ts has it              |
  * | licence wanted, seat free                 | AssignLicenses: all SKUs in one call        |
  * | licence wanted, no seat                   | none: WaitingForSeat (the pool is woken)    |
@@ -63,6 +63,7 @@ import { passwordExpiry, recorded } from './password-expiry.ts';
 import { isBeingMade, noRotation, passwordRotation } from './password-rotation.ts';
 import { safeguarded } from './safeguards.ts';
 import type { Side, Sight } from './side.ts';
+import { signInImpact } from './sign-in-impact.ts';
 import { withAge } from './staleness.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
@@ -123,6 +124,7 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
       summaryOf(user, sides, observed, nowMs),
       ...driftedCondition(drift, user),
       ...sides.map(conditionOf),
+      ...signInImpact(user, observed),
       ...leaver.conditions,
       ...conditions,
     ],
