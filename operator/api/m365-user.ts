@@ -188,6 +188,10 @@ export const M365UserSpec = z
         message: 'startAt must be before leaveAt',
       },
       {
+        rule: '!has(self.activeDirectory) || !has(self.jobTitle) || self.jobTitle.size() <= 64',
+        message: 'jobTitle: Active Directory takes at most 64 characters',
+      },
+      {
         rule: "!has(self.legalHold) || !self.legalHold || self.seatsOnLeave == 'Keep'",
         message:
           'legalHold needs seatsOnLeave: Keep: without its licence Microsoft deletes the mailbox',
