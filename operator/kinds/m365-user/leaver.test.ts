@@ -213,6 +213,19 @@ describe('a person who leaves', () => {
     expect(actionNames(planUser(asked, blocked(), nowMs))).toEqual([]);
   });
 
+  it('as a guest keeps the password of elsewhere', () => {
+    const guest = leaver(undefined, { type: 'Guest' });
+    const seen = observedUser({ entra: entraUser({ accountEnabled: false }) });
+    const plan = planUser(guest, seen, nowMs);
+    expect([actionNames(plan), shown(plan, 'SignInBlocked')]).toEqual([[], 'True Blocked']);
+  });
+
+  it('is looked at with the next poll where Entra does not show the seat as free', () => {
+    const freed = leaver(done, { seatsOnLeave: 'Free' });
+    const plan = planUser(freed, blocked({ isReadBack: false, pollMs: 7_000 }), nowMs);
+    expect(plan.next).toMatchObject({ look: 'after', delayMs: 7_000 });
+  });
+
   it('needs a read of the seat once', () => {
     const waiting = leaver(done, { seatsOnLeave: 'Free' });
     expect(awaitsSeatProof(waiting, nowMs)).toBe(true);

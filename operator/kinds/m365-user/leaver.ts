@@ -70,9 +70,7 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
   const inDirectory = kept(hadInDirectory, directoryMemberships(observed));
   const isRecorded =
     memberships.length === hadGroups.length && inDirectory.length === hadInDirectory.length;
-  const passwords = passwordSides(observed).filter(
-    (side) => before.passwords?.[side] === undefined,
-  );
+  const passwords = knownPasswords(user, observed);
   const block = blockedCondition(user, observed, passwords.length > 0);
   const blockedAt = before.blockedAt ?? nowIf(block.status === 'True', nowMs);
   const status: LeaverStatus = {
@@ -95,12 +93,31 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
       ...(blockedAt === undefined ? [] : [retainedCondition(user)]),
     ],
     status,
-    lookAtMs: status.deleteAfter === undefined ? undefined : Date.parse(status.deleteAfter),
+    lookAtMs: nextStepMs(status, observed, nowMs),
   };
 }
 
+/** A guest has its password at home. */
+function knownPasswords({ spec, status }: M365User, observed: ObservedUser): readonly Side[] {
+  const done = status?.leaver?.passwords ?? {};
+  if (spec.type === 'Guest') return [];
+  return passwordSides(observed).filter((side) => done[side] === undefined);
+}
+
+type Side = ReturnType<typeof passwordSides>[number];
+
 function nowIf(isReached: boolean, nowMs: number): string | undefined {
   return isReached ? iso(nowMs) : undefined;
+}
+
+/** A seat that Entra does not show as free yet is asked for with the next poll. */
+function nextStepMs(
+  { deleteAfter }: LeaverStatus,
+  { isReadBack, pollMs }: ObservedUser,
+  nowMs: number,
+): number | undefined {
+  if (!isReadBack) return nowMs + pollMs;
+  return deleteAfter === undefined ? undefined : Date.parse(deleteAfter);
 }
 
 type Membership = NonNullable<LeaverStatus['groups']>[number];
@@ -144,10 +161,7 @@ function groupActions(
   ];
 }
 
-function replacement(
-  side: ReturnType<typeof passwordSides>[number],
-  { entra, activeDirectory }: ObservedUser,
-): act.UserAction {
+function replacement(side: Side, { entra, activeDirectory }: ObservedUser): act.UserAction {
   return side === 'entra'
     ? act.replaceEntraPassword(entra?.id ?? '')
     : act.replaceAdPassword(activeDirectory?.objectGuid ?? '');
