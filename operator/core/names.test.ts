@@ -60,6 +60,8 @@ it.each([
   ['  Ella Muster ', 'Ella Muster'],
   [`${'x'.repeat(63)} y`, 'x'.repeat(63)],
   ['y'.repeat(80), 'y'.repeat(64)],
+  [`${'y'.repeat(63)}🦊`, 'y'.repeat(63)],
+  [`${'y'.repeat(62)}🦊`, `${'y'.repeat(62)}🦊`],
 ])('makes "%s" a common name', (name, wanted) => {
   expect(commonName(name)).toBe(wanted);
 });

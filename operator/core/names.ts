@@ -38,5 +38,7 @@ export function samAccountNameCandidate(userPrincipalName: string, attempt: numb
 
 /** Windows and Entra both: letters of the name as a relative distinguished name's value, at most 64 characters. */
 export function commonName(displayName: string): string {
-  return displayName.trim().slice(0, 64).trimEnd();
+  const head = displayName.trim().slice(0, 64);
+  // By whole characters: half a surrogate pair is no text.
+  return (head.isWellFormed() ? head : head.slice(0, -1)).trimEnd();
 }

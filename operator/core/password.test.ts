@@ -1,27 +1,45 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { passwordBytes, passwordFrom, passwordProblem } from './password.ts';
+import { passwordFor, passwordProblem } from './password.ts';
+
+/** These bytes, one handful after the other, and the last one from then on. */
+function drawing(...handfuls: readonly Uint8Array[]) {
+  let count = 0;
+  return (): Uint8Array => {
+    count += 1;
+    return handfuls[Math.min(count, handfuls.length) - 1] ?? new Uint8Array();
+  };
+}
 
 describe('a made password', () => {
+  const bytes = fc.uint8Array({ minLength: 20, maxLength: 20 });
+
   it('is taken by both directories, whatever the dice say', () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: passwordBytes, maxLength: passwordBytes }),
-        (random) => {
-          const password = passwordFrom(random);
-          expect(password).toHaveLength(20);
-          expect(passwordProblem(password, [])).toBeUndefined();
-          for (const kind of [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/])
-            expect(password).toMatch(kind);
-          expect(password).not.toMatch(/[0O1lI]/);
-        },
-      ),
+      fc.property(bytes, (random) => {
+        const password = passwordFor(drawing(random), []);
+        expect(password).toHaveLength(20);
+        expect(passwordProblem(password, [])).toBeUndefined();
+        for (const kind of [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/])
+          expect(password).toMatch(kind);
+        expect(password).not.toMatch(/[0O1lI]/);
+      }),
     );
   });
 
   it('differs where the dice differ', () => {
-    const at = (byte: number) => passwordFrom(new Uint8Array(passwordBytes).fill(byte));
+    const at = (byte: number) => passwordFor(drawing(new Uint8Array(20).fill(byte)), []);
     expect(at(1)).not.toBe(at(2));
+  });
+
+  it('holds no part of the name, though the dice say so', () => {
+    const unlucky = new Uint8Array(20).fill(1);
+    const other = new Uint8Array(20).fill(2);
+    const name = passwordFor(drawing(unlucky), []).slice(5, 9);
+    expect(passwordFor(drawing(unlucky, other), [`${name} Muster`])).toBe(
+      passwordFor(drawing(other), []),
+    );
+    expect(passwordFor(drawing(unlucky), [name])).toHaveLength(20);
   });
 });
 

@@ -7,16 +7,29 @@ const classes = [
   '23456789',
   '!#%+-.=?@_',
 ] as const;
-export const passwordBytes = 20;
+const passwordBytes = 20;
 
 /** 20 characters of all four classes from 20 random bytes. */
-export function passwordFrom(random: Uint8Array): string {
+function passwordFrom(random: Uint8Array): string {
   const all = classes.join('');
   const characters = Array.from(random, (byte, index) => {
     const alphabet = classes[index] ?? all;
     return alphabet[byte % alphabet.length] ?? '';
   });
   return characters.join('');
+}
+
+/** By chance one in some thousand holds a short name, and Windows refuses it: such a one is drawn again. */
+const drawsMax = 20;
+
+/** As `passwordFrom`, for an account with these names. `draw`: that many random bytes, other ones each time. */
+export function passwordFor(draw: (count: number) => Uint8Array, names: readonly string[]): string {
+  let password = passwordFrom(draw(passwordBytes));
+  for (let draws = 1; draws < drawsMax; draws += 1) {
+    if (passwordProblem(password, names) === undefined) break;
+    password = passwordFrom(draw(passwordBytes));
+  }
+  return password;
 }
 
 /**

@@ -1,9 +1,9 @@
 /** What is done for who leaves, and undone for who is back. */
 import type { LeaverStatus } from '../../api/user-leaver.ts';
 import { type OperatorError, toOperatorError } from '../../core/errors.ts';
-import { passwordBytes, passwordFrom } from '../../core/password.ts';
 import type { UserAction } from './actions.ts';
 import { requireDirectory } from './directory-access.ts';
+import { newPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const ofLeaver = [
@@ -67,7 +67,7 @@ async function replaced(
     leaver: { ...leaver, passwords: { ...leaver?.passwords, [side]: word } },
   });
   try {
-    const requestId = await set(passwordFrom(deps.randomBytes(passwordBytes)));
+    const requestId = await set(newPassword(user, deps));
     return { status: outcome('Replaced'), audit: { requestId, target } };
   } catch (thrown) {
     const error = toOperatorError(thrown);

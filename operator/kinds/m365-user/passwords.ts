@@ -3,7 +3,8 @@ import type { SecretData } from '../../core/cluster.ts';
 import { bug, terminal } from '../../core/errors.ts';
 import { localPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
-import { passwordBytes, passwordFrom, passwordProblem } from '../../core/password.ts';
+import { passwordFor, passwordProblem } from '../../core/password.ts';
+import type { Deps } from '../access.ts';
 import type { UserLearned, Work } from './work.ts';
 
 /** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
@@ -13,7 +14,7 @@ export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'):
   const isOnlySide = identity?.activeDirectory !== 'Managed';
   const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
   if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
-  return passwordFrom(deps.randomBytes(passwordBytes));
+  return newPassword(user, deps);
 }
 
 /**
@@ -36,7 +37,7 @@ export async function initialPassword(work: Work): Promise<string> {
         type: 'Opaque',
         owner: user,
         tenant: access.tenant.metadata.name,
-        data: { password: passwordFrom(deps.randomBytes(passwordBytes)) },
+        data: { password: newPassword(user, deps) },
       },
       signal,
     ));
@@ -52,8 +53,7 @@ function checkedPassword(
     throw terminal(`Secret "${secretName}" has no key "password"`, { reason: 'SecretKeyMissing' });
   }
   const password = new TextDecoder().decode(value);
-  const { displayName, userPrincipalName } = user.spec;
-  const problem = passwordProblem(password, [displayName, localPart(userPrincipalName)]);
+  const problem = passwordProblem(password, namesOf(user));
   if (problem === undefined) return password;
   throw terminal(
     `the password in Secret "${secretName}" is not accepted by both directories: ${problem}`,
@@ -61,6 +61,17 @@ function checkedPassword(
       reason: 'PasswordNotAccepted',
     },
   );
+}
+
+/** One that both directories take. */
+export function newPassword(user: M365User, { randomBytes }: Pick<Deps, 'randomBytes'>): string {
+  return passwordFor(randomBytes, namesOf(user));
+}
+
+/** None of these may be in the password (active-directory.md B8). */
+function namesOf({ spec, status }: M365User): readonly string[] {
+  const samAccountName = spec.activeDirectory?.samAccountName ?? status?.samAccountName ?? '';
+  return [spec.displayName, localPart(spec.userPrincipalName), samAccountName];
 }
 
 /** A new one into the Secret, whoever made that. */
@@ -77,7 +88,7 @@ export async function renewPassword(work: Work): Promise<void> {
 }
 
 async function renewedPassword({ deps, user, signal }: Work, secretName: string): Promise<string> {
-  const password = passwordFrom(deps.randomBytes(passwordBytes));
+  const password = newPassword(user, deps);
   await deps.cluster.patchSecret(user.metadata.namespace, secretName, { password }, signal);
   return password;
 }
