@@ -121,6 +121,7 @@ describe('drift', () => {
     expect(actionNames(plan)).toEqual([
       'UpdateEntraUser',
       'RevokeSessions',
+      'RecordLeaver',
       'ReplaceEntraPassword',
     ]);
     expect(plan.status.drift).toBeUndefined();

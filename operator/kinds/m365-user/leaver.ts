@@ -65,11 +65,8 @@ const stays: LeaverPart = {
 
 function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverPart {
   const before = user.status?.leaver ?? {};
-  const { groups: hadGroups = [], activeDirectoryGroups: hadInDirectory = [] } = before;
-  const memberships = kept(hadGroups, observed.memberships);
-  const inDirectory = kept(hadInDirectory, directoryMemberships(observed));
-  const isRecorded =
-    memberships.length === hadGroups.length && inDirectory.length === hadInDirectory.length;
+  const memberships = kept(before.groups, observed.memberships);
+  const inDirectory = kept(before.activeDirectoryGroups, directoryMemberships(observed));
   const passwords = knownPasswords(user, observed);
   const block = blockedCondition(user, observed, passwords.length > 0);
   const blockedAt = before.blockedAt ?? nowIf(block.status === 'True', nowMs);
@@ -80,12 +77,13 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
     blockedAt,
     ...clockOf(user.spec, { ...before, blockedAt }, nowMs),
   };
+  const takes = [
+    ...groupActions(observed, { memberships, inDirectory }),
+    ...passwords.map((side) => replacement(side, observed)),
+  ];
+  const isRecorded = isOnRecord(user, { memberships, inDirectory });
   return {
-    actions: [
-      ...(isRecorded ? [] : [act.recordLeaver]),
-      ...groupActions(observed, { memberships, inDirectory }),
-      ...passwords.map((side) => replacement(side, observed)),
-    ],
+    actions: takes.length === 0 || isRecorded ? takes : [act.recordLeaver, ...takes],
     conditions: [
       block,
       accessCondition(user, observed, [memberships, inDirectory]),
@@ -124,11 +122,20 @@ type Membership = NonNullable<LeaverStatus['groups']>[number];
 
 /** What was recorded stays, with what is found now, as far as status takes it. */
 function kept(
-  recorded: readonly Membership[],
+  recorded: readonly Membership[] = [],
   found: readonly Membership[],
 ): readonly Membership[] {
   const known = new Set(recorded.map(({ id }) => id));
   return [...recorded, ...found.filter(({ id }) => !known.has(id))].slice(0, membershipsMax);
+}
+
+/** A return needs it, also where a crash comes right after something was taken. */
+function isOnRecord({ status }: M365User, { memberships, inDirectory }: Recorded): boolean {
+  if (status?.leaver === undefined) return false;
+  const { groups = [], activeDirectoryGroups = [] } = status.leaver;
+  return (
+    groups.length === memberships.length && activeDirectoryGroups.length === inDirectory.length
+  );
 }
 
 function orNothing(memberships: readonly Membership[]): Membership[] | undefined {
@@ -172,8 +179,8 @@ function returning(user: M365User, observed: ObservedUser, before: LeaverStatus)
   const { entra, activeDirectory } = observed;
   if (entra === undefined || isBeingMade(observed)) return { ...stays, status: before };
   const newPassword = passwordOnReturn(user, observed, before);
-  const left = newPassword.isOpen ? { passwords: before.passwords } : undefined;
-  const isSettled = JSON.stringify(left) === JSON.stringify({ ...before });
+  const { left } = newPassword;
+  const isSettled = left !== undefined && isPasswordsOnly(before);
   return {
     ...stays,
     actions: isSettled
@@ -186,7 +193,7 @@ function returning(user: M365User, observed: ObservedUser, before: LeaverStatus)
           ...newPassword.actions,
           act.forgetLeaver(left),
         ],
-    conditions: newPassword.isOpen ? [passwordUnknown] : [],
+    conditions: left === undefined ? [] : [passwordUnknown],
     status: before,
   };
 }
@@ -210,15 +217,24 @@ const passwordUnknown = condition(
   'nobody knows the password, which was replaced when the person left: name a Secret in initialPassword, and a new one is put there',
 );
 
+/** A crash may have come between a new password and its record: only a refusal proves that the old one is left. */
 function passwordOnReturn(
   { spec }: M365User,
   observed: ObservedUser,
   { passwords = {} }: LeaverStatus,
-): { readonly actions: readonly act.UserAction[]; readonly isOpen: boolean } {
-  const isReplaced = Object.values(passwords).includes('Replaced');
-  const settings = settingsOf(observed);
-  if (!isReplaced || settings.length === 0) return { actions: [], isOpen: false };
-  if (spec.initialPassword === undefined) return { actions: [], isOpen: true };
-  const actions = settings.map((set) => set(undefined));
-  return { actions: [act.renewPasswordSecret, ...actions], isOpen: false };
+): { readonly actions: readonly act.UserAction[]; readonly left?: LeaverStatus } {
+  const unknown = passwordSides(observed).filter((side) => passwords[side] !== 'Refused');
+  if (unknown.length === 0) return { actions: [] };
+  if (spec.initialPassword === undefined) {
+    const replaced = Object.fromEntries(unknown.map((side) => [side, 'Replaced' as const]));
+    return { actions: [], left: { passwords: { ...passwords, ...replaced } } };
+  }
+  const settings = settingsOf(observed).map((set) => set(undefined));
+  return { actions: [act.renewPasswordSecret, ...settings] };
+}
+
+function isPasswordsOnly(leaver: LeaverStatus): boolean {
+  return Object.entries(leaver).every(
+    ([name, value]) => name === 'passwords' || value === undefined,
+  );
 }

@@ -310,7 +310,7 @@ const rows: readonly Row[] = [
     observedUser(),
     {
       ready: 'False AccountDiffers',
-      actions: ['UpdateEntraUser', 'RevokeSessions', 'ReplaceEntraPassword'],
+      actions: ['UpdateEntraUser', 'RevokeSessions', 'RecordLeaver', 'ReplaceEntraPassword'],
     },
   ],
   [
