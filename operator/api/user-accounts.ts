@@ -7,12 +7,15 @@ export const groupName = z.string().min(1).max(256);
 
 export const ActiveDirectoryAccount = z.object({
   samAccountName: text(
-    'Logon name in the domain, at most 20 characters. Unset: derived, and shown in status.',
+    'Logon name in the domain, at most 20 characters; a change renames the account. Unset: derived when the account is made, shown in status, and kept whatever the sign-in name becomes.',
     20,
   )
     .regex(/^[^"/\\[\]:;|=,+*?<>@\s]+$/)
     .optional(),
-  organizationalUnit: text("OU below the tenant's, e.g. OU=Sales. Unset: the tenant's.", 256)
+  organizationalUnit: text(
+    "OU below the tenant's, e.g. OU=Sales: made where missing, and the account is moved into it. Unset: a new account is made in the tenant's own, one that is there stays where it stands.",
+    256,
+  )
     .regex(/^OU=[^,=]+(,OU=[^,=]+)*$/)
     .optional(),
   groups: z

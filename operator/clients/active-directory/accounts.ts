@@ -152,6 +152,11 @@ async function writePassword(
   );
 }
 
+const ldapNames = {
+  userPrincipalName: 'userPrincipalName',
+  samAccountName: 'sAMAccountName',
+} as const;
+
 /** All in one modify: either everything is changed or nothing. */
 export async function updateAccount(
   session: Session,
@@ -165,8 +170,9 @@ export async function updateAccount(
     const value = wire.withEnabled(wire.userAccountControlOf(entry), patch.enabled);
     changes.push(wire.replace('userAccountControl', String(value)));
   }
-  if (patch.userPrincipalName !== undefined) {
-    changes.push(wire.replace('userPrincipalName', patch.userPrincipalName));
+  for (const name of ['userPrincipalName', 'samAccountName'] as const) {
+    const value = patch[name];
+    if (value !== undefined) changes.push(wire.replace(ldapNames[name], value));
   }
   for (const [name, value] of Object.entries(patch.attributes ?? {})) {
     changes.push(value === null ? wire.replace(name) : wire.replace(name, value));

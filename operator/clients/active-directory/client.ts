@@ -3,6 +3,7 @@ import * as accounts from './accounts.ts';
 import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import * as lookup from './lookup.ts';
+import { moveAccount } from './moves.ts';
 import type { ActiveDirectory } from './port.ts';
 import { readRoot } from './root.ts';
 import type { Session } from './session.ts';
@@ -43,6 +44,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => accounts.createAccount(session, account, signal)),
     updateAccount: (objectGuid, patch, signal) =>
       on(signal, (session) => accounts.updateAccount(session, objectGuid, patch, signal)),
+    moveAccount: (objectGuid, organizationalUnit, signal) =>
+      on(signal, (session) => moveAccount(session, objectGuid, organizationalUnit, signal)),
     setPassword: (objectGuid, password, signal) =>
       on(signal, (session) => accounts.setPassword(session, objectGuid, password, signal)),
     deleteAccount: (objectGuid, signal) =>

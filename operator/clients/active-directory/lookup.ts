@@ -102,7 +102,7 @@ export async function locate(
       operation: 'Locate',
       base: wire.guidDn(objectGuid),
       filter: wire.equals('objectClass', kind),
-      attributes: ['userAccountControl'],
+      attributes: ['userAccountControl', 'cn', 'sAMAccountName'],
     },
     signal,
   );

@@ -4,6 +4,8 @@
  * names; reads return undefined for what is absent. All is kept below the customers OU of the connection.
  */
 
+import type { AccountMoves } from './moves-port.ts';
+
 export interface AdAccount {
   /** 8-4-4-4-12 text form of objectGUID. */
   readonly objectGuid: string;
@@ -41,6 +43,8 @@ export interface NewAdAccount {
 export interface AdAccountPatch {
   readonly enabled?: boolean;
   readonly userPrincipalName?: string;
+  /** Terminal `NameTaken` where another object of the domain has it. */
+  readonly samAccountName?: string;
   /** null clears. */
   readonly attributes?: Readonly<Record<string, string | null>>;
   readonly managerGuid?: string;
@@ -64,7 +68,7 @@ export interface AdChanges {
   readonly cookie: string;
 }
 
-export interface ActiveDirectory {
+export interface ActiveDirectory extends AccountMoves {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(
     signal: AbortSignal,

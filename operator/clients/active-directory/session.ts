@@ -173,6 +173,13 @@ export class Session {
     return this.#write(write, signal, () => this.#client.del(write.dn, controlsOf(write)));
   }
 
+  /** `name`: the new DN; of its first part ldapts takes the end by a comma without a backslash before it (B1). */
+  async move(write: Write, name: string, signal: AbortSignal): Promise<number> {
+    return this.#write(write, signal, () =>
+      this.#client.modifyDN(write.dn, name, controlsOf(write)),
+    );
+  }
+
   /** Never throws: an unbind that finds no one is an end, too. */
   async close(): Promise<void> {
     await within(closeDeadlineMs, this.#client.unbind()).catch(() => undefined);

@@ -72,6 +72,22 @@ describe('names', () => {
     expect(wire.childDn('CN', name, ou)).toBe(dn);
   });
 
+  it.each([
+    ['Lund, Mia', String.raw`CN=Lund\2c Mia`],
+    ['back\\', String.raw`CN=back\5c`],
+    [' a=b ', String.raw`CN=\20a\3db\20`],
+    ['Jürgen', 'CN=Jürgen'],
+  ])('%s goes into a new DN without anything that is syntax', (name, relative) => {
+    expect(wire.relativeName(name)).toBe(relative);
+  });
+
+  it('are children of an OU, not of the one above it', () => {
+    const child = String.raw`CN=Lund\, Mia\\,OU=Sales,${ou}`;
+    expect(wire.isChildOf(child, `ou=sales,${ou}`)).toBe(true);
+    expect(wire.isChildOf(child, ou)).toBe(false);
+    expect(wire.isChildOf(ou, ou)).toBe(false);
+  });
+
   it('are below an OU whatever the letter case, and never by a part of a component', () => {
     expect(wire.isBelow('CN=a,ou=CUSTOMERS,dc=corp,dc=example', ou)).toBe(true);
     expect(wire.isBelow('CN=a,OU=MyCustomers,DC=corp,DC=example', ou)).toBe(false);

@@ -58,6 +58,21 @@ export function childDn(type: 'CN' | 'OU', name: string, parent: string): string
   return `${new DN().addPairRDN(type, name).toString()},${parent}`;
 }
 
+/** `CN=` with nothing in it that is syntax to anybody: ldapts cuts a new DN apart with a simple expression (B1). */
+export function relativeName(commonName: string): string {
+  const escaped = commonName.replaceAll(
+    /^ | $|[,+"\\<>;=#\p{Cc}]/gu,
+    (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `CN=${escaped}`;
+}
+
+/** Both in the server's own spelling. */
+export function isChildOf(dn: string, parent: string): boolean {
+  const [, rest = ''] = /^(?:\\.|[^\\,])*,(.*)$/s.exec(dn) ?? [];
+  return rest.toLowerCase() === parent.toLowerCase();
+}
+
 /** Both in the server's own spelling: only then may DNs be compared. The OU itself is not below it. */
 export function isBelow(dn: string, organizationalUnit: string): boolean {
   return dn.toLowerCase().endsWith(`,${organizationalUnit.toLowerCase()}`);

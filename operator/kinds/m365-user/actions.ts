@@ -20,6 +20,10 @@ export type UserAction =
       readonly anchor: string | undefined;
     })
   | (Base<'UpdateAdAccount'> & { readonly objectGuid: string; readonly patch: AdAccountPatch })
+  | (Base<'MoveAdAccount'> & {
+      readonly objectGuid: string;
+      readonly organizationalUnit: string;
+    })
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
   | (Base<'LeaveAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
   | (Base<'RejoinAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
@@ -136,6 +140,22 @@ export function updateAdAccount(
     summary: `changed ${what} in Active Directory`,
     objectGuid,
     patch,
+  };
+}
+
+/** `below`: as it is declared. */
+export function moveAdAccount(
+  objectGuid: string,
+  organizationalUnit: string,
+  below: string,
+): UserAction {
+  return {
+    ...inActiveDirectory,
+    verb: 'update',
+    name: 'MoveAdAccount',
+    summary: `moved the account to ${below} in Active Directory`,
+    objectGuid,
+    organizationalUnit,
   };
 }
 

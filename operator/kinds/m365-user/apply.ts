@@ -10,7 +10,7 @@ import { applyToAccount, toAccount } from './apply-account.ts';
 import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
 import { applyOnSecret, onSecret } from './apply-secret.ts';
 import { requireDirectory } from './directory-access.ts';
-import { createAdAccount } from './directory-creation.ts';
+import { createAdAccount, ensureUnits } from './directory-creation.ts';
 import { fulfilled, initialPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
@@ -48,6 +48,7 @@ function applyOutside(
 const inDirectory = [
   'CreateAdAccount',
   'UpdateAdAccount',
+  'MoveAdAccount',
   'SetAdPassword',
   'JoinAdGroup',
   'DeleteAdAccount',
@@ -66,6 +67,12 @@ async function applyInDirectory(
     case 'UpdateAdAccount':
       await directory.updateAccount(action.objectGuid, action.patch, work.signal);
       return { audit: { target: action.objectGuid, after: action.patch } };
+    case 'MoveAdAccount': {
+      const { objectGuid, organizationalUnit } = action;
+      await ensureUnits(work, directory);
+      await directory.moveAccount(objectGuid, organizationalUnit, work.signal);
+      return { audit: { target: objectGuid, after: { organizationalUnit } } };
+    }
     case 'SetAdPassword':
       await directory.setPassword(action.objectGuid, await initialPassword(work), work.signal);
       return fulfilled(action.request, { target: action.objectGuid });

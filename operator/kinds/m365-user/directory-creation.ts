@@ -62,7 +62,7 @@ async function withFreeName(
 }
 
 /** The OUs of `activeDirectory.organizationalUnit`, the one nearest to the tenant's first. */
-async function ensureUnits(
+export async function ensureUnits(
   { user, access, signal }: Work,
   directory: ActiveDirectory,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** The Active Directory part of plan.ts's table. Pure. */
 import type { AdAccount, AdAccountPatch } from '../../clients/active-directory/port.ts';
 import { changedFields, driftOf, without } from '../../core/diff.ts';
+import { isIn } from '../../core/distinguished-names.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
@@ -18,7 +19,9 @@ export function activeDirectorySide(
   if (account === undefined) return creation(user, observed, sight);
   const difference = differenceOf(user, account, { observed, sight });
   const groups = observed.directoryGroups.filter(({ isMember }) => !isMember);
+  const place = placePart(user, account, { observed, sight });
   const actions = [
+    ...place.actions,
     ...(difference.patch === undefined
       ? []
       : [act.updateAdAccount(account.objectGuid, difference.patch, difference.what)]),
@@ -35,12 +38,31 @@ export function activeDirectorySide(
     actions,
     drift: [
       ...difference.drift,
+      ...place.drift,
       ...groups.map(({ name }) => ({
         path: groupPath(name),
         type: 'Missing' as const,
         declared: name,
       })),
     ],
+  };
+}
+
+/** An OU that is declared, and that the account is not in. Without one it may stand anywhere below the tenant's. */
+function placePart(
+  { spec }: M365User,
+  { objectGuid, distinguishedName }: AdAccount,
+  { observed, sight }: { readonly observed: ObservedUser; readonly sight: Sight },
+): Pick<Side, 'actions' | 'drift'> {
+  const below = spec.activeDirectory?.organizationalUnit;
+  const { organizationalUnit } = observed;
+  const isKnown = below !== undefined && organizationalUnit !== undefined;
+  if (!isKnown || isIn(distinguishedName, organizationalUnit)) return { actions: [], drift: [] };
+  return {
+    actions: sight.leave.has(placePath)
+      ? []
+      : [act.moveAdAccount(objectGuid, organizationalUnit, below)],
+    drift: [{ path: placePath, type: 'Different', declared: below }],
   };
 }
 
@@ -93,11 +115,14 @@ function differenceOf(
     spelledAs(account.attributes, directoryAttributes(user)),
     account.attributes,
   ) as Record<string, string>;
+  const { samAccountName = account.samAccountName } = user.spec.activeDirectory ?? {};
+  const { userPrincipalName } = user.spec;
   const state = changedFields(
-    { enabled: isEnabled(user, sight.nowMs), userPrincipalName: user.spec.userPrincipalName },
+    { enabled: isEnabled(user, sight.nowMs), userPrincipalName, samAccountName },
     {
       enabled: account.enabled,
-      userPrincipalName: sameName(account.userPrincipalName, user.spec.userPrincipalName),
+      userPrincipalName: sameName(account.userPrincipalName, userPrincipalName),
+      samAccountName: sameName(account.samAccountName, samAccountName),
     },
   );
   const managerGuid = observed.manager?.objectGuid;
@@ -130,6 +155,7 @@ function differenceOf(
 
 export const prefix = 'activeDirectory.';
 export const managerPath = `${prefix}manager`;
+export const placePath = `${prefix}organizationalUnit`;
 
 /** Letter case of a sign-in name is no difference. */
 function sameName(actual: string | undefined, declared: string): string | undefined {

@@ -11,7 +11,7 @@ import {
 import type { M365User } from '../../core/objects.ts';
 import { licenseField } from '../plans.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
-import { managerPath, prefix, spelledAs } from './directory-side.ts';
+import { managerPath, placePath, prefix, spelledAs } from './directory-side.ts';
 import { asDeclared } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
 import type { Side } from './side.ts';
@@ -96,16 +96,23 @@ function directoryFields(
   if (activeDirectory === undefined) return [account];
   return [
     account,
+    ...placeField(user),
     ...named(prefix, {
       ...spelledAs(activeDirectory.attributes, directoryAttributes(user)),
       enabled: isEnabled(user, nowMs),
       userPrincipalName: user.spec.userPrincipalName,
+      samAccountName: user.spec.activeDirectory?.samAccountName,
     }),
     ...directoryGroups.map(({ name }) => ({ path: `${prefix}groups[${name}]`, value: name })),
     ...(manager?.objectGuid === undefined
       ? []
       : [{ path: managerPath, value: manager.objectGuid }]),
   ];
+}
+
+function placeField({ spec }: M365User): readonly DeclaredField[] {
+  const value = spec.activeDirectory?.organizationalUnit;
+  return value === undefined ? [] : [{ path: placePath, value }];
 }
 
 function named(

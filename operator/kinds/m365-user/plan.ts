@@ -10,6 +10,7 @@
  * | no Entra account                          | CreateEntraUser, with the anchor            |
  * | ours, in the recycle bin                  | RestoreEntraUser: the same object id        |
  * | which account is meant is not clear, or it may not be taken over (match.ts) | none: Stalled |
+ * | OU declared, the account stands elsewhere | MoveAdAccount: the same GUID                |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
  * | is blocked, sessions not ended (a crash)  | RevokeSessions                              |

@@ -186,6 +186,13 @@ function applied(action: UserAction, [resource, observed]: World): World {
         },
       });
     }
+    case 'MoveAdAccount':
+      return seen({
+        activeDirectory: {
+          ...account,
+          distinguishedName: `CN=Mia Muster,${action.organizationalUnit}`,
+        },
+      });
     case 'JoinAdGroup':
       return seen({
         directoryGroups: joined(observed.directoryGroups, action.group, {
