@@ -18,16 +18,26 @@ export interface Northwind {
   stop(): Promise<void>;
 }
 
-export async function startNorthwind(): Promise<Northwind> {
-  const stage = await startStage({ withoutDirectory: true });
+/** `directoryAddress`: loopback address of a domain controller, where accounts are written into Active Directory too. */
+export async function startNorthwind(directoryAddress?: string): Promise<Northwind> {
+  const stage = await startStage(
+    directoryAddress === undefined ? { withoutDirectory: true } : { directoryAddress },
+  );
   const desk = createDesk(() => stage);
   await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
   await applyCredentials(stage);
   const operator = await stage.startOperator({ pollSeconds: 1 });
   await operator.ready();
-  await desk.put('PartnerConnection', 'provider', 'eu-prod', connectionSpec('eu-prod-credentials'));
+  await desk.put(
+    'PartnerConnection',
+    'provider',
+    'eu-prod',
+    connectionSpec('eu-prod-credentials', activeDirectoryOf(stage)),
+  );
   await desk.ready('PartnerConnection', 'eu-prod');
-  await desk.put('M365Tenant', 'contoso', 'northwind', northwind);
+  const identity =
+    stage.directory === undefined ? {} : { identity: { activeDirectory: 'Managed' } };
+  await desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, ...identity });
   await approve(stage, desk);
   await desk.ready('M365Tenant', 'northwind');
   return {
@@ -39,6 +49,13 @@ export async function startNorthwind(): Promise<Northwind> {
       await stage.stop();
     },
   };
+}
+
+function activeDirectoryOf({ directory }: Stage): object {
+  if (directory === undefined) return {};
+  const { url, customersOU } = directory;
+  const credentialsSecretRef = { name: 'corp-ad' };
+  return { activeDirectory: { domainControllers: [url], credentialsSecretRef, customersOU } };
 }
 
 /** The customer's administrator opens the link and accepts. */
