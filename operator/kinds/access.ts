@@ -98,6 +98,7 @@ export function connectionOf(
   cluster: Cluster,
   tenant: M365Tenant,
   child: Resource = tenant,
+  needs: 'All' | 'Cloud' = 'All',
 ): PartnerConnection {
   const { name } = tenant.spec.connectionRef;
   const namespace = tenant.spec.connectionRef.namespace ?? tenant.metadata.namespace;
@@ -113,10 +114,27 @@ export function connectionOf(
       reason: 'ConnectionSuspended',
     });
   }
-  if (isUsable(connection, 'Ready') || isUsableForCloud(connection, tenant)) return connection;
+  if (serves(connection, tenant, needs)) return connection;
   throw wait(`PartnerConnection "${namespace}/${name}" is not Ready`, {
     reason: 'ConnectionNotReady',
   });
+}
+
+/** While Active Directory is out of reach, what is of Entra only goes on. */
+function serves(
+  connection: PartnerConnection,
+  { spec }: M365Tenant,
+  needs: 'All' | 'Cloud',
+): boolean {
+  const isOfCloud = needs === 'Cloud' || spec.identity?.activeDirectory !== 'Managed';
+  return isUsable(connection, 'Ready') || (isOfCloud && lacksOnlyDirectory(connection));
+}
+
+function lacksOnlyDirectory(connection: PartnerConnection): boolean {
+  const needed = ['CredentialsReady', 'AppAccess', 'UserAccess'];
+  return (
+    shows(connection, 'DirectoryReady', 'False') && needed.every((type) => isTrue(connection, type))
+  );
 }
 
 function isAllowed(cluster: Cluster, connection: PartnerConnection, namespace: string): boolean {
@@ -134,11 +152,15 @@ export interface TenantAccess {
   readonly clients: ConnectionClients;
 }
 
-/** The tenant of a user or pool, where the operator can work in it already. Wait errors say what is missing. */
+/**
+ * The tenant of a user or pool, where the operator can work in it already. Wait errors say what is missing. `needs`:
+ * `Cloud` works also where the connection lacks nothing but its Active Directory.
+ */
 export async function tenantAccess(
   deps: Deps,
   resource: Resource<{ readonly tenantRef: { readonly name: string } }>,
   signal: AbortSignal,
+  needs: 'All' | 'Cloud' = 'All',
 ): Promise<TenantAccess> {
   const { name } = resource.spec.tenantRef;
   const tenant = deps.cluster.get<M365Tenant>('M365Tenant', resource.metadata.namespace, name);
@@ -158,7 +180,7 @@ export async function tenantAccess(
       isOfParent: true,
     });
   }
-  const connection = connectionOf(deps.cluster, tenant, resource);
+  const connection = connectionOf(deps.cluster, tenant, resource, needs);
   const { clients } = await clientsOf(deps, connection, signal);
   return { tenant, tenantId, connection, clients };
 }
@@ -188,16 +210,6 @@ function ageOf({ metadata }: Resource): string {
 /** A parent that is being deleted waits for its children: it serves them to their end, whatever it shows meanwhile. */
 function isUsable(parent: Resource, type: string): boolean {
   return parent.metadata.deletionTimestamp !== undefined || isTrue(parent, type);
-}
-
-/** While Active Directory is out of reach, tenants go on whose people are in Entra only. */
-function isUsableForCloud(connection: PartnerConnection, { spec }: M365Tenant): boolean {
-  const needed = ['CredentialsReady', 'AppAccess', 'UserAccess'];
-  return (
-    spec.identity?.activeDirectory !== 'Managed' &&
-    shows(connection, 'DirectoryReady', 'False') &&
-    needed.every((type) => isTrue(connection, type))
-  );
 }
 
 export function isTrue(resource: Resource, type: string): boolean {

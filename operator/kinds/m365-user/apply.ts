@@ -23,7 +23,8 @@ export async function applyUser(
   // Nothing is written outside: the empty status makes the engine store what the plan found.
   if (action.name === 'ReportDrift' || action.name === 'RecordLeaver') return { status: {} };
   if (action.name === 'ForgetLeaver') return { status: { leaver: action.left } };
-  const access = await tenantAccess(deps, user, signal);
+  const needs = isNamed(action, blocking) ? 'Cloud' : 'All';
+  const access = await tenantAccess(deps, user, signal, needs);
   const { clients, tenantId } = access;
   const view = clients.directory(tenantId);
   const work: Work = { deps, user, access, graph: clients.graph(tenantId), view, signal };
@@ -32,6 +33,9 @@ export async function applyUser(
   deps.massChanges.noteDone(user, access.tenant);
   return learned;
 }
+
+/** A person is blocked in Entra also while Active Directory is away (outage.ts). */
+const blocking = ['UpdateEntraUser', 'RevokeSessions'] as const;
 
 type Inside = 'ReportDrift' | 'RecordLeaver' | 'ForgetLeaver' | (typeof onSecret)[number];
 

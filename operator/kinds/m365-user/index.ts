@@ -4,9 +4,10 @@ import { objectKey } from '../../core/resource.ts';
 import type { Deps } from '../access.ts';
 import type { UserAction } from './actions.ts';
 import { applyUser } from './apply.ts';
+import { userClaim } from './claim.ts';
 import type { ObservedUser } from './observed.ts';
 import { planUser } from './plan.ts';
-import { observeUser, userClaim } from './remote.ts';
+import { observeUser } from './remote.ts';
 
 export function m365UserKind(
   deps: Deps,

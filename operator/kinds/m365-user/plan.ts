@@ -33,6 +33,7 @@
  * | an administrator's account                | what a help desk may do; else Stalled       |
  * | takes something from too many people      | none: held, the tenant names the batch      |
  * | the password lay in the Secret for long   | ExpirePasswordSecret (password-expiry.ts)   |
+ * | must be blocked, and Active Directory does not answer | what blocks in Entra (outage.ts) |
  * | has left, or is back                      | as leaver.ts has it; at the end as leaver-end.ts |
  * | deleted, Retain                           | none: released                              |
  * | deleted, Disable                          | accounts of both sides disabled             |
@@ -59,6 +60,7 @@ import { type LeaverPart, leaverOf } from './leaver.ts';
 import { isRetentionOver } from './leaver-clock.ts';
 import { planLeaverEnd } from './leaver-end.ts';
 import type { ObservedUser } from './observed.ts';
+import { withoutDirectory } from './outage.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import { passwordExpiry, recorded } from './password-expiry.ts';
 import { isBeingMade, noRotation, passwordRotation } from './password-rotation.ts';
@@ -110,6 +112,11 @@ const heldLookMs = 10 * 60_000;
 
 function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   if (isRetentionOver(user, nowMs)) return planLeaverEnd(user, observed, nowMs);
+  const plan = planAccounts(user, observed, nowMs);
+  return observed.outage === undefined ? plan : withoutDirectory(plan, observed.outage);
+}
+
+function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const leaver = leaverOf(user, observed, nowMs);
   const judged = judgeUser(user, observed, {
     sides: sidesOf(user, observed, { nowMs, leave: nothingLeft }),

@@ -6,7 +6,7 @@ import type { Cluster } from '../../core/cluster.ts';
 import { terminal } from '../../core/errors.ts';
 import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
-import { claimKey, type ObjectKey, objectKey } from '../../core/resource.ts';
+import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
 import {
   disabledPlansOf,
@@ -18,7 +18,7 @@ import {
   startsLater,
   unverifiedDomainOf,
 } from '../plans.ts';
-import { isProtected } from '../protected-accounts.ts';
+import { userClaim } from './claim.ts';
 import { findEntra } from './entra-lookup.ts';
 import { isGone } from './leaver-clock.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
@@ -26,9 +26,10 @@ import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
+import { openAccount } from './open-account.ts';
 import { isExpired } from './passwords.ts';
+import { protectionOf } from './protection.ts';
 import { groupsOf, managerOf } from './relations.ts';
-import { isListed } from './safeguards.ts';
 
 export async function observeUser(
   deps: Deps,
@@ -36,13 +37,32 @@ export async function observeUser(
   signal: AbortSignal,
 ): Promise<ObservedUser> {
   if (needsNothing(deps, user)) return nothingObserved;
+  let reached: Reached;
+  try {
+    reached = await reach(deps, user, signal);
+  } catch (thrown) {
+    return { ...nothingObserved, ...(await openAccount(deps, user, { signal, thrown })) };
+  }
+  return observeBoth(reached);
+}
+
+interface Reached {
+  readonly look: Look;
+  readonly activeDirectory: AdAccount | undefined;
+}
+
+async function reach(deps: Deps, user: M365User, signal: AbortSignal): Promise<Reached> {
   const access = await tenantAccess(deps, user, signal);
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
   const look: Look = { deps, user, access, view, signal };
   const claimants = deps.cluster.referencing(userClaim(user.spec.userPrincipalName), 'M365User');
   refuseSecondClaim(user, claimants, 'userPrincipalName');
-  const activeDirectory = await findAdAccount(look);
+  return { look, activeDirectory: await findAdAccount(look) };
+}
+
+async function observeBoth({ look, activeDirectory }: Reached): Promise<ObservedUser> {
+  const { deps, user, access, view } = look;
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
   const isReadBack = entra === undefined || (await readBack(look, entra.id));
@@ -88,15 +108,6 @@ async function readBack({ deps, user, view, signal }: Look, id: string): Promise
 function directoryModeOf({ user, access }: Pick<Look, 'user' | 'access'>) {
   if (user.spec.type === 'Guest') return 'None';
   return access.tenant.spec.identity?.activeDirectory ?? 'None';
-}
-
-function protectionOf({ user, access, view }: Look, entra: EntraUser | undefined) {
-  const { tenant } = access;
-  const isBreakGlass =
-    isListed(tenant.spec.protectedUsers, user, entra) ||
-    (entra !== undefined && isProtected(tenant, entra.id));
-  if (isBreakGlass) return 'ProtectedAccount';
-  return entra !== undefined && view.isPrivileged(entra.id) ? 'PrivilegedAccount' : undefined;
 }
 
 /** To let it go: its accounts are kept as they are, or there can be none, or they are gone. Then no parent may hold it. */
@@ -148,11 +159,6 @@ const nothingObserved: ObservedUser = {
   manager: undefined,
 };
 
-/** One object for each sign-in name, in all tenants. */
-export function userClaim(userPrincipalName: string): ObjectKey {
-  return claimKey('M365User', userPrincipalName.toLowerCase());
-}
-
 /** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */
 async function findAdAccount({ user, access, signal }: Look): Promise<AdAccount | undefined> {
   const { activeDirectory } = access.clients;
@@ -191,15 +197,20 @@ async function namesFor(
 ): Promise<Pick<ObservedUser, 'organizationalUnit' | 'samAccountName'>> {
   const root = access.tenant.status?.organizationalUnit;
   const { activeDirectory } = access.clients;
+  const organizationalUnit = unitOf(user, root);
   if (account !== undefined || root === undefined || activeDirectory === undefined) {
-    return { organizationalUnit: root, samAccountName: account?.samAccountName };
+    return { organizationalUnit, samAccountName: account?.samAccountName };
   }
-  const below = user.spec.activeDirectory?.organizationalUnit;
   return {
-    organizationalUnit: below === undefined ? root : `${below},${root}`,
+    organizationalUnit,
     samAccountName:
       user.spec.activeDirectory?.samAccountName ?? (await freeName(user, activeDirectory, signal)),
   };
+}
+
+function unitOf({ spec }: M365User, root: string | undefined): string | undefined {
+  const below = spec.activeDirectory?.organizationalUnit;
+  return below === undefined || root === undefined ? root : `${below},${root}`;
 }
 
 async function freeName(
