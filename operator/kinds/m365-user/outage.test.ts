@@ -112,6 +112,9 @@ function deps(found: EntraUser, shows: readonly Condition[]): Deps {
 const signal = new AbortController().signal;
 const isReady = [readyCondition()];
 const lacksDirectory = [
+  says('CredentialsReady', 'True', 'Valid'),
+  says('AppAccess', 'True', 'Granted'),
+  says('UserAccess', 'True', 'Granted'),
   says('Ready', 'False', 'DirectoryUnreachable'),
   says('DirectoryReady', 'False', 'DirectoryUnreachable'),
 ];
