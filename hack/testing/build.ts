@@ -205,6 +205,7 @@ export function observedTenant(overrides: Partial<ObservedTenant> = {}): Observe
     directory: {
       protectedAccounts: undefined,
       withoutAnchor: {},
+      syncedAccounts: 0,
       users: 3,
       lastFullRead: '2026-03-02T02:00:00Z',
     },

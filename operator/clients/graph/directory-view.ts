@@ -28,7 +28,6 @@ export interface DirectoryViewOptions {
 }
 
 const nobody: ReadonlySet<string> = new Set();
-
 /** Seats that were bought outside show after so long where somebody lacks one. */
 const skusMaxAgeMs = 5 * 60_000;
 
@@ -43,6 +42,7 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #unlisted = new Map<string, number>();
   /** Users that no round has shown and that a read by key does not find either, and how many of those in a row. */
   readonly #absent = new Map<string, number>();
+  readonly users = (): Iterable<EntraUser> => this.#users.all();
   #skus: readonly SubscribedSku[] = [];
   /** Undefined: they were not read yet, or may not be. */
   #roleHolders: ReadonlySet<string> | undefined;

@@ -344,6 +344,8 @@ export interface DirectoryView {
   readonly userCount: number;
   readonly skus: readonly SubscribedSku[];
   user(id: string): EntraUser | undefined;
+  /** All, in no order. */
+  users(): Iterable<EntraUser>;
   userByPrincipalName(userPrincipalName: string): EntraUser | undefined;
   usersByAnchor(anchor: string): readonly EntraUser[];
   /** How many accounts with a name in this domain could not sign in at a federation server. */

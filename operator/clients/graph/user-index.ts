@@ -17,6 +17,10 @@ export class UserIndex {
     return this.#users.keys();
   }
 
+  all(): Iterable<EntraUser> {
+    return this.#users.values();
+  }
+
   has(id: string): boolean {
     return this.#users.has(id);
   }

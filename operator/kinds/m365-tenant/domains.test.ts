@@ -53,7 +53,16 @@ const rows: readonly Row[] = [
       customersOU,
       organization: { ...observedTenant().organization!, onPremisesSyncEnabled: true },
     }),
-    { ready: 'False DirectorySyncActive', actions: [], stalled: true },
+    { ready: 'False DirectorySyncActive', actions: [], stalled: true, delayMs: 600_000 },
+  ],
+  [
+    'accounts that a sync server owns, in a tenant with accounts in two directories',
+    withDirectory({ organizationalUnit: `OU=contoso,${customersOU}` }),
+    observedTenant({
+      customersOU,
+      directory: { ...observedTenant().directory!, syncedAccounts: 1 },
+    }),
+    { ready: 'False DirectorySyncActive', actions: [], stalled: true, delayMs: 600_000 },
   ],
   [
     'the connection has no Active Directory',
@@ -114,7 +123,7 @@ describe('Active Directory and domains of an M365Tenant', () => {
     expectPlan(resource, plan, {
       ...expected,
       conditions: { Stalled: stalled === undefined ? undefined : ready.replace('False', 'True') },
-      look: stalled === true ? 'onChange' : delayMs,
+      look: delayMs ?? 'onChange',
     });
   });
 

@@ -53,6 +53,7 @@ const anchorless = {
   users: 3,
   lastFullRead: '2026-03-02T02:00:00Z',
   protectedAccounts: undefined,
+  syncedAccounts: 0,
 };
 
 const looked = {

@@ -77,6 +77,8 @@ export interface ObservedDirectory {
   /** Accounts without an anchor, by managed domain whose federation is declared. */
   readonly withoutAnchor: Readonly<Record<string, number>>;
   readonly protectedAccounts: M365TenantStatus['protectedAccounts'];
+  /** Accounts that a sync server owns; looked for only where accounts are to be written into two directories. */
+  readonly syncedAccounts: number;
 }
 
 export interface ObservedTenant {

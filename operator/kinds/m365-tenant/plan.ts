@@ -21,7 +21,7 @@
  * |                      | was set up, refuses us now             | none: its reason, asked again once a poll     |
  * |                      | complete, broad access still there     | RemoveAccess                                  |
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
- * |                      | directory sync active                  | none: Stalled                                 |
+ * |                      | directory sync active, accounts synced | none: Stalled, and looked at again            |
  * | DomainsReady         | domain missing                         | AddDomain                                     |
  * |                      | domain unverified                      | PublishDnsRecords, VerifyDomain               |
  * |                      | another is default                     | SetDefaultDomain                              |
@@ -196,7 +196,7 @@ function stalled({ reason, message }: Condition): Condition {
 
 function nextLook(open: Step | undefined, observed: ObservedTenant): Next {
   if (open === undefined) return { look: 'after', delayMs: observed.pollMs, reason: 'Poll' };
-  if (open.isStalled === true) return onChange;
+  if (open.isStalled === true && open.delayMs === undefined) return onChange;
   return { look: 'after', delayMs: open.delayMs ?? observed.pollMs, reason: open.condition.reason };
 }
 

@@ -46,10 +46,20 @@ export function readDirectory(
     users: view.userCount,
     lastFullRead: `${new Date(view.lastFullReadMs).toISOString().slice(0, 19)}Z`,
     protectedAccounts: protectedAccountsOf(tenant, view),
+    syncedAccounts: syncedAccounts(tenant, view),
     withoutAnchor: Object.fromEntries(
       toFederate.map(({ name }) => [name, view.usersWithoutAnchor(name)]),
     ),
   };
+}
+
+/** Delta tells of a sync server within a poll; what Entra says of the whole tenant is read once an hour. */
+function syncedAccounts({ spec }: M365Tenant, view: DirectoryView): number {
+  if (spec.identity?.activeDirectory !== 'Managed') return 0;
+  let count = 0;
+  for (const { onPremisesSyncEnabled } of view.users())
+    if (onPremisesSyncEnabled === true) count += 1;
+  return count;
 }
 
 /** One M365Tenant for each domain, in all connections. */

@@ -8,7 +8,7 @@ export interface Step {
   readonly actions: readonly act.TenantAction[];
   /** Only the user can go on. */
   readonly isStalled?: boolean;
-  /** When to look again while the step is open; the poll interval otherwise. */
+  /** When to look again while the step is open; the poll interval otherwise, and not before a change where it is stalled. */
   readonly delayMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function open(
   return {
     condition: condition(type, 'False', reason, message),
     actions: [],
-    delayMs: soonMs,
+    ...(more.isStalled === true ? {} : { delayMs: soonMs }),
     ...more,
   };
 }

@@ -262,14 +262,14 @@ function relationshipName({ metadata }: M365Tenant): string {
 function activeDirectoryStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
   if (tenant.spec.identity?.activeDirectory !== 'Managed') return undefined;
   const type = 'ActiveDirectoryReady';
-  if (observed.organization?.onPremisesSyncEnabled === true) {
+  if (isSynced(observed)) {
     return open(
       type,
       [
         'DirectorySyncActive',
         'a sync server writes this tenant: set identity.activeDirectory to EntraConnect, or turn the sync off',
       ],
-      { isStalled: true },
+      { isStalled: true, delayMs: syncLookMs },
     );
   }
   if (observed.customersOU === undefined) {
@@ -303,6 +303,14 @@ function activeDirectoryStep(tenant: M365Tenant, observed: ObservedTenant): Step
     'the tenant has its organizational unit and UPN suffixes',
   );
 }
+
+/** Microsoft takes up to 72 hours to turn it off (active-directory.md B7): accounts may be synced for longer than the tenant. */
+function isSynced({ organization, directory }: ObservedTenant): boolean {
+  return organization?.onPremisesSyncEnabled === true || (directory?.syncedAccounts ?? 0) > 0;
+}
+
+/** Nothing tells that a sync server is gone. */
+const syncLookMs = 10 * 60_000;
 
 function ouName({ customer }: ObservedTenant): string {
   return customer?.domain.split('.')[0] ?? '';

@@ -3,11 +3,12 @@ import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
-import { terminal } from '../../core/errors.ts';
+import { terminal, wait } from '../../core/errors.ts';
 import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
+import { directoryModeOf as directoryModeOfTenant, isFenced } from '../directory-mode.ts';
 import {
   disabledPlansOf,
   federatedDomainsOf,
@@ -53,6 +54,7 @@ interface Reached {
 
 async function reach(deps: Deps, user: M365User, signal: AbortSignal): Promise<Reached> {
   const access = await tenantAccess(deps, user, signal);
+  requireNoFence(user, access.tenant);
   const view = access.clients.directory(access.tenantId);
   if (!view.isLoaded) await view.refresh(signal);
   const look: Look = { deps, user, access, view, signal };
@@ -104,10 +106,24 @@ async function readBack({ deps, user, view, signal }: Look, id: string): Promise
   return view.isReadBack(id);
 }
 
+/** Undefined: this tenant has no accounts in Active Directory of ours, or none at the moment. */
+function writtenDirectory(look: Pick<Look, 'user' | 'access'>): ActiveDirectory | undefined {
+  return directoryModeOf(look) === 'Managed' ? look.access.clients.activeDirectory : undefined;
+}
+
 /** A guest has its Active Directory at home. */
 function directoryModeOf({ user, access }: Pick<Look, 'user' | 'access'>) {
   if (user.spec.type === 'Guest') return 'None';
-  return access.tenant.spec.identity?.activeDirectory ?? 'None';
+  return directoryModeOfTenant(access.tenant);
+}
+
+/** What is ours in Active Directory would stay behind: the sync server goes first. */
+function requireNoFence({ metadata, status }: M365User, tenant: M365Tenant): void {
+  if (metadata.deletionTimestamp === undefined || status?.objectGuid === undefined) return;
+  if (!isFenced(tenant)) return;
+  throw wait('a sync server writes this tenant: the accounts are removed once it is off', {
+    reason: 'DirectorySyncActive',
+  });
 }
 
 /** To let it go: its accounts are kept as they are, or there can be none, or they are gone. Then no parent may hold it. */
@@ -161,10 +177,8 @@ const nothingObserved: ObservedUser = {
 
 /** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */
 async function findAdAccount({ user, access, signal }: Look): Promise<AdAccount | undefined> {
-  const { activeDirectory } = access.clients;
-  if (activeDirectory === undefined || directoryModeOf({ user, access }) !== 'Managed') {
-    return undefined;
-  }
+  const activeDirectory = writtenDirectory({ user, access });
+  if (activeDirectory === undefined) return undefined;
   const { objectGuid } = user.status ?? {};
   const byGuid =
     objectGuid === undefined ? undefined : await activeDirectory.getAccount(objectGuid, signal);
@@ -196,7 +210,7 @@ async function namesFor(
   account: AdAccount | undefined,
 ): Promise<Pick<ObservedUser, 'organizationalUnit' | 'samAccountName'>> {
   const root = access.tenant.status?.organizationalUnit;
-  const { activeDirectory } = access.clients;
+  const activeDirectory = writtenDirectory({ user, access });
   const organizationalUnit = unitOf(user, root);
   if (account !== undefined || root === undefined || activeDirectory === undefined) {
     return { organizationalUnit, samAccountName: account?.samAccountName };
