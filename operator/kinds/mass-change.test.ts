@@ -49,6 +49,26 @@ describe('what counts', () => {
     expect(massChangeOf(person, tenant(), startMs)).toBe(expected);
   });
 
+  const blockedAt = inHours(-48);
+  it.each([
+    ['days are left', { retentionDays: 3 }, { blockedAt }, undefined],
+    ['the days are over', { retentionDays: 1 }, { blockedAt }, 'deletions'],
+    ['a legal hold stops them', { retentionDays: 1, legalHold: true }, { blockedAt }, undefined],
+    ['it is done', { retentionDays: 1 }, { blockedAt, deletedAt: blockedAt }, undefined],
+  ] as const)('left by date: %s', (_, spec, leaver, expected) => {
+    const left = { leaveAt: inHours(-48), ...spec };
+    const person = user({ spec: left, status: { ...ready, leaver } });
+    expect(massChangeOf(person, tenant(), startMs)).toBe(expected);
+  });
+
+  it('accounts that are not ours to delete are no deletion', () => {
+    const spec = { leaveAt: inHours(-48), retentionDays: 1 };
+    const person = user({ spec, status: { ...ready, leaver: { blockedAt } } });
+    const told = { ...readyCondition(), type: 'AccountsDeleted', status: 'False' } as const;
+    const kept = withConditions(person, [{ ...told, reason: 'AccountsNotOurs' }]);
+    expect(massChangeOf(kept, tenant(), startMs)).toBeUndefined();
+  });
+
   it('a person who is blocked already is not blocked again', () => {
     const person = user({ spec: { enabled: false }, status: { entraId: 'id' } });
     const blocked = withConditions(person, [readyCondition('Disabled')]);

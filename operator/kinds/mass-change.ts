@@ -8,7 +8,9 @@
  * | `enabled: false`, could sign in at the last look       | `disabled`  |
  * | `startAt` to come, has a licence at the last look      | `disabled`  |
  * | a licence that we gave is not declared any more        | `unlicensed`|
- * | left by `leaveAt`; no account on record; Retain        | not         |
+ * | left by `leaveAt`, the days of retention are over      | `deletions` |
+ * | … the accounts are deleted, or not ours to delete      | not         |
+ * | left by `leaveAt` else; no account on record; Retain   | not         |
  * | of a batch that was confirmed                          | not         |
  *
  * | tenant                                                 | status.massChange                                   |
@@ -22,6 +24,7 @@ import type { M365TenantStatus } from '../api/m365-tenant.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import { annotations } from '../core/plan.ts';
+import { isRetentionOver } from './leaver-clock.ts';
 import { hasLeft, poolsOf, startsLater } from './plans.ts';
 
 export type MassChange = 'deletions' | 'disabled' | 'unlicensed';
@@ -63,7 +66,8 @@ export function massChangeOf(
   nowMs: number,
 ): MassChange | undefined {
   const { metadata, spec } = user;
-  if (!hasAccount(user) || hasLeft(user, nowMs)) return undefined;
+  if (!hasAccount(user)) return undefined;
+  if (hasLeft(user, nowMs)) return isAtTheEnd(user, nowMs) ? 'deletions' : undefined;
   if (metadata.deletionTimestamp !== undefined) {
     return spec.deletionPolicy === 'Retain' ? undefined : 'deletions';
   }
@@ -73,6 +77,13 @@ export function massChangeOf(
 
 function hasAccount({ status }: M365User): boolean {
   return status?.entraId !== undefined || status?.objectGuid !== undefined;
+}
+
+/** The accounts of who has left are deleted next. */
+function isAtTheEnd(user: M365User, nowMs: number): boolean {
+  const { leaver, conditions = [] } = user.status ?? {};
+  if (!isRetentionOver(user, nowMs) || leaver?.deletedAt !== undefined) return false;
+  return !conditions.some(({ reason }) => reason === 'AccountsNotOurs');
 }
 
 /** Who is new has no licence before the start. */

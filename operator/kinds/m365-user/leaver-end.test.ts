@@ -13,7 +13,7 @@ import {
 } from '../../../hack/testing/build.ts';
 import { actionNames, expectPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
-import { isGone } from './leaver-clock.ts';
+import { isGone } from '../leaver-clock.ts';
 import type { ObservedUser } from './observed.ts';
 import { planUser } from './plan.ts';
 

@@ -13,9 +13,9 @@ import { condition, notReady, ready } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { onChange } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
+import { clockOf, iso } from '../leaver-clock.ts';
 import type { UserAction } from './actions.ts';
 import { removal } from './deletion.ts';
-import { clockOf, iso } from './leaver-clock.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
 

@@ -28,9 +28,9 @@ import { type LeaverStatus, membershipsMax } from '../../api/user-leaver.ts';
 import { condition } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
+import { clockOf, iso } from '../leaver-clock.ts';
 import { hasLeft } from '../plans.ts';
 import * as act from './actions.ts';
-import { clockOf, iso } from './leaver-clock.ts';
 import {
   accessCondition,
   blockedCondition,
@@ -152,17 +152,15 @@ interface Recorded {
 }
 
 /** Only what is recorded is taken away: else a return could not give it back. */
-function groupActions(
-  { entra, activeDirectory, memberships, ...rest }: ObservedUser,
-  recorded: Recorded,
-): readonly act.UserAction[] {
+function groupActions(observed: ObservedUser, recorded: Recorded): readonly act.UserAction[] {
+  const { entra, activeDirectory, memberships } = observed;
   const ids = new Set(recorded.memberships.map(({ id }) => id));
   const guids = new Set(recorded.inDirectory.map(({ id }) => id));
   return [
     ...memberships
       .filter(({ id }) => entra !== undefined && ids.has(id))
       .map(({ id, name }) => act.leaveGroup(entra?.id ?? '', id, name ?? id)),
-    ...directoryMemberships({ entra, activeDirectory, memberships, ...rest })
+    ...directoryMemberships(observed)
       .filter(({ id }) => guids.has(id))
       .map(({ id }) => act.leaveAdGroup(activeDirectory?.objectGuid ?? '', id)),
   ];

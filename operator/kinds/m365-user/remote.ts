@@ -9,6 +9,7 @@ import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
 import { directoryModeOf as directoryModeOfTenant, isFenced } from '../directory-mode.ts';
+import { isGone } from '../leaver-clock.ts';
 import {
   disabledPlansOf,
   federatedDomainsOf,
@@ -21,7 +22,6 @@ import {
 } from '../plans.ts';
 import { userClaim } from './claim.ts';
 import { findEntra } from './entra-lookup.ts';
-import { isGone } from './leaver-clock.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';

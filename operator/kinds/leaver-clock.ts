@@ -1,7 +1,7 @@
 /** How long the accounts of who has left are kept. Pure. */
-import type { LeaverStatus } from '../../api/user-leaver.ts';
-import type { M365User } from '../../core/objects.ts';
-import { hasLeft } from '../plans.ts';
+import type { LeaverStatus } from '../api/user-leaver.ts';
+import type { M365User } from '../core/objects.ts';
+import { hasLeft } from './plans.ts';
 
 const dayMs = 24 * 60 * 60_000;
 
