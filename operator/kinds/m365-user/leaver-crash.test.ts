@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import {
   adAccount,
   entraUser,
-  ids,
   inHours,
   nowMs,
   observedUser,
   user,
 } from '../../../hack/testing/build.ts';
+import { accountsRecord, anchor } from '../../../hack/testing/leaver.ts';
 import type { M365User } from '../../core/objects.ts';
 import { changesOutside } from '../../core/plan.ts';
 import type { UserAction } from './actions.ts';
@@ -28,20 +28,13 @@ interface World {
   stored: Status;
 }
 
-const { anchor } = adAccount();
-const record: Status = {
-  entraId: ids.user,
-  objectGuid: ids.account,
-  createdByOperator: { entra: true, activeDirectory: true },
-};
-
 function world(groups: readonly string[], directoryGroups: readonly string[]): World {
   return {
     accounts: { entra: true, directory: true },
     groups: new Set(groups),
     directoryGroups: new Set(directoryGroups),
     passwords: [],
-    stored: record,
+    stored: accountsRecord,
   };
 }
 

@@ -5,45 +5,24 @@ import {
   deleted,
   entraUser,
   hourMs,
-  ids,
   inHours,
   nowMs,
   observedUser,
-  user,
 } from '../../../hack/testing/build.ts';
+import {
+  anchor,
+  blocked,
+  done,
+  leaver,
+  replaced as passwords,
+  type Spec,
+  type Status,
+} from '../../../hack/testing/leaver.ts';
 import { actionNames, expectPlan, shown } from '../../../hack/testing/plan-checks.ts';
-import type { M365User } from '../../core/objects.ts';
 import { isGone } from '../leaver-clock.ts';
-import type { ObservedUser } from './observed.ts';
 import { planUser } from './plan.ts';
 
-type Spec = Partial<M365User['spec']>;
-type Status = NonNullable<M365User['status']>;
-type Leaver = NonNullable<Status['leaver']>;
-
 const dayMs = 24 * hourMs;
-const { anchor } = adAccount();
-const passwords = { entra: 'Replaced', activeDirectory: 'Replaced' } as const;
-const ours = { entra: true, activeDirectory: true };
-const record = { entraId: ids.user, objectGuid: ids.account, createdByOperator: ours };
-const done: Leaver = { passwords, blockedAt: inHours(-1) };
-
-const leaver = (leaverStatus: Leaver | undefined, spec: Spec = {}, status: Status = {}) =>
-  user({
-    spec: { leaveAt: inHours(-1), ...spec },
-    status: { ...record, sessionsRevoked: true, ...status, leaver: leaverStatus },
-  });
-
-/** Blocked in both directories, in no group. */
-const blocked = (more: Partial<ObservedUser> = {}) =>
-  observedUser({
-    directoryMode: 'Managed',
-    organizationalUnit: 'OU=contoso',
-    samAccountName: 'mia',
-    entra: entraUser({ accountEnabled: false, onPremisesImmutableId: anchor }),
-    activeDirectory: adAccount({ enabled: false }),
-    ...more,
-  });
 
 const open = blocked({
   entra: entraUser({ onPremisesImmutableId: anchor }),

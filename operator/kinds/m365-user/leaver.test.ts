@@ -1,4 +1,4 @@
-/** The table of leaver.ts, and of leaver-end.ts. */
+/** The table of leaver.ts. */
 import { describe, expect, it } from 'vitest';
 import {
   adAccount,
@@ -9,47 +9,27 @@ import {
   observedUser,
   user,
 } from '../../../hack/testing/build.ts';
+import {
+  anchor,
+  blocked,
+  done,
+  type Leaver,
+  leaver,
+  replaced as passwords,
+  type Spec,
+} from '../../../hack/testing/leaver.ts';
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
-import type { M365User } from '../../core/objects.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
-import type { ObservedUser } from './observed.ts';
 import { planUser } from './plan.ts';
 
-type Spec = Partial<M365User['spec']>;
-type Status = NonNullable<M365User['status']>;
-type Leaver = NonNullable<Status['leaver']>;
-
-const { anchor } = adAccount();
 const adGroup = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 const sales = { id: ids.group, name: 'Sales' };
-const passwords = { entra: 'Replaced', activeDirectory: 'Replaced' } as const;
-const ours = { entra: true, activeDirectory: true };
-const record = { entraId: ids.user, objectGuid: ids.account, createdByOperator: ours };
-
-const leaver = (leaverStatus: Leaver | undefined, spec: Spec = {}, status: Status = {}) =>
-  user({
-    spec: { leaveAt: inHours(-1), ...spec },
-    status: { ...record, sessionsRevoked: true, ...status, leaver: leaverStatus },
-  });
-
-/** Blocked in both directories, in no group. */
-const blocked = (more: Partial<ObservedUser> = {}) =>
-  observedUser({
-    directoryMode: 'Managed',
-    organizationalUnit: 'OU=contoso',
-    samAccountName: 'mia',
-    entra: entraUser({ accountEnabled: false, onPremisesImmutableId: anchor }),
-    activeDirectory: adAccount({ enabled: false }),
-    ...more,
-  });
 
 const open = blocked({
   entra: entraUser({ onPremisesImmutableId: anchor }),
   activeDirectory: adAccount({ groupGuids: [adGroup] }),
   memberships: [sales],
 });
-
-const done: Leaver = { passwords, blockedAt: inHours(-1) };
 
 describe('a person who leaves', () => {
   it('is blocked in both directories first, then loses groups, and the password last', () => {

@@ -1,0 +1,40 @@
+/** A person who leaves, for the tests of operator/kinds/m365-user/leaver*.ts. */
+import type { M365User } from '../../operator/core/objects.ts';
+import type { ObservedUser } from '../../operator/kinds/m365-user/observed.ts';
+import { adAccount, entraUser, ids, inHours, observedUser, user } from './build.ts';
+
+export type Spec = Partial<M365User['spec']>;
+export type Status = NonNullable<M365User['status']>;
+export type Leaver = NonNullable<Status['leaver']>;
+
+export const { anchor } = adAccount();
+
+/** Both accounts are on record, and ours. */
+export const accountsRecord: Status = {
+  entraId: ids.user,
+  objectGuid: ids.account,
+  createdByOperator: { entra: true, activeDirectory: true },
+};
+
+export const replaced = { entra: 'Replaced', activeDirectory: 'Replaced' } as const;
+export const done: Leaver = { passwords: replaced, blockedAt: inHours(-1) };
+
+/** Left an hour ago. */
+export function leaver(leaverStatus: Leaver | undefined, spec: Spec = {}, status: Status = {}) {
+  return user({
+    spec: { leaveAt: inHours(-1), ...spec },
+    status: { ...accountsRecord, sessionsRevoked: true, ...status, leaver: leaverStatus },
+  });
+}
+
+/** Blocked in both directories, in no group. */
+export function blocked(more: Partial<ObservedUser> = {}): ObservedUser {
+  return observedUser({
+    directoryMode: 'Managed',
+    organizationalUnit: 'OU=contoso',
+    samAccountName: 'mia',
+    entra: entraUser({ accountEnabled: false, onPremisesImmutableId: anchor }),
+    activeDirectory: adAccount({ enabled: false }),
+    ...more,
+  });
+}
