@@ -16,6 +16,8 @@ const retriesMax = 2;
 const baseDelayMs = 200;
 /** A service that asks for more is left alone for so long. */
 const longestWaitMs = 2_000;
+/** Timers may fire a little before their time. */
+const timerSlackMs = 2;
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface Outcome {
@@ -41,7 +43,7 @@ const hiccup: RetryStrategy = ({ status, retryAfterMs: asked }, attempt, random)
 /** The service asks for a moment. */
 const moment: RetryStrategy = ({ status, retryAfterMs: asked }) => {
   if (status === undefined || !passing.has(status) || asked === undefined) return undefined;
-  return asked <= longestWaitMs ? asked : undefined;
+  return asked <= longestWaitMs ? asked + timerSlackMs : undefined;
 };
 
 /** What is used up comes back to nobody who waits in place. */

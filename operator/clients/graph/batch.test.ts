@@ -55,12 +55,19 @@ describe('many users by key', () => {
       path: '/users/',
       kind: 'status',
       status: 429,
-      headers: { 'retry-after': '3' },
+      headers: { 'retry-after': '30' },
     });
     expect(await failureOf(graph.getUsers(ids, signal))).toMatchObject({
       reason: 'Throttled',
-      delayMs: 3_000,
+      delayMs: 30_000,
       holdsFlow: true,
     });
+  });
+
+  it('that one part has throttled: nothing else is sent before its time', async () => {
+    const { journal } = cloud.simulator;
+    const before = journal.since(Number.MAX_SAFE_INTEGER).next;
+    expect(await failureOf(graph.getUser(ids[0]!, signal))).toMatchObject({ reason: 'Throttled' });
+    expect(journal.since(before).entries).toEqual([]);
   });
 });

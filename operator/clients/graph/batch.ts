@@ -4,8 +4,9 @@
  */
 import * as z from 'zod';
 import { transient } from '../../core/errors.ts';
-import { parseJson } from '../http.ts';
+import { type HttpResponse, parseJson } from '../http.ts';
 import { type GraphConnection, parseValue } from './connection.ts';
+import type { Cost } from './cost.ts';
 import { toFailure } from './errors.ts';
 
 const partsMax = 20;
@@ -21,7 +22,13 @@ const WireBatch = z.object({
   ),
 });
 
-type BatchAnswer = z.output<typeof WireBatch>['responses'][number];
+type WireAnswer = z.output<typeof WireBatch>['responses'][number];
+
+interface BatchAnswer extends HttpResponse {
+  readonly body: unknown;
+}
+
+const cost = (parts: number): Cost => ({ service: 'directory', units: parts, writes: 0 });
 
 /** Values by key; without those that are absent (404). `path` is that of one key, below /v1.0. */
 export async function batchFind<T extends z.ZodType>(
@@ -59,13 +66,22 @@ async function sendBatch(
       operation,
       body: { requests },
       isSafeToRepeat: true,
-      cost: { service: 'directory', units: keys.length, writes: 0 },
+      cost: cost(keys.length),
     },
     signal,
   );
   // They come in any order.
   const { responses } = parseValue(WireBatch, parseJson(response.text), operation);
-  return new Map(responses.map((answer) => [answer.id, answer]));
+  const answers = new Map(responses.map((wire) => [wire.id, toAnswer(wire)]));
+  for (const answer of answers.values()) {
+    if (answer.status >= 400) connection.learn(cost(1), answer);
+  }
+  return answers;
+}
+
+function toAnswer({ status, headers, body }: WireAnswer): BatchAnswer {
+  const named = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(named), body, text: JSON.stringify(body) ?? '' };
 }
 
 /** Undefined: there is none. */
@@ -73,11 +89,8 @@ function valueIn(answer: BatchAnswer | undefined, operation: string): unknown {
   if (answer === undefined) {
     throw transient(`Graph's answer to ${operation} lacks a part`, { reason: 'UnexpectedAnswer' });
   }
-  const { status, body } = answer;
-  if (status === 404) return undefined;
-  if (status < 300) return body;
-  const named = Object.entries(answer.headers ?? {});
-  const headers = Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), value]));
-  const sentMs = Date.parse(headers['date'] ?? '');
-  throw toFailure({ status, headers, text: JSON.stringify(body) ?? '' }, sentMs, operation).error;
+  if (answer.status === 404) return undefined;
+  if (answer.status < 300) return answer.body;
+  const sentMs = Date.parse(answer.headers['date'] ?? '');
+  throw toFailure(answer, sentMs, operation).error;
 }

@@ -145,12 +145,6 @@ export class Budget {
     if (cost.writes > 0) this.#begun.add(signal);
   }
 
-  /** A repetition in place. */
-  repeat(cost: Cost): void {
-    const nowMs = this.#options.nowMs();
-    for (const { bucket, cost: taken } of this.#chargesFor(cost)) bucket.take(taken, nowMs);
-  }
-
   /** What the service says about the quotas with its answer. */
   learn(cost: Cost, response: HttpResponse): void {
     const nowMs = this.#options.nowMs();

@@ -67,6 +67,11 @@ export class GraphConnection {
     throw failure.error;
   }
 
+  /** What the answer to a part of a batch says about the quotas: the batch itself is answered 200. */
+  learn(cost: Cost, response: HttpResponse): void {
+    this.#options.budget?.learn(cost, response);
+  }
+
   async get<T extends z.ZodType>(
     call: Omit<GraphCall, 'method'>,
     schema: T,

@@ -19,6 +19,7 @@ function chain(answers: readonly (Partial<HttpResponse> | Error)[] = []) {
   const forgotten: number[] = [];
   const queue = [...answers];
   const nowMs = (): number => 1_000;
+  let whileItWaits = async (): Promise<unknown> => undefined;
   const budget = new ApplicationBudget({ nowMs, onRefused: () => undefined });
   const connection = new GraphConnection({
     url: 'https://graph.test',
@@ -32,6 +33,7 @@ function chain(answers: readonly (Partial<HttpResponse> | Error)[] = []) {
       random: () => 0,
       sleep: async (ms) => {
         waits.push(ms);
+        await whileItWaits();
       },
     },
     log: (exchange) => logged.push(exchange),
@@ -42,7 +44,10 @@ function chain(answers: readonly (Partial<HttpResponse> | Error)[] = []) {
       return Promise.resolve({ status: 200, headers: {}, text: '{}', ...answer });
     },
   });
-  return { connection, sent, logged, waits };
+  const meanwhile = (work: () => Promise<unknown>): void => {
+    whileItWaits = work;
+  };
+  return { connection, sent, logged, waits, meanwhile };
 }
 
 const read = { method: 'GET', path: '/users/canary-id', operation: 'GetUser' } as const;
@@ -109,6 +114,22 @@ describe('a request through the chain', () => {
     }
     expect(sent).toHaveLength(1);
     expect(waits).toEqual([]);
+  });
+
+  it('that is repeated asks for the quota again: another may have been told to wait meanwhile', async () => {
+    const { connection, sent, meanwhile } = chain([
+      { status: 503 },
+      { status: 429, headers: { 'retry-after': '5' } },
+    ]);
+    meanwhile(() => failureOf(connection.send({ ...read, path: '/users/other' }, signal())));
+    expect(await failureOf(connection.send(read, signal()))).toMatchObject({
+      reason: 'Throttled',
+      delayMs: 5_000,
+    });
+    expect(sent.map(({ url }) => new URL(url).pathname)).toEqual([
+      '/v1.0/users/canary-id',
+      '/v1.0/users/other',
+    ]);
   });
 
   it('is not sent where the service has failed five times', async () => {

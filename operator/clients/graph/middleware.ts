@@ -2,7 +2,7 @@
  * Our own chain in place of the default one of Microsoft's client library, whose retry handler repeats creates and sleeps
  * inside the call, where the queue cannot see it (graph.md section 13). In this order:
  *
- *   request id → token → breaker → budget → retry → log → transport (deadline, metrics)
+ *   request id → token → breaker → retry → budget → log → transport (deadline, metrics)
  */
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
@@ -53,8 +53,6 @@ interface CallOptions {
 export class CallContext {
   readonly call: CallOptions;
   readonly cost: Cost;
-  /** How often it was sent. */
-  sent = 0;
   /** What ended the call without an answer, as it was thrown. */
   failure: unknown;
   /** The answer as it came: the library's own kind of response would be one more copy of it. */
@@ -73,8 +71,8 @@ export function chainOf(options: MiddlewareOptions): Middleware {
     new RequestIdMiddleware(),
     new TokenMiddleware(options),
     ...(breaker === undefined ? [] : [new BreakerMiddleware(breaker)]),
-    ...(budget === undefined ? [] : [new BudgetMiddleware(budget)]),
     ...(retries === undefined ? [] : [new RetryMiddleware(retries)]),
+    ...(budget === undefined ? [] : [new BudgetMiddleware(budget)]),
     ...(log === undefined ? [] : [new LogMiddleware(log, options.nowMs)]),
   ];
   return links.reduceRight<Middleware>((next, link) => {
@@ -181,29 +179,6 @@ function verdictOn({ status, headers }: HttpResponse): 'answered' | 'failed' | '
   return headers['retry-after'] === undefined ? 'failed' : 'unknown';
 }
 
-const priorities = { edit: 'High', dependant: undefined, retry: undefined, resync: 'Low' } as const;
-
-class BudgetMiddleware extends Chained {
-  readonly #budget: Budget;
-  constructor(budget: Budget) {
-    super();
-    this.#budget = budget;
-  }
-  async execute(context: Context): Promise<void> {
-    const exchange = contextOf(context);
-    const { call, cost } = exchange;
-    this.#budget.admit(cost, call.signal);
-    const priority = priorities[laneOf(call.signal)];
-    if (priority !== undefined) setHeader(context, 'x-ms-throttle-priority', priority);
-    const sentBefore = exchange.sent;
-    try {
-      this.#budget.learn(cost, await this.proceed(context));
-    } finally {
-      for (let n = sentBefore + 1; n < exchange.sent; n += 1) this.#budget.repeat(cost);
-    }
-  }
-}
-
 /** Of reads: what a write has done is looked up, never guessed. */
 class RetryMiddleware extends Chained {
   readonly #retries: Retries;
@@ -224,6 +199,24 @@ class RetryMiddleware extends Chained {
       return this.proceed(context);
     };
     await repeat(attempt, call.signal, this.#retries, budgetedRetries);
+  }
+}
+
+const priorities = { edit: 'High', dependant: undefined, retry: undefined, resync: 'Low' } as const;
+
+/** Of every repetition too: what another answer has said meanwhile holds for it. */
+class BudgetMiddleware extends Chained {
+  readonly #budget: Budget;
+  constructor(budget: Budget) {
+    super();
+    this.#budget = budget;
+  }
+  async execute(context: Context): Promise<void> {
+    const { call, cost } = contextOf(context);
+    this.#budget.admit(cost, call.signal);
+    const priority = priorities[laneOf(call.signal)];
+    if (priority !== undefined) setHeader(context, 'x-ms-throttle-priority', priority);
+    this.#budget.learn(cost, await this.proceed(context));
   }
 }
 
@@ -264,7 +257,6 @@ class TransportMiddleware implements Middleware {
     const exchange = contextOf(context);
     const { operation, signal, method, isSafeToRepeat = false } = exchange.call;
     const body = context.options?.body;
-    exchange.sent += 1;
     exchange.response = undefined;
     exchange.response = await this.#transport({
       method,
