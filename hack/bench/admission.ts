@@ -3,10 +3,10 @@ import { stringify } from 'yaml';
 import { finalizer } from '../../operator/core/plan.ts';
 import type { Resource } from '../../operator/core/resource.ts';
 import { KubeError } from '../../operator/kube/errors.ts';
+import { api, type ClusterClient } from '../control-plane/cluster-client.ts';
 import type { ControlPlane } from '../control-plane/index.ts';
 import { until } from '../control-plane/processes.ts';
 import { render } from '../helm/rendered.ts';
-import { api, type ClusterClient } from './cluster-client.ts';
 import { userManifest } from './manifests.ts';
 
 /** Resolves when it is in force: the API server answers 503 until it knows the schema of kinds that are new. */

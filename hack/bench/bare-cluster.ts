@@ -1,9 +1,9 @@
 /** A real API server with our CRDs, and nothing else: for what needs neither the simulated cloud nor the operator. */
 import { join } from 'node:path';
+import { ClusterClient } from '../control-plane/cluster-client.ts';
 import { startControlPlane } from '../control-plane/index.ts';
 import { until } from '../control-plane/processes.ts';
 import { root } from '../stage/index.ts';
-import { ClusterClient } from './cluster-client.ts';
 
 export interface BareCluster {
   readonly kubeconfig: string;

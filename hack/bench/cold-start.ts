@@ -1,6 +1,5 @@
 /** From the start of an operator, ours or another, until every user that was created beforehand is Ready. */
 import { type Process, until } from '../control-plane/processes.ts';
-import type { ReadyWatch } from './cluster-client.ts';
 import {
   type CloudRequests,
   type ClusterWrites,
@@ -11,6 +10,7 @@ import {
 } from './counts.ts';
 import type { Fleet } from './fleet.ts';
 import { cpuSeconds, memory, pidOf } from './process-usage.ts';
+import { type ReadyWatch, watchReady } from './ready-watch.ts';
 
 export interface ColdStart {
   readonly users: number;
@@ -42,7 +42,7 @@ export async function coldStart<P extends { readonly process: Process }>(
   progress: (line: string) => void,
 ): Promise<{ readonly figures: ColdStart; readonly operator: P }> {
   const { client, stage, users } = fleet;
-  const watch = await client.watchReady('m365users', `${wave}-`);
+  const watch = await watchReady(client, 'm365users', `${wave}-`);
   const writesBefore = await clusterWrites(client);
   const journal = journalEnd(stage.simulator);
   const startedMs = performance.now();

@@ -1,6 +1,7 @@
 /** What the two sides of an operator saw of it: the API server's own request metrics, and the simulator's journal. */
+
+import type { ClusterClient } from '../control-plane/cluster-client.ts';
 import type { Simulator } from '../simulator/index.ts';
-import type { ClusterClient } from './cluster-client.ts';
 import { samplesOf } from './metrics.ts';
 
 /** Requests that write, by resource. Leases are left out: they are renewed whether there is work or not. */

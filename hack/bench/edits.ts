@@ -1,8 +1,9 @@
 /** How long after an edit of an object the first request about it arrives at the simulated cloud. */
 import type { M365User } from '../../operator/core/objects.ts';
+import { api } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
-import { api, each } from './cluster-client.ts';
 import { journalEnd } from './counts.ts';
+import { each } from './each.ts';
 import type { Fleet } from './fleet.ts';
 
 const timeoutMs = 60_000;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createTransport, type HttpRequest, type Transport } from '../../operator/clients/http.ts';
 import { answer, jobOf } from './child.ts';
-import { each } from './cluster-client.ts';
+import { each } from './each.ts';
 import { groupName } from './entra-manifests.ts';
 
 export interface IdealJob {

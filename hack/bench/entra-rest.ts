@@ -1,9 +1,9 @@
 /** What a directory that is in sync costs: a restart, its rest, and one change that somebody else makes. */
 import type { M365User } from '../../operator/core/objects.ts';
+import { api } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
 import { conditionOf } from '../demo/objects.ts';
 import type { JournalEntry } from '../simulator/journal.ts';
-import { api } from './cluster-client.ts';
 import { journalEnd } from './counts.ts';
 import { someUser, tenantIdOf } from './entra.ts';
 import { describeFleet, type Fleet } from './fleet.ts';

@@ -6,13 +6,14 @@ import { loadavg } from 'node:os';
 import { stringify } from 'yaml';
 import type { LicensePool, M365Tenant } from '../../operator/core/objects.ts';
 import { bundleOperator } from '../build/bundle.ts';
+import { api, ClusterClient } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
 import { isReady } from '../demo/objects.ts';
 import type { Settings } from '../simulator/world.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import { installAdmissionFinalizer } from './admission.ts';
-import { api, ClusterClient, each, requestsInFlight } from './cluster-client.ts';
+import { each, requestsInFlight } from './each.ts';
 import { connection, group, poolManifest, tenantManifest, userManifest } from './manifests.ts';
 
 export interface FleetSize {
@@ -20,6 +21,8 @@ export interface FleetSize {
   readonly usersPerTenant: number;
   /** Seats are bought for so many lots of `usersPerTenant`. */
   readonly waves: number;
+  /** Accounts are written into Active Directory too. */
+  readonly withDirectory?: boolean;
   /** The MutatingAdmissionPolicy of the chart, which sets our finalizer, is left out. Default: installed. */
   readonly withoutAdmission?: boolean;
   /** Of the simulated cloud. */
@@ -73,7 +76,8 @@ export async function startFleet(
   progress: (line: string) => void,
 ): Promise<Fleet> {
   const { settings = {} } = size;
-  const stage = await startStage({ withoutDirectory: true, progress, simulator: { settings } });
+  const withoutDirectory = size.withDirectory !== true;
+  const stage = await startStage({ withoutDirectory, progress, simulator: { settings } });
   try {
     const program = (await bundleOperator(stage.folder)).file;
     const client = await ClusterClient.connect(stage.controlPlane.kubeconfig);
@@ -121,13 +125,14 @@ async function setUp(
 ): Promise<void> {
   await stage.controlPlane.kubectl(['create', 'namespace', 'provider']);
   await applyCredentials(stage);
-  await stage.controlPlane.kubectl(['apply', '-f', '-'], stringify(connection()));
+  await stage.controlPlane.kubectl(['apply', '-f', '-'], stringify(connection(stage.directory)));
   const tenants = Array.from({ length: size.tenants }, (_, tenant) => tenant);
   await each(tenants, requestsInFlight, async (tenant) => {
     await client.create('/api/v1/namespaces', {
       metadata: { name: namespaceOf(tenant), labels: { [`${group}/customer`]: 'true' } },
     });
-    await client.create(folderOf(tenant, 'm365tenants'), tenantManifest(tenant));
+    const manifest = tenantManifest(tenant, size.withDirectory === true ? 'Managed' : 'None');
+    await client.create(folderOf(tenant, 'm365tenants'), manifest);
     await client.create(folderOf(tenant, 'licensepools'), poolManifest(seatsOf(size)));
   });
   const operator = await startOperator(setUpPollSeconds);

@@ -4,6 +4,7 @@
  */
 import { table } from '../demo/table.ts';
 import { benchEntra } from './entra.ts';
+import { benchIdentity } from './identity.ts';
 import { benchPeer } from './peer.ts';
 import { saveResults } from './results.ts';
 import type { Row } from './row.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<
   users: benchUsers,
   entra: benchEntra,
   seats: benchSeats,
+  identity: benchIdentity,
   scale: benchScale,
   peer: benchPeer,
   transport: benchTransport,

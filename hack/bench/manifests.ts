@@ -1,12 +1,13 @@
 /** The objects of a fleet: one connection, and for each tenant its pool and its users. */
 import type { M365User } from '../../operator/core/objects.ts';
+import type { DomainController } from '../samba/index.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
 
 export const group = 'm365-operator.io';
 const apiVersion = `${group}/v1alpha1`;
 const poolName = 'business-premium';
 
-export function connection() {
+export function connection(directory?: DomainController) {
   return {
     apiVersion,
     kind: 'PartnerConnection',
@@ -35,6 +36,15 @@ export function connection() {
           price: 2000,
         },
       ],
+      ...(directory === undefined
+        ? {}
+        : {
+            activeDirectory: {
+              domainControllers: [directory.url],
+              credentialsSecretRef: { name: 'corp-ad' },
+              customersOU: directory.customersOU,
+            },
+          }),
     },
   };
 }
@@ -43,7 +53,7 @@ export function domainPrefixOf(tenant: number): string {
   return `benchtenant${tenant}`;
 }
 
-export function tenantManifest(tenant: number) {
+export function tenantManifest(tenant: number, activeDirectory: 'None' | 'Managed' = 'None') {
   const person = { firstName: 'Mia', lastName: 'Weber', email: 'mia@contoso.example' };
   return {
     apiVersion,
@@ -60,6 +70,7 @@ export function tenantManifest(tenant: number) {
         contact: { ...person, phone: '+49301234567' },
         agreement: { ...person, acceptedOn: '2026-11-20' },
       },
+      ...(activeDirectory === 'None' ? {} : { identity: { activeDirectory } }),
       plans: [{ name: 'standard', pools: [poolName], disabledServicePlans: ['YAMMER_ENTERPRISE'] }],
     },
   };

@@ -10,13 +10,14 @@ import type {
   PartnerConnection,
 } from '../../operator/core/objects.ts';
 import { bundleOperator } from '../build/bundle.ts';
+import { api, ClusterClient } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
 import { isReady } from '../demo/objects.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
-import { api, ClusterClient, each, requestsInFlight } from './cluster-client.ts';
 import { percentile } from './cold-start.ts';
 import { journalEnd } from './counts.ts';
+import { each, requestsInFlight } from './each.ts';
 import { editLatencies } from './edits.ts';
 import { type Fleet, folderOf, namespaceOf, requireRunning } from './fleet.ts';
 import { connection, group, tenantManifest, userManifest } from './manifests.ts';

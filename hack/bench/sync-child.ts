@@ -5,8 +5,8 @@ import { createKubernetes } from '../../operator/kube/kubernetes.ts';
 import { systemClock } from '../../operator/runtime/clock.ts';
 import { createLog } from '../../operator/runtime/log.ts';
 import { createMetrics } from '../../operator/runtime/metrics.ts';
+import { api } from '../control-plane/cluster-client.ts';
 import { answer, jobOf } from './child.ts';
-import { api } from './cluster-client.ts';
 import { memory } from './process-usage.ts';
 
 export interface SyncJob {

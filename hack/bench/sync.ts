@@ -3,9 +3,10 @@
  * memory: 10,000 and 50,000 users as kubectl would have applied them. BENCH_SYNC_COUNTS=1000,5000 makes it small.
  */
 import { loadavg } from 'node:os';
+import { api } from '../control-plane/cluster-client.ts';
 import { type BareCluster, startBareCluster } from './bare-cluster.ts';
 import { startChild } from './child.ts';
-import { api, each, requestsInFlight } from './cluster-client.ts';
+import { each, requestsInFlight } from './each.ts';
 import { userManifest } from './manifests.ts';
 import { atMost, type Row } from './row.ts';
 import type { SyncJob, SyncResult } from './sync-child.ts';

@@ -1,7 +1,7 @@
 /** Child of transport.ts: reads one object again and again, over our transport or over client-node as it is shipped. */
 import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import { ClusterClient } from '../control-plane/cluster-client.ts';
 import { answer, jobOf } from './child.ts';
-import { ClusterClient } from './cluster-client.ts';
 
 export interface ClientJob {
   readonly client: 'ours' | 'shipped';

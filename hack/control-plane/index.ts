@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { isLive } from '../testing/live-clusters.ts';
 import { controlPlaneBinaries, type Progress } from './binaries.ts';
+import { ClusterClient } from './cluster-client.ts';
 import { freePort, type Process, Restartable, startProcess, until } from './processes.ts';
 
 export interface ControlPlaneOptions {
@@ -20,6 +21,8 @@ export interface ControlPlane {
   /** Path of a kubeconfig with cluster-admin rights. */
   readonly kubeconfig: string;
   readonly kubectlPath: string;
+  /** As the same administrator, without a process for each call: tests look hundreds of times. */
+  readonly client: ClusterClient;
   /** Runs kubectl and returns what it printed; `input` goes to its standard input. Throws with its error text. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** For tests of faults: killed, and started again on the same port with the same data. */
@@ -54,17 +57,20 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const ready = () =>
     until('the API server', () => isReady(access, kubectl, apiServer), { timeoutMs: 60_000 });
   await ready();
-  const isGone = isLive({ kubectl });
+  const client = await ClusterClient.connect(kubeconfig);
+  const isGone = isLive(client);
   return {
     url,
     kubeconfig,
     kubectlPath,
+    client,
     kubectl,
     etcd,
     apiServer,
     ready,
     stop: async () => {
       isGone();
+      await client.transport.close();
       // In this order: without etcd the API server lingers for a minute and keeps its port.
       await apiServer.stop();
       await etcd.stop();

@@ -24,9 +24,8 @@ export function isReady(resource: Resource): boolean {
 
 /** Every object of the four kinds, connections first. */
 export async function allObjects(stage: Stage): Promise<readonly Resource[]> {
-  const order = ['PartnerConnection', 'M365Tenant', 'LicensePool', 'M365User'];
-  const objects = await stage.list<Resource>('m365');
-  return [...objects].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  const plurals = ['partnerconnections', 'm365tenants', 'licensepools', 'm365users'];
+  return (await Promise.all(plurals.map((plural) => stage.list<Resource>(plural)))).flat();
 }
 
 export function stateTable(objects: readonly Resource[], seconds: number): string {

@@ -52,8 +52,9 @@ async function may(user: string, [verb, resource, namespace]: Question): Promise
     kind: 'SubjectAccessReview',
     spec: { user, resourceAttributes: { verb, namespace, ...attributesOf(resource) } },
   };
-  const args = ['create', '--output=jsonpath={.status.allowed}', '--filename', '-'];
-  return (await api.kubectl(args, JSON.stringify(review))) === 'true';
+  const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+  const answer: { readonly status?: unknown } = await api.client.create(reviews, review);
+  return (answer.status as { readonly allowed: boolean }).allowed;
 }
 
 /** `deployments.apps`, `m365users.m365-operator.io/status`, `secrets` */

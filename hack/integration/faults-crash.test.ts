@@ -5,6 +5,7 @@
  * the history goes on, and there is one of everything.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Resource } from '../../operator/core/resource.ts';
 import { scrape } from '../bench/metrics.ts';
 import { isReady } from '../demo/objects.ts';
 import type { Stage } from '../stage/index.ts';
@@ -34,7 +35,6 @@ type Policy = 'Disable' | 'SoftDelete';
 let stage: Stage;
 let gateway: Gateway;
 let operator: OperatorProcess;
-/** The bundle of the image: it is started a hundred times and more, in a quarter of the time that sources take. */
 
 beforeAll(async () => {
   stage = await startCustomerStage();
@@ -98,10 +98,10 @@ async function live({ declared, policy, point }: History): Promise<boolean> {
   await phase(async () => (await objectsOf(stage, declared)).every(isReady));
   expectAllReady(await objectsOf(stage, declared));
   expectOneOfEverything(stage.simulator, declared);
-  expect(await secretsOf(declared)).toEqual([`secret/${declared.name}-admin`]);
+  expect(await secretsOf(declared)).toEqual([`${declared.name}-admin`]);
   for (const [kind, at] of deletionOrder) {
     await kubectl('delete', kind, declared.name, '-n', at, '--wait=false');
-    await phase(async () => (await kubectl('get', kind, '-A', '-o', 'name')).trim() === '');
+    await phase(async () => (await stage.list(kind)).length === 0);
   }
   // The last answers may be held still: a worker that waits for one is killed here.
   await phase(async () => unfinishedWork(await scrape(operator.metricsUrl)) === 0);
@@ -119,8 +119,9 @@ const deletionOrder = [
 ] as const;
 
 async function secretsOf({ name }: DeclaredCustomer): Promise<readonly string[]> {
-  const all = await kubectl('get', 'secrets', '-n', namespace, '-o', 'name');
-  return all.split('\n').filter((secret) => secret.startsWith(`secret/${name}-`));
+  const all = await stage.list<Resource>('secrets');
+  const names = all.map(({ metadata }) => metadata.name);
+  return names.filter((secret) => secret.startsWith(`${name}-`));
 }
 
 function manifestsOf(declared: DeclaredCustomer, deletionPolicy: Policy): string {

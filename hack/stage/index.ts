@@ -34,8 +34,8 @@ export interface Stage {
   readonly directory: DomainController | undefined;
   readonly directoryNote: string | undefined;
   startOperator(options?: Partial<OperatorOptions>): Promise<OperatorProcess>;
-  /** Objects of a kind, as kubectl has them. */
-  list<T>(kind: string): Promise<readonly T[]>;
+  /** Objects of a kind in all namespaces; without a process for each look, of which waiting takes many. */
+  list<T>(plural: string): Promise<readonly T[]>;
   /** Applies manifests; the domain controller is that of the stage, and what needs one is taken out where there is none. */
   apply(yaml: string): Promise<string>;
   stop(): Promise<void>;
@@ -78,10 +78,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
         cloud: { ...simulator.urls, caFile: simulator.caFile },
         ...more,
       }),
-    list: async <T>(kind: string) => {
-      const answer = await controlPlane.kubectl(['get', kind, '-A', '-o', 'json']);
-      return (JSON.parse(answer) as { items: T[] }).items;
-    },
+    list: (plural) => controlPlane.client.list(plural),
     apply: (yaml) =>
       controlPlane.kubectl(
         ['apply', '-f', '-'],

@@ -3,23 +3,26 @@
  * the integration tests asks after each test, so that no test has to think of it.
  */
 import type { Resource } from '../../operator/core/resource.ts';
+import type { ClusterClient } from '../control-plane/cluster-client.ts';
 import { brokenStoredRules } from './expect-status.ts';
 
-/** What is needed of a control plane. */
-interface LiveCluster {
-  kubectl(args: readonly string[]): Promise<string>;
-}
-
-const live = new Set<LiveCluster>();
+const live = new Set<ClusterClient>();
 
 /** Returns how to take it out again, when it stops. */
-export function isLive(cluster: LiveCluster): () => void {
+export function isLive(cluster: ClusterClient): () => void {
   live.add(cluster);
   return () => live.delete(cluster);
 }
 
-interface Definition {
-  readonly metadata: { readonly name: string };
+interface ApiGroups {
+  readonly groups: readonly {
+    readonly name: string;
+    readonly preferredVersion: { readonly groupVersion: string };
+  }[];
+}
+
+interface ApiResources {
+  readonly resources: readonly { readonly name: string }[];
 }
 
 /** Broken rules of expect-status.ts, with the object's name before each. Empty: all is well. */
@@ -35,15 +38,17 @@ export async function brokenInLiveClusters(): Promise<readonly string[]> {
   return broken;
 }
 
-async function customResources(cluster: LiveCluster): Promise<readonly Resource[]> {
-  const definitions = await list<Definition>(cluster, 'crd');
-  const kinds = definitions
-    .map(({ metadata }) => metadata.name)
-    .filter((name) => name.endsWith('m365-operator.io'));
-  return kinds.length === 0 ? [] : list<Resource>(cluster, kinds.join(','));
-}
-
-async function list<T>(cluster: LiveCluster, kinds: string): Promise<readonly T[]> {
-  const answer = await cluster.kubectl(['get', kinds, '-A', '-o', 'json']);
-  return (JSON.parse(answer) as { readonly items: readonly T[] }).items;
+/** Of every group of ours that discovery names, those of tests too. */
+async function customResources(cluster: ClusterClient): Promise<readonly Resource[]> {
+  const { groups }: ApiGroups = await cluster.transport.request('GET', '/apis');
+  const ours = groups.filter(({ name }) => name.endsWith('m365-operator.io'));
+  const found: Resource[] = [];
+  for (const { preferredVersion } of ours) {
+    const path = `/apis/${preferredVersion.groupVersion}`;
+    const { resources }: ApiResources = await cluster.transport.request('GET', path);
+    const collections = resources.filter(({ name }) => !name.includes('/'));
+    for (const { name } of collections)
+      found.push(...(await cluster.list<Resource>(`${path}/${name}`)));
+  }
+  return found;
 }

@@ -109,7 +109,7 @@ export class Counter {
 
   /** Reasons of the events about the pool that are new, the oldest first. */
   async news(): Promise<readonly string[]> {
-    const found = await this.#stage.list<KubeEvent>('events.events.k8s.io');
+    const found = await this.#stage.list<KubeEvent>('events');
     const fresh = found
       .filter(({ regarding }) => regarding.kind === 'LicensePool')
       .filter((event) => !this.#told.has(nameOf(event)))
