@@ -21,6 +21,8 @@ export interface OperatorErrorOptions {
   readonly holdsFlow?: boolean;
   /** Wait only: the fault is that of a parent, whose status shows it. A child that is in order stays as it is. */
   readonly isOfParent?: boolean;
+  /** Wait only: nothing is wrong, many want of one quota and its turn comes. What is in order stays as it is. */
+  readonly awaitsTurn?: boolean;
   /** The outside system's own id of the failed request: for logs and events, never for conditions. */
   readonly requestId?: string;
   readonly cause?: unknown;
@@ -34,6 +36,7 @@ export class OperatorError extends Error {
   readonly delayMs: number | undefined;
   readonly holdsFlow: boolean;
   readonly isOfParent: boolean;
+  readonly awaitsTurn: boolean;
   readonly requestId: string | undefined;
 
   constructor(errorClass: ErrorClass, message: string, options: OperatorErrorOptions) {
@@ -43,6 +46,7 @@ export class OperatorError extends Error {
     this.delayMs = options.delayMs;
     this.holdsFlow = options.holdsFlow === true;
     this.isOfParent = options.isOfParent === true;
+    this.awaitsTurn = options.awaitsTurn === true;
     this.requestId = options.requestId;
   }
 }

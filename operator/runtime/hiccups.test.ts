@@ -106,6 +106,19 @@ describe('hiccups', () => {
     expect(store.writes.slice(writes)).toEqual(['addFinalizer', 'saveStatus']);
   });
 
+  it('of its place in a queue stay untold for as long as it waits, where it is in order', async () => {
+    store.apply(toy('a', { size: 1 }));
+    await clock.advance(0);
+    const writes = store.writes.length;
+    failWith(wait('hm', { reason: 'Throttled', awaitsTurn: true, delayMs: 600_000 }));
+    manager.wake(toyKey('a'), 'dependant');
+    store.apply(toy('b', { size: 1 }));
+    await clock.advance(0);
+    expect(conditions()).toEqual({ Ready: 'True Ready', Synced: 'True Synced' });
+    expect(shownConditions(store.require(toyKey('b')))['Ready']).toBe('False Throttled');
+    expect(store.writes.slice(writes)).toEqual(['addFinalizer', 'saveStatus']);
+  });
+
   it('of an edit are shown at once: what stands there is not as declared', async () => {
     store.apply(toy('a', { size: 1 }));
     await clock.advance(0);

@@ -17,13 +17,13 @@ export const hiccups = 3;
 const briefMs = 5 * 60_000;
 
 /**
- * A failure that says nothing of an object in order: a hiccup, a service that asks all of a tenant to wait, or a tenant
- * that says itself what is wrong with it. The object's status stays as it is; nobody is told of what is over in a moment,
+ * A failure that says nothing of an object in order: a hiccup, a service that asks all of a tenant to wait, a place in
+ * a queue for one quota, or a tenant that says itself what is wrong with it. The object's status stays as it is; nobody is told of what is over in a moment,
  * nor of one cause ten thousand times.
  */
 export function isPassing(error: OperatorError, resource: Resource, attempt: number): boolean {
   const isBrief = error.class === 'Transient' ? attempt <= hiccups : isBriefHold(error);
-  return (isBrief || error.isOfParent) && isInOrder(resource as Managed);
+  return (isBrief || error.isOfParent || error.awaitsTurn) && isInOrder(resource as Managed);
 }
 
 /** All of a tenant waits for a moment, as in a queue. */

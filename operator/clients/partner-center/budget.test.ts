@@ -14,8 +14,8 @@ function world(shards = 1) {
       budget.admit(path, markLane(new AbortController().signal, lane));
       return 0;
     } catch (error) {
-      const { reason, delayMs = -1 } = toOperatorError(error);
-      expect(reason).toBe('Throttled');
+      const { reason, awaitsTurn, delayMs = -1 } = toOperatorError(error);
+      expect({ reason, awaitsTurn }).toEqual({ reason: 'Throttled', awaitsTurn: true });
       return delayMs;
     }
   };

@@ -68,6 +68,7 @@ function throttled(delayMs: number): OperatorError {
   return wait("Partner Center's limit of requests a minute is used up", {
     reason: 'Throttled',
     delayMs: Math.ceil(delayMs),
+    awaitsTurn: true,
   });
 }
 
