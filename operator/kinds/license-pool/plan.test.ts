@@ -283,30 +283,6 @@ const rows: readonly Row[] = [
     { ready: 'True SeatsAvailable', actions: [], look: 15_000 },
   ],
   [
-    'a joiner, somebody leaves the day after tomorrow, and waiting is allowed',
-    pool({ spec: { seats: { waitForLeaversDays: 7 } } }),
-    observedPool({ reserved: 1, leavingMs: [nowMs + 48 * hourMs] }),
-    { ready: 'True SeatsHandedOn', actions: [] },
-  ],
-  [
-    '… and two joiners: one seat is bought',
-    pool({ spec: { seats: { waitForLeaversDays: 7 } } }),
-    observedPool({ reserved: 2, leavingMs: [nowMs + 48 * hourMs] }),
-    { ready: 'False SeatsShort', actions: ['IncreaseSeats'], change: 1 },
-  ],
-  [
-    '… and nobody leaves soon enough',
-    pool({ spec: { seats: { waitForLeaversDays: 1 } } }),
-    observedPool({ reserved: 1, leavingMs: [nowMs + 48 * hourMs] }),
-    { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
-  ],
-  [
-    'a joiner where waiting is not allowed, somebody leaves the day after tomorrow',
-    pool(),
-    observedPool({ reserved: 1, leavingMs: [nowMs + 48 * hourMs] }),
-    { ready: 'False SeatsShort', actions: ['IncreaseSeats'] },
-  ],
-  [
     'a promotion of eleven seats, two are missing: the second of them another way',
     pool(),
     short({ sold: [promoted()] }),

@@ -25,7 +25,9 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
   const { min, max, buffer, waitForLeaversDays } = spec.seats;
   const commerceMs = nowMs + observed.clockOffsetMs;
   const { offer, assigned, consumed, base, addOn } = observed;
-  const handedOn = handedOnMs(observed, nowMs + waitForLeaversDays * dayMs);
+  const leavingMs = observed.leavingMs.flatMap((ms) => freeAtMs(ms, nowMs));
+  const waitsUntilMs = nowMs + waitForLeaversDays * dayMs;
+  const handedOn = handedOnMs({ leavingMs, reserved: observed.reserved }, waitsUntilMs);
   return {
     nowMs: commerceMs,
     demand: {
@@ -35,7 +37,7 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
       starting: [...handedOn, ...observed.startingMs].map((ms) => ({
         atMs: ms + observed.clockOffsetMs,
       })),
-      leaving: observed.leavingMs.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
+      leaving: leavingMs.map((ms) => ({ atMs: ms + observed.clockOffsetMs })),
     },
     horizonMs: spec.seats.startAheadDays * dayMs,
     renewalHorizonMs: spec.renewalNoticeDays * dayMs,
@@ -72,8 +74,19 @@ export function seatInput(pool: LicensePool, observed: ObservedPool, nowMs: numb
   };
 }
 
+/** To take a licence takes seconds, or minutes where Graph is slow. */
+const takingMs = 60_000;
+/** Whoever holds the seat for longer after leaving is taken to hold it: something is wrong there. */
+const takingMaxMs = 15 * 60_000;
+
+/** When the seat of somebody who leaves at `ms` and holds it still is free. */
+function freeAtMs(ms: number, nowMs: number): readonly number[] {
+  if (ms > nowMs) return [ms];
+  return nowMs - ms < takingMaxMs ? [nowMs + takingMs] : [];
+}
+
 /** When those of the waiting get a seat who wait for somebody to leave rather than have one bought. */
-export function handedOnMs(
+function handedOnMs(
   { leavingMs, reserved }: Pick<ObservedPool, 'leavingMs' | 'reserved'>,
   untilMs: number,
 ): readonly number[] {

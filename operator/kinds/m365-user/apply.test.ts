@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   connection,
+  pool,
   readyCondition,
   tenant,
   user,
@@ -8,8 +9,9 @@ import {
 } from '../../../hack/testing/build.ts';
 import type { EntraUser, Graph } from '../../clients/graph/port.ts';
 import { terminal } from '../../core/errors.ts';
+import { keyOf } from '../../core/resource.ts';
 import type { Deps } from '../access.ts';
-import { createEntraUser as action } from './actions.ts';
+import { createEntraUser as action, assignLicenses } from './actions.ts';
 import { applyUser } from './apply.ts';
 
 const signal = new AbortController().signal;
@@ -61,5 +63,31 @@ describe('a name that is taken at the moment of creation', () => {
       reason: 'UserPrincipalNameTaken',
     });
     expect(recorded).toEqual([]);
+  });
+});
+
+describe('a licence that is taken', () => {
+  const take = assignLicenses('id-1', { add: [], remove: ['sku-1'] }, 'take it');
+
+  it.each([
+    ['counts in its pools after a while', 'Provisioned', 10_000],
+    ['is handed on at once where somebody waits', 'WaitingForSeat', 500],
+  ])('%s', async (_, reason, expected) => {
+    const { deps } = refusing(undefined);
+    const woken: [string, number][] = [];
+    const graph = { assignLicenses: () => Promise.resolve({ requestId: undefined }) };
+    const view = { user: () => undefined, recordUser: () => undefined };
+    const others = [withConditions(user(), [{ ...readyCondition(), status: 'False', reason }])];
+    const world = {
+      ...deps,
+      cluster: {
+        ...deps.cluster,
+        referencing: (_key: string, kind: string) => (kind === 'LicensePool' ? [pool()] : others),
+      },
+      clientsFor: () => ({ clients: { graph: () => graph, directory: () => view } }),
+      wake: (key: string, _lane: string, delayMs: number) => woken.push([key, delayMs]),
+    } as unknown as Deps;
+    await applyUser(world, take, user(), signal);
+    expect(woken).toEqual([[keyOf(pool()), expected]]);
   });
 });

@@ -1,6 +1,6 @@
 /** The actions of an M365User, each one outside change. Our own writes show in the tenant's view at once. */
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
-import type { M365User } from '../../core/objects.ts';
+import type { M365Tenant, M365User } from '../../core/objects.ts';
 import { isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { type Deps, tenantAccess } from '../access.ts';
@@ -129,6 +129,8 @@ async function applyAround(action: Around, work: Work): Promise<UserLearned> {
 
 /** A pool counts its users; where many get a licence at once it counts once for all that came within this. */
 const countingDelayMs = 10_000;
+/** … and hands on a seat that has just become free. */
+const handingOnMs = 500;
 
 async function assignLicenses(
   action: Extract<UserAction, { name: 'AssignLicenses' }>,
@@ -140,8 +142,16 @@ async function assignLicenses(
   const changed = new Set([...remove, ...add.map(({ skuId }) => skuId)]);
   const after = [...before.filter(({ skuId }) => !changed.has(skuId)), ...add];
   view.recordUser(id, { assignedLicenses: after });
+  const isWaitedFor = remove.length > 0 && isSomebodyWaiting(deps, access.tenant);
   for (const pool of deps.cluster.referencing(keyOf(access.tenant), 'LicensePool')) {
-    deps.wake(keyOf(pool), 'dependant', countingDelayMs);
+    deps.wake(keyOf(pool), 'dependant', isWaitedFor ? handingOnMs : countingDelayMs);
   }
   return { audit: { requestId, target: id, before, after } };
+}
+
+function isSomebodyWaiting({ cluster }: Deps, tenant: M365Tenant): boolean {
+  const users = cluster.referencing<M365User>(keyOf(tenant), 'M365User');
+  return users.some(({ status }) =>
+    status?.conditions?.some(({ reason }) => reason === 'WaitingForSeat'),
+  );
 }
