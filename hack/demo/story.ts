@@ -79,25 +79,32 @@ function draw(audience: Audience, objects: Parameters<typeof stateTable>[0]): vo
 }
 
 const initialDomain = 'contosode.onmicrosoft.com';
-const domain = 'contoso.example';
+export const domain = 'contoso.example';
 
-function people(stage: Stage): readonly CloudUser[] {
+/** Of Contoso, as Entra has them. */
+export function peopleOf(stage: Stage): readonly CloudUser[] {
   const users = cloudTenant(stage.simulator, initialDomain)?.users ?? [];
   return users.filter(({ userPrincipalName }) => userPrincipalName.endsWith(`@${domain}`));
+}
+
+/** Of Contoso's subscriptions, as Partner Center has them: `11`, or `11 + 1` where there are two. */
+export function seatsOf(stage: Stage): string {
+  const { subscriptions = [] } = cloudTenant(stage.simulator, initialDomain) ?? {};
+  return subscriptions.map(({ quantity }) => quantity).join(' + ');
 }
 
 /** What must be true in Partner Center, in Entra ID and in Active Directory, read from them. */
 export async function factsOf(stage: Stage): Promise<readonly Fact[]> {
   const tenant = cloudTenant(stage.simulator, initialDomain);
-  const users = people(stage);
-  const seats = tenant?.subscriptions.map(({ quantity }) => quantity) ?? [];
+  const users = peopleOf(stage);
+  const seats = seatsOf(stage);
   return [
     { what: 'Partner Center has one customer of this domain', isTrue: tenant?.customers === 1 },
     { what: 'its agreement is recorded, once', isTrue: tenant?.agreements === 1 },
     { what: `${domain} is verified`, isTrue: tenant?.verifiedDomains.includes(domain) === true },
     {
-      what: `one subscription with 11 seats, 10 people and 1 in reserve (there: ${seats.join(' + ')})`,
-      isTrue: seats.join() === '11',
+      what: `one subscription with 11 seats, 10 people and 1 in reserve (there: ${seats})`,
+      isTrue: seats === '11',
     },
     { what: 'ten people are in Entra ID', isTrue: users.length === 10 },
     {
@@ -162,7 +169,7 @@ export function changeOutside(stage: Stage): void {
     directory.domains.has(initialDomain),
   )?.tenantId;
   const find = (name: string): CloudUser => {
-    const user = people(stage).find(
+    const user = peopleOf(stage).find(
       ({ userPrincipalName }) => userPrincipalName === `${name}@${domain}`,
     );
     if (user === undefined) throw new Error(`${name} is not in Entra ID`);
@@ -215,7 +222,7 @@ export async function repair(stage: Stage): Promise<DriftStory> {
           events.some((event) => event.person === person && event.reason === reason),
         ),
       );
-      const users = people(stage);
+      const users = peopleOf(stage);
       const isRepaired = users.every(
         (user) => user.accountEnabled && user.assignedLicenses.length === 1,
       );
@@ -236,7 +243,7 @@ interface KubeEvent {
 
 /** From the first drift on, in the order in which they were written. */
 async function eventsOf(stage: Stage, persons: readonly string[]): Promise<DriftStory['events']> {
-  const found = await stage.list<KubeEvent>('events.events.k8s.io');
+  const found = await stage.list<KubeEvent>('events');
   const told = [...found]
     .filter(({ regarding }) => persons.includes(regarding.name))
     .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));

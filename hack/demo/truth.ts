@@ -1,6 +1,6 @@
 /** What the simulator and the domain controller themselves hold: the demo and its test believe these, not status. */
 import { readFile } from 'node:fs/promises';
-import { Attribute, Change, Client } from 'ldapts';
+import { Attribute, Change, Client, InvalidCredentialsError } from 'ldapts';
 import type { DomainController } from '../samba/index.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { dumpDirectory } from '../simulator/directory/dump.ts';
@@ -106,20 +106,42 @@ export async function disableAccount(
   );
 }
 
+/** Whether this name and password open the domain. */
+export async function canSignIn(
+  dc: DomainController,
+  userPrincipalName: string,
+  password: string,
+): Promise<boolean> {
+  const client = await clientOf(dc);
+  try {
+    await client.bind(userPrincipalName, password);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidCredentialsError) return false;
+    throw error;
+  } finally {
+    await client.unbind();
+  }
+}
+
 async function asAdministrator<T>(
   dc: DomainController,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    url: dc.url,
-    tlsOptions: { ca: [await readFile(dc.caFile)], servername: 'dc1.corp.example' },
-    timeout: 20_000,
-    connectTimeout: 5_000,
-  });
+  const client = await clientOf(dc);
   try {
     await client.bind(dc.adminDN, dc.adminPassword);
     return await work(client);
   } finally {
     await client.unbind();
   }
+}
+
+async function clientOf(dc: DomainController): Promise<Client> {
+  return new Client({
+    url: dc.url,
+    tlsOptions: { ca: [await readFile(dc.caFile)], servername: 'dc1.corp.example' },
+    timeout: 20_000,
+    connectTimeout: 5_000,
+  });
 }

@@ -118,5 +118,7 @@ it('a scene that there is not is refused, with those that there are', async () =
   });
   const { code, text } = await refused;
   expect(code).toBe(2);
-  expect(text).toMatch(/there is no scene "nothing"; there are\n +tenant .+\n +seats /);
+  expect(text).toMatch(
+    /there is no scene "nothing"; there are\n +tenant .+\n +seats .+\n +identity /,
+  );
 });

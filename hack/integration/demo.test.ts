@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAuditLog } from '../../operator/runtime/audit-verify.ts';
 import { allObjects, conditionOf, isReady, usersIn } from '../demo/objects.ts';
+import { playIdentity } from '../demo/scenes/identity.ts';
 import {
   applyQuickstart,
   changeOutside,
@@ -229,3 +230,16 @@ async function edit(name: string, spec: Readonly<Record<string, unknown>>): Prom
     patch,
   ]);
 }
+
+describe('the scene of people', () => {
+  const said: string[] = [];
+
+  it('has a joiner, a mover and a leaver in both directories, in time', async () => {
+    const say = (text: string) => void said.push(text);
+    const screen = { say, show: say, keep: () => undefined };
+    const facts = await playIdentity(stage, { screen, elapsedMs: () => 0 });
+    expect(facts.filter(({ isTrue }) => !isTrue)).toEqual([]);
+    expect(said.join('\n')).toMatch(/ s {2}both directories refuse Paul/);
+    for (const object of await allObjects(stage)) expectStatusRules(object);
+  }, 120_000);
+});

@@ -1,9 +1,10 @@
 /** All scenes by the name that `--scene` takes; the first is played where none is named. */
 import type { Scene } from '../scene.ts';
+import { identity } from './identity.ts';
 import { seats } from './seats/index.ts';
 import { tenant } from './tenant.ts';
 
-export const scenes: Readonly<Record<string, Scene>> = { tenant, seats };
+export const scenes: Readonly<Record<string, Scene>> = { tenant, seats, identity };
 
 /** @throws Error for a scene that there is not, with those that there are */
 export function sceneOf(name: string): Scene {
