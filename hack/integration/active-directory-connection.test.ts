@@ -94,6 +94,24 @@ describe.skipIf(isWaived)('the connection', () => {
     expect(await failure(made)).toMatchObject({ class: 'Wait', reason: 'PermissionDenied' });
   });
 
+  it.each([
+    ['disabled', 'userAccountControl', '514', 'ServiceAccountDisabled'],
+    ['expired', 'accountExpires', '1', 'ServiceAccountExpired'],
+    ['to change its password', 'pwdLastSet', '0', 'ServicePasswordExpired'],
+  ])('says that the service account is %s, and works when it is not', async (_, ...set) => {
+    const [attribute, value, reason] = set;
+    const directory = d.client();
+    const service = newAccount(await d.newUnit(directory));
+    const { distinguishedName } = await directory.createAccount(service, signal);
+    const as = () => d.client({ bindDN: service.userPrincipalName, bindPassword: password });
+    const before = await d.read(distinguishedName, attribute);
+    await d.replace(distinguishedName, attribute, [value]);
+    expect(await failure(as().verify(signal))).toMatchObject({ class: 'Wait', reason });
+    const good = attribute === 'pwdLastSet' ? '-1' : String(before[attribute]);
+    await d.replace(distinguishedName, attribute, [good]);
+    expect(await as().verify(signal)).toMatchObject({ controller: d.controller.url });
+  });
+
   it('names every controller where none answers, in the declared order', async () => {
     const domainControllers = ['ldaps://localhost:1', 'ldaps://nowhere.invalid'];
     const error = await failure(d.client({ domainControllers }).verify(signal));

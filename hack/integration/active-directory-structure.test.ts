@@ -45,6 +45,22 @@ describe.skipIf(isWaived)('OUs and UPN suffixes', () => {
     expect([uPNSuffixes].flat()).toContain(suffix);
   });
 
+  it('are the same however their names are spelled', async () => {
+    const spelled = 'ou=CUSTOMERS, dc=Corp,DC=example';
+    const directory = d.client({ customersOU: spelled });
+    const name = unique('c-');
+    const { distinguishedName } = await directory.ensureOrganizationalUnit(spelled, name, signal);
+    expect(distinguishedName).toBe(`OU=${name},${d.controller.customersOU}`);
+    const made = await directory.createAccount(newAccount(distinguishedName.toLowerCase()), signal);
+    expect(await directory.getAccount(made.objectGuid, signal)).toEqual(made);
+    const { accounts } = await directory.changedAccounts(
+      `OU=${name}, ${spelled}`,
+      undefined,
+      signal,
+    );
+    expect(accounts).toEqual([made]);
+  });
+
   it('outside the customers OU are refused, and so is all that stands there', async () => {
     const directory = d.client();
     const outside = 'CN=Users,DC=corp,DC=example';

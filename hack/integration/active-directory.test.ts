@@ -1,7 +1,8 @@
 /** Accounts in a real Active Directory: made, finished, changed, deleted; their names and anchors. */
 import { Attribute, Change } from 'ldapts';
 import { describe, expect, it } from 'vitest';
-import { guidBytes } from '../../operator/clients/active-directory/wire.ts';
+import { openSession } from '../../operator/clients/active-directory/session.ts';
+import { equals, guidBytes } from '../../operator/clients/active-directory/wire.ts';
 import type { OperatorError } from '../../operator/core/errors.ts';
 import {
   failure,
@@ -107,6 +108,16 @@ describe.skipIf(isWaived)('the life of an account', () => {
     await d.replace(made.distinguishedName, 'mS-DS-ConsistencyGuid', [consistency]);
     const anchored = await directory.getAccount(made.objectGuid, signal);
     expect(anchored?.anchor).toBe(consistency.toString('base64'));
+    const session = await openSession(d.controller.url, d.options());
+    const found = async (attribute: string, value: Buffer): Promise<number> => {
+      const filter = equals(attribute, value);
+      const search = { operation: 'Find', base: unit, filter, attributes: ['objectGUID'] };
+      return (await session.search({ ...search, scope: 'sub' }, signal)).length;
+    };
+    // As bytes: of text every one from 0x80 on would find nothing.
+    expect(await found('objectGUID', objectGUID as Buffer)).toBe(1);
+    expect(await found('mS-DS-ConsistencyGuid', consistency)).toBe(1);
+    await session.close();
   });
 
   it('has a manager and groups, by GUID, however they are named', async () => {

@@ -25,7 +25,7 @@ const spec = {
 
 beforeAll(async () => {
   if (isWaived) return;
-  world = await startNorthwind('127.0.0.26');
+  world = await startNorthwind({ directoryAddress: '127.0.0.26' });
   const { directory } = world.stage;
   if (directory === undefined) throw new Error(world.stage.directoryNote);
   ca = await readFile(directory.caFile, 'utf8');

@@ -1,6 +1,7 @@
 /** The simulator's customer that existed before, connected as M365Tenant `northwind` in the namespace `contoso`. */
 import type { M365Tenant } from '../../operator/core/objects.ts';
 import { until } from '../control-plane/processes.ts';
+import type { DomainController } from '../samba/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
@@ -18,8 +19,15 @@ export interface Northwind {
   stop(): Promise<void>;
 }
 
-/** `directoryAddress`: loopback address of a domain controller, where accounts are written into Active Directory too. */
-export async function startNorthwind(directoryAddress?: string): Promise<Northwind> {
+interface NorthwindOptions {
+  /** With a domain controller there; its people are written in both directories. */
+  readonly directoryAddress?: string;
+  /** As the connection reaches it. Default: straight. */
+  readonly domainControllers?: (directory: DomainController) => Promise<readonly string[]>;
+}
+
+export async function startNorthwind(options: NorthwindOptions = {}): Promise<Northwind> {
+  const { directoryAddress } = options;
   const stage = await startStage(
     directoryAddress === undefined ? { withoutDirectory: true } : { directoryAddress },
   );
@@ -28,16 +36,12 @@ export async function startNorthwind(directoryAddress?: string): Promise<Northwi
   await applyCredentials(stage);
   const operator = await stage.startOperator({ pollSeconds: 1 });
   await operator.ready();
-  await desk.put(
-    'PartnerConnection',
-    'provider',
-    'eu-prod',
-    connectionSpec('eu-prod-credentials', activeDirectoryOf(stage)),
-  );
+  const more = await directorySpec(stage, options);
+  const spec = connectionSpec('eu-prod-credentials', more);
+  await desk.put('PartnerConnection', 'provider', 'eu-prod', spec);
   await desk.ready('PartnerConnection', 'eu-prod');
-  const identity =
-    stage.directory === undefined ? {} : { identity: { activeDirectory: 'Managed' } };
-  await desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, ...identity });
+  const identity = stage.directory === undefined ? {} : { activeDirectory: 'Managed' };
+  await desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, identity });
   await approve(stage, desk);
   await desk.ready('M365Tenant', 'northwind');
   return {
@@ -51,11 +55,18 @@ export async function startNorthwind(directoryAddress?: string): Promise<Northwi
   };
 }
 
-function activeDirectoryOf({ directory }: Stage): object {
+async function directorySpec(
+  { directory }: Stage,
+  { domainControllers }: NorthwindOptions,
+): Promise<object> {
   if (directory === undefined) return {};
-  const { url, customersOU } = directory;
-  const credentialsSecretRef = { name: 'corp-ad' };
-  return { activeDirectory: { domainControllers: [url], credentialsSecretRef, customersOU } };
+  return {
+    activeDirectory: {
+      domainControllers: (await domainControllers?.(directory)) ?? [directory.url],
+      credentialsSecretRef: { name: 'corp-ad' },
+      customersOU: directory.customersOU,
+    },
+  };
 }
 
 /** The customer's administrator opens the link and accepts. */
