@@ -87,9 +87,20 @@ beforeAll(async () => {
   dashboards = Object.values(data).map((text) => JSON.parse(text as string) as Dashboard);
   const rules = manifests.find(({ kind }) => kind === 'PrometheusRule')?.['spec'];
   groups = (rules as { readonly groups: typeof groups }).groups;
-  calm = await exposed([fresh()], nowMs - hourMs);
-  troubled = await exposed([unhappy()], nowMs - 27 * hourMs);
+  calm = await exposed({
+    pools: [fresh()],
+    lookedMs: nowMs - hourMs,
+    controllers: { 'ldaps://dc1': true, 'ldaps://dc2': true },
+  });
+  troubled = await exposed({
+    pools: [unhappy()],
+    lookedMs: nowMs - 27 * hourMs,
+    controllers: { 'ldaps://dc1': false, 'ldaps://dc2': false },
+  });
 }, 600_000);
+
+/** A pool is named, or a connection. */
+const whose = /^\{\{ \$labels\.(namespace \}\}\/\{\{ \$labels\.name|connection) \}\}: /;
 
 const alerts = () => groups.flatMap(({ rules }) => rules);
 const panels = () => dashboards.flatMap((one) => one.panels);
@@ -235,18 +246,26 @@ describe('the alerts', () => {
   it('are rules that Prometheus takes, each with severity, summary and what to do', () => {
     for (const { alert, labels, annotations } of alerts()) {
       expect(labels.severity, alert).toMatch(/^(info|warning|critical)$/);
-      expect(annotations.summary, alert).toContain('{{ $labels.namespace }}/{{ $labels.name }}');
+      expect(annotations.summary, alert).toMatch(whose);
       expect(annotations.description, alert).toMatch(/status\.|conditions? /);
     }
   });
 
-  it('are silent about a pool in order', async () => {
+  it('are silent about pools and domain controllers in order', async () => {
     expect(await firing(calm)).toEqual([]);
   });
 
-  it('fire, each of them, about a pool of which everything is told', async () => {
+  it('tell of one controller that is down beside another that is well', async () => {
+    const controllers = { 'ldaps://dc1': false, 'ldaps://dc2': true };
+    const series = await exposed({ pools: [], lookedMs: nowMs, controllers });
+    expect(await firing(series)).toEqual(['M365DomainControllerDown']);
+  });
+
+  it('fire, each of them, where there is nothing in order', async () => {
     expect(await firing(troubled)).toEqual(alerts().map(({ alert }) => alert));
     expect(alerts().map(({ alert }) => alert)).toEqual([
+      'M365DomainControllerDown',
+      'M365ActiveDirectoryDown',
       'M365SeatWindowClosing',
       'M365MarginBelowFloor',
       'M365MarginNegative',

@@ -1,19 +1,25 @@
-/** What the operator exposes of pools: the registry as the real code fills it. */
+/** What the operator exposes of pools and domain controllers: the registry as the real code fills it. */
 import type { LicensePool } from '../../operator/core/objects.ts';
 import { keyOf } from '../../operator/core/resource.ts';
 import type { Deps } from '../../operator/kinds/access.ts';
 import { licensePoolKind } from '../../operator/kinds/license-pool/index.ts';
+import { controllerHealth } from '../../operator/runtime/controller-health.ts';
 import { FigureGauges } from '../../operator/runtime/figure-gauges.ts';
 import type { Series } from '../promql/index.ts';
 import { FakeClock } from './clock.ts';
 import { testMetrics } from './metrics.ts';
 
-/** `lookedMs`: when each was looked at to the end. */
-export async function exposed(
-  pools: readonly LicensePool[],
-  lookedMs: number,
-): Promise<readonly Series[]> {
-  const { registry } = testMetrics();
+interface Shown {
+  readonly pools: readonly LicensePool[];
+  /** When each was looked at to the end. */
+  readonly lookedMs: number;
+  /** Whether it takes the operator in, by domain controller. */
+  readonly controllers: Readonly<Record<string, boolean>>;
+}
+
+export async function exposed({ pools, lookedMs, controllers }: Shown): Promise<readonly Series[]> {
+  const metrics = testMetrics();
+  const { registry } = metrics;
   const kind = licensePoolKind({} as Deps);
   const clock = new FakeClock(new Date(lookedMs).toISOString());
   const figures = new FigureGauges([kind], registry, clock);
@@ -22,11 +28,26 @@ export async function exposed(
     figures.update(kind, undefined, pool);
     figures.looked(keyOf(pool));
   }
+  const health = controllerHealth(metrics, 'provider/eu-prod');
+  for (const [controller, isUp] of Object.entries(controllers)) {
+    health.tried(controller, isUp);
+    health.took(controller, 0.01);
+  }
   const all = await registry.getMetricsAsJSON();
   return all.flatMap(({ name, values }) =>
-    values.map(({ labels, value }) => ({
-      labels: { ...(labels as Readonly<Record<string, string>>), __name__: name },
+    values.map(({ labels, value, ...series }) => ({
+      labels: { ...asText(labels), __name__: nameOf(series, name) },
       value,
     })),
   );
+}
+
+/** A histogram is several series. */
+function nameOf(series: { readonly metricName?: string | undefined }, name: string): string {
+  return series.metricName ?? name;
+}
+
+/** As it is scraped: bounds of buckets are numbers here. */
+function asText(labels: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
 }
