@@ -1,4 +1,5 @@
 /** A person who leaves, for the tests of operator/kinds/m365-user/leaver*.ts. */
+import type { HeldRole } from '../../operator/clients/graph/roles-port.ts';
 import type { M365User } from '../../operator/core/objects.ts';
 import type { ObservedUser } from '../../operator/kinds/m365-user/observed.ts';
 import { adAccount, entraUser, ids, inHours, observedUser, user } from './build.ts';
@@ -37,4 +38,9 @@ export function blocked(more: Partial<ObservedUser> = {}): ObservedUser {
     activeDirectory: adAccount({ enabled: false }),
     ...more,
   });
+}
+
+/** Of an administrator. */
+export function heldRole(name: string): HeldRole {
+  return { id: name, roleId: name, name, isProtecting: true, isLast: false };
 }

@@ -32,6 +32,9 @@ const Memberships = z
   .max(membershipsMax)
   .optional();
 
+/** More roles than anybody holds. */
+export const rolesMax = 50;
+
 const passwordOutcome = z.enum(['Replaced', 'Refused']).optional();
 
 export const Leaver = z
@@ -44,6 +47,23 @@ export const Leaver = z
       ...keyedBy('id'),
       description: 'The same of Active Directory.',
     }),
+    roles: z
+      .array(
+        z.object({
+          id: z.string().max(128).describe('Id of the assignment that there was.'),
+          name: z.string().max(256).describe('Name of the role.'),
+        }),
+      )
+      .max(rolesMax)
+      .optional()
+      .meta({
+        ...keyedBy('id'),
+        description:
+          'Roles of the directory that were taken away, or are to be. The operator gives nobody a role: after a return they are named here for 30 days, or until the person is an administrator again.',
+      }),
+    returnedAt: dateTime(
+      'When the person came back, where there are roles that a person has to give again.',
+    ).optional(),
     passwords: z
       .object({
         entra: passwordOutcome.describe('Of the account in Entra ID.'),

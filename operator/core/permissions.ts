@@ -22,6 +22,14 @@ export const optionalPermissions: Readonly<Record<string, string>> = {
   'Domain-InternalFederation.ReadWrite.All': 'federated sign-in (ADFS)',
 };
 
+/**
+ * Never asked for: with it one can make oneself an administrator. A customer who wants the feature consents to it for the
+ * operator's application expressly.
+ */
+export const expressPermissions: Readonly<Record<string, string>> = {
+  'RoleManagement.ReadWrite.Directory': "taking administrators' roles from people who leave",
+};
+
 /** A wider permission holds the narrower one. */
 const includedIn: Readonly<Record<string, readonly string[]>> = {
   'Organization.Read.All': [

@@ -1,5 +1,9 @@
 /** Which permission a call needs that Graph denied, in words. Source: graph.md 1.7, 2.9. */
-import { optionalPermissions, requiredPermissions } from '../../core/permissions.ts';
+import {
+  expressPermissions,
+  optionalPermissions,
+  requiredPermissions,
+} from '../../core/permissions.ts';
 
 /** By operation, as calls are named in metrics. Calls of the partner's own tenant have none. */
 const neededFor: Readonly<Record<string, string>> = {
@@ -16,7 +20,8 @@ const neededFor: Readonly<Record<string, string>> = {
   ...of('Group.ReadWrite.All', 'AddMember', 'RemoveMember'),
   ...of('User.ReadWrite.All', 'ListAccounts', 'GetAccount'),
   ...of('AuditLog.Read.All', 'ListDirectoryAudits', 'ListSignInActivity', 'GetSignInActivity'),
-  ...of('RoleManagement.Read.Directory', 'ListRoleAssignments'),
+  ...of('RoleManagement.Read.Directory', 'ListRoleAssignments', 'ListRolesOfAccount'),
+  ...of('RoleManagement.ReadWrite.Directory', 'RemoveRole'),
   ...of('Domain-InternalFederation.ReadWrite.All', 'GetFederation'),
   ...of('Domain-InternalFederation.ReadWrite.All', 'CreateFederation', 'UpdateFederation'),
 };
@@ -38,7 +43,8 @@ const sensitive: ReadonlySet<string> = new Set([
 export function denialOf(operation: string): string | undefined {
   const permission = neededFor[operation];
   if (permission === undefined) return undefined;
-  const feature = requiredPermissions[permission] ?? optionalPermissions[permission] ?? '';
+  const features = { ...requiredPermissions, ...optionalPermissions, ...expressPermissions };
+  const feature = features[permission] ?? '';
   const role = sensitive.has(operation)
     ? "; of an administrator's account it also needs an Entra role"
     : '';

@@ -15,6 +15,8 @@ import type {
   Written,
 } from './port.ts';
 import { RecycleBin } from './recycle-bin.ts';
+import { RoleIndex } from './role-index.ts';
+import type { HeldRole } from './roles-port.ts';
 import { UserIndex } from './user-index.ts';
 import { wholeUser } from './wire.ts';
 
@@ -27,7 +29,6 @@ export interface DirectoryViewOptions {
   readonly onChange: (userIds: ReadonlySet<string>, sinceMs: number | undefined) => void;
 }
 
-const nobody: ReadonlySet<string> = new Set();
 /** Seats that were bought outside show after so long where somebody lacks one. */
 const skusMaxAgeMs = 5 * 60_000;
 
@@ -35,6 +36,7 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #options: DirectoryViewOptions;
   readonly #users = new UserIndex();
   readonly #groups: GroupIndex;
+  readonly #roles: RoleIndex;
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
   readonly #bin: RecycleBin;
@@ -44,8 +46,6 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #absent = new Map<string, number>();
   readonly users = (): Iterable<EntraUser> => this.#users.all();
   #skus: readonly SubscribedSku[] = [];
-  /** Undefined: they were not read yet, or may not be. */
-  #roleHolders: ReadonlySet<string> | undefined;
   #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
@@ -61,6 +61,7 @@ export class GraphDirectoryView implements DirectoryView {
     this.#options = options;
     this.#ownWrites = new OwnWrites(options.nowMs);
     this.#groups = new GroupIndex(options.nowMs);
+    this.#roles = new RoleIndex(this.#groups);
     this.#bin = new RecycleBin(options);
   }
 
@@ -109,8 +110,15 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   isPrivileged(id: string): boolean {
-    const holders = this.#roleHolders ?? nobody;
-    return holders.has(id) || this.#groups.isInRoleGroup(id, holders);
+    return this.#roles.isPrivileged(id);
+  }
+
+  readRoles(id: string, signal: AbortSignal): Promise<readonly HeldRole[] | undefined> {
+    return this.#roles.readOne(this.#options.graph, id, signal);
+  }
+
+  recordRoleRemoved(assignmentId: string): void {
+    this.#roles.noteRemoved(assignmentId);
   }
 
   assignedUsers(skuId: string): number {
@@ -237,7 +245,7 @@ export class GraphDirectoryView implements DirectoryView {
       }
       await this.#readUsers(changed, signal);
       await this.#readGroups(changed, signal);
-      await this.#readRoles(isFull, changed, signal);
+      if (isFull) await this.#roles.readAll(this.#options.graph, changed, signal);
       await this.#readSkus(isFull || changed.size > 0, signal);
     } catch (error) {
       const mustResync = toOperatorError(error).reason === 'ResyncRequired';
@@ -248,19 +256,6 @@ export class GraphDirectoryView implements DirectoryView {
     }
     this.#lastReadMs = this.#options.nowMs();
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
-  }
-
-  /** Whoever becomes an administrator, or is none any more, is another one now. */
-  async #readRoles(isDue: boolean, changed: Set<string>, signal: AbortSignal): Promise<void> {
-    if (!isDue) return;
-    const { graph } = this.#options;
-    const holders = await graph.listRoleHolders(signal);
-    const owners = await graph.listGroupOwners(this.#groups.roleGroups(), signal);
-    const before = this.#roleHolders;
-    const now = new Set([...(holders ?? []), ...owners]);
-    this.#roleHolders = now;
-    if (holders === undefined || before === undefined) return;
-    for (const id of now.symmetricDifference(before)) changed.add(id);
   }
 
   wantSeat(): void {

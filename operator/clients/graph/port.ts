@@ -5,6 +5,7 @@
  */
 import type { ActivityReads } from './activity-port.ts';
 import type { DirectoryAudit } from './audit-port.ts';
+import type { DirectoryRoles, RolesView } from './roles-port.ts';
 
 /** Properties that a person's manifest can declare; the names are Graph's. */
 export interface UserProfile {
@@ -226,7 +227,7 @@ export interface Written {
   readonly requestId?: string | undefined;
 }
 
-export interface Graph extends ActivityReads {
+export interface Graph extends ActivityReads, DirectoryRoles {
   readonly tenantId: string;
   /**
    * Application permissions by name, as the token's `roles` claim says; empty before consent. `fresh` gets a new
@@ -297,13 +298,6 @@ export interface Graph extends ActivityReads {
     signal: AbortSignal,
     id?: string,
   ): Promise<readonly DirectoryAudit[]>;
-  /**
-   * Object ids of users, groups and applications that hold a role for which an administrator is protected. Undefined:
-   * the application may not read roles.
-   */
-  listRoleHolders(signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
-  /** Object ids of whoever owns one of these groups. */
-  listGroupOwners(groupIds: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   listSubscribedSkus(signal: AbortSignal): Promise<readonly SubscribedSku[]>;
   listCompanySubscriptions(signal: AbortSignal): Promise<readonly CompanySubscription[]>;
   listDomains(signal: AbortSignal): Promise<readonly EntraDomain[]>;
@@ -335,7 +329,7 @@ export interface Graph extends ActivityReads {
  * One tenant's directory as last seen, fed by delta and overlaid with our own writes until the directory shows them:
  * replication lag is not drift. All reads are from memory.
  */
-export interface DirectoryView {
+export interface DirectoryView extends RolesView {
   /** false until the first full read. */
   readonly isLoaded: boolean;
   readonly lastFullReadMs: number;
@@ -353,12 +347,6 @@ export interface DirectoryView {
   /** By display name, or the one of this object id. */
   groupsByName(displayNameOrId: string): readonly EntraGroup[];
   groupsOf(userId: string): readonly EntraGroup[];
-  /**
-   * Holds an administrator's role, itself or through a group, or is a member or an owner of a group that may be given
-   * one (graph.md 2.9). Roles and owners are read with each full read only; false also where roles may not be read: then
-   * Graph itself refuses.
-   */
-  isPrivileged(id: string): boolean;
   /** Seats of a SKU in use by users of the view; group-inherited ones included. */
   assignedUsers(skuId: string): number;
   /** Whoever holds it, in no order. */

@@ -1,10 +1,11 @@
 /** Who is an administrator, against the simulator. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adminConsent } from '../../../hack/simulator/directory/consent.ts';
 import { addRoleAssignment, addSecurityGroup } from '../../../hack/simulator/directory/create.ts';
 import { addMember, saveGroup } from '../../../hack/simulator/directory/records.ts';
-import { roleId } from '../../../hack/simulator/directory/well-known.ts';
+import { OPERATOR_PERMISSIONS, roleId } from '../../../hack/simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
-import { Cloud, signal } from '../../../hack/testing/cloud.ts';
+import { Cloud, failureOf, signal } from '../../../hack/testing/cloud.ts';
 import type { ConnectionClients } from '../port.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
@@ -94,4 +95,73 @@ it('members and owners of a group that may be given a role are administrators (g
   view.invalidate();
   await view.refresh(signal);
   expect(view.isPrivileged(owner)).toBe(false);
+});
+
+const express = 'RoleManagement.ReadWrite.Directory';
+
+/** The administrator of the tenant consents to these, no more and no less. */
+async function consented(permissions: readonly string[]) {
+  const { world } = cloud.simulator;
+  const directory = world.directories.get(tenantId);
+  if (directory === undefined) throw new Error('no directory');
+  directory.appRoleAssignments.clear();
+  adminConsent(world, directory, DEFAULT_PARTNER.clientId, permissions);
+  await clients.graph(tenantId).permissions({ fresh: true }, signal);
+}
+
+it('roles of an account are told by name, and taken away where that is consented to', async () => {
+  const leaver = await create('leaver');
+  give('Exchange Administrator', leaver);
+  give('Directory Readers', leaver);
+  const [graph, view] = [clients.graph(tenantId), clients.directory(tenantId)];
+  view.invalidate();
+  await view.refresh(signal);
+  const held = (await view.readRoles(leaver, signal)) ?? [];
+  expect(held.map(({ name, isProtecting, isLast }) => [name, isProtecting, isLast])).toEqual([
+    ['Exchange Administrator', true, false],
+    ['Directory Readers', false, false],
+  ]);
+  const [first] = held;
+  expect(await failureOf(graph.removeRole(first?.id ?? '', signal))).toMatchObject({
+    reason: 'PermissionDenied',
+    message: expect.stringContaining(`it needs the permission ${express}`),
+  });
+  await consented([...OPERATOR_PERMISSIONS, express]);
+  await graph.removeRole(first?.id ?? '', signal);
+  await graph.removeRole(first?.id ?? '', signal);
+  expect(view.isPrivileged(leaver)).toBe(true);
+  expect((await view.readRoles(leaver, signal))?.map(({ name }) => name)).toEqual([
+    'Directory Readers',
+  ]);
+  expect(view.isPrivileged(leaver)).toBe(false);
+});
+
+it('what we took away is gone, also where a replica still shows it', async () => {
+  const one = await create('lagging');
+  give('Exchange Administrator', one);
+  const view = clients.directory(tenantId);
+  const [role] = (await view.readRoles(one, signal)) ?? [];
+  view.recordRoleRemoved(role?.id ?? '');
+  expect(await view.readRoles(one, signal)).toEqual([]);
+});
+
+it('the only Global Administrator is told as such', async () => {
+  const { world } = cloud.simulator;
+  const assignments = world.directories.get(tenantId)?.roleAssignments;
+  const global = roleId('Global Administrator');
+  const others = [...(assignments?.values() ?? [])].filter((a) => a.roleDefinitionId === global);
+  const one = await create('global');
+  give('Global Administrator', one);
+  const isLast = async () =>
+    (await clients.directory(tenantId).readRoles(one, signal))?.map((role) => role.isLast);
+  expect(others.length).toBeGreaterThan(0);
+  expect(await isLast()).toEqual([false]);
+  for (const { id } of others) assignments?.delete(id);
+  expect(await isLast()).toEqual([true]);
+});
+
+it('without the permission to read roles nothing is told', async () => {
+  await consented(OPERATOR_PERMISSIONS.filter((name) => !name.startsWith('RoleManagement')));
+  const someone = await create('someone');
+  expect(await clients.directory(tenantId).readRoles(someone, signal)).toBeUndefined();
 });

@@ -25,6 +25,11 @@ export type UserAction =
       readonly organizationalUnit: string;
     })
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
+  | (Base<'RemoveRole'> & {
+      readonly id: string;
+      readonly assignmentId: string;
+      readonly role: string;
+    })
   | (Base<'LeaveAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
   | (Base<'RejoinAdGroup'> & { readonly objectGuid: string; readonly groupGuid: string })
   | (Base<'ReplaceAdPassword'> & { readonly objectGuid: string })
@@ -189,6 +194,18 @@ export function rejoinAdGroup(objectGuid: string, groupGuid: string): UserAction
     summary: 'added to a group in Active Directory again',
     objectGuid,
     groupGuid,
+  };
+}
+
+export function removeRole(id: string, assignmentId: string, role: string): UserAction {
+  return {
+    ...inGraph,
+    verb: 'update',
+    name: 'RemoveRole',
+    summary: `took the role ${role} away`,
+    id,
+    assignmentId,
+    role,
   };
 }
 

@@ -7,6 +7,7 @@ import { newPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const ofLeaver = [
+  'RemoveRole',
   'LeaveAdGroup',
   'RejoinAdGroup',
   'ReplaceAdPassword',
@@ -18,6 +19,11 @@ type OfLeaver = Extract<UserAction, { name: (typeof ofLeaver)[number] }>;
 export async function applyOfLeaver(action: OfLeaver, work: Work): Promise<UserLearned> {
   const { access, signal } = work;
   switch (action.name) {
+    case 'RemoveRole': {
+      const { requestId } = await work.graph.removeRole(action.assignmentId, signal);
+      work.view.recordRoleRemoved(action.assignmentId);
+      return { audit: { requestId, target: action.id, before: { role: action.role } } };
+    }
     case 'LeaveAdGroup':
       await requireDirectory(access).removeMember(action.groupGuid, action.objectGuid, signal);
       return { audit: { target: action.objectGuid, before: { group: action.groupGuid } } };

@@ -5,7 +5,7 @@ import type { M365User } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
 import { hasLeft } from '../plans.ts';
 import { hasSurplus } from './entra-side.ts';
-import type { ObservedUser } from './observed.ts';
+import type { LeaverRoles, ObservedUser } from './observed.ts';
 
 export function blockedCondition(
   user: M365User,
@@ -39,15 +39,13 @@ function isBlocked({ status }: M365User, { entra, activeDirectory }: ObservedUse
 /** `recorded`: the memberships in Entra, and in Active Directory, that a return can give back. */
 export function accessCondition(
   user: M365User,
-  { protection, memberships, activeDirectory, entra }: ObservedUser,
+  { protection, memberships, activeDirectory, entra, roles }: ObservedUser,
   recorded: readonly (readonly unknown[])[],
 ): Condition {
   const type = 'AccessRemoved';
   const found = memberships.length + (activeDirectory?.groupGuids ?? []).length;
-  if (protection === 'PrivilegedAccount') {
-    const message = "the person holds an administrator's role: take it away by hand";
-    return condition(type, 'False', 'AdministratorRole', message);
-  }
+  const holding = rolesCondition(type, roles, protection);
+  if (holding !== undefined && isFirst(holding)) return holding;
   if (found > 0) {
     return recorded.some(({ length }) => length >= membershipsMax)
       ? condition(
@@ -58,9 +56,45 @@ export function accessCondition(
         )
       : condition(type, 'False', 'RemovingGroups', 'groups are being left');
   }
+  if (holding !== undefined) return holding;
   return keepsLicenseGroups(user, entra)
     ? condition(type, 'True', 'LicenseGroupsKept', 'in no group but those that give licences')
     : condition(type, 'True', 'GroupsRemoved', 'in no group that is ours to leave');
+}
+
+/** What is said before groups are spoken of. */
+function isFirst({ reason }: Condition): boolean {
+  return reason === 'RemovingRoles' || reason === 'AdministratorRole';
+}
+
+/** Undefined: the person holds none. */
+function rolesCondition(
+  type: string,
+  roles: LeaverRoles | undefined,
+  protection: ObservedUser['protection'],
+): Condition | undefined {
+  if (roles === undefined || roles.held?.length === 0) {
+    if (protection !== 'PrivilegedAccount') return undefined;
+    const message =
+      'the person is an administrator through a group that holds a role: take them out of it by hand';
+    return condition(type, 'False', 'AdministratorRole', message);
+  }
+  const { held, mayRemove } = roles;
+  if (held === undefined) {
+    const message =
+      'whether the person holds a role cannot be seen: the application needs the permission RoleManagement.Read.Directory in the tenant';
+    return condition(type, 'False', 'RolesUnknown', message);
+  }
+  if (!mayRemove) {
+    const message =
+      'the person holds roles of the directory (status.leaver.roles): take them away by hand, or consent to the permission RoleManagement.ReadWrite.Directory';
+    return condition(type, 'False', 'RolesKept', message);
+  }
+  if (held.every(({ isLast }) => isLast)) {
+    const message = 'the person is the only Global Administrator: make somebody else one first';
+    return condition(type, 'False', 'LastAdministrator', message);
+  }
+  return condition(type, 'False', 'RemovingRoles', 'roles of the directory are being taken away');
 }
 
 function keepsLicenseGroups({ spec }: M365User, entra: ObservedUser['entra']): boolean {

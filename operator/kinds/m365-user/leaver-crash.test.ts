@@ -9,7 +9,7 @@ import {
   observedUser,
   user,
 } from '../../../hack/testing/build.ts';
-import { accountsRecord, anchor } from '../../../hack/testing/leaver.ts';
+import { accountsRecord, anchor, heldRole } from '../../../hack/testing/leaver.ts';
 import type { M365User } from '../../core/objects.ts';
 import { changesOutside } from '../../core/plan.ts';
 import type { UserAction } from './actions.ts';
@@ -24,22 +24,29 @@ interface World {
   readonly accounts: { entra: boolean | undefined; directory: boolean | undefined };
   readonly groups: Set<string>;
   readonly directoryGroups: Set<string>;
+  /** Roles that make an administrator: who holds one is not blocked. */
+  readonly roles: Set<string>;
   readonly passwords: string[];
   stored: Status;
 }
 
-function world(groups: readonly string[], directoryGroups: readonly string[]): World {
+function world(
+  groups: readonly string[],
+  directoryGroups: readonly string[],
+  roles: readonly string[] = [],
+): World {
   return {
     accounts: { entra: true, directory: true },
     groups: new Set(groups),
     directoryGroups: new Set(directoryGroups),
+    roles: new Set(roles),
     passwords: [],
     stored: accountsRecord,
   };
 }
 
 function observed(
-  { accounts, groups, directoryGroups }: World,
+  { accounts, groups, directoryGroups, roles }: World,
   hasLeft: boolean,
   status: Status,
 ): ObservedUser {
@@ -57,6 +64,8 @@ function observed(
       accounts.directory === undefined
         ? undefined
         : adAccount({ enabled: accounts.directory, groupGuids: [...directoryGroups].sort() }),
+    protection: roles.size > 0 ? 'PrivilegedAccount' : undefined,
+    roles: hasLeft ? { held: [...roles].map(heldRole), mayRemove: true } : undefined,
     memberships: hasLeft ? [...groups].sort().map(named) : [],
     lostMemberships: hasLeft ? [] : lost.map(({ id }) => ({ ...named(id), isMember: false })),
   });
@@ -85,6 +94,9 @@ function done(action: UserAction, now: World, status: Status): Status {
       return {};
     case 'ForgetLeaver':
       return { leaver: action.left };
+    case 'RemoveRole':
+      now.roles.delete(action.assignmentId);
+      return {};
     case 'LeaveGroup':
       now.groups.delete(action.groupId);
       return {};
@@ -157,13 +169,15 @@ describe('killed at any step', () => {
       fc.property(
         names,
         names,
+        fc.subarray(['Global', 'Exchange']),
         fc.array(kill),
         fc.array(kill),
-        (groups, inDirectory, out, back) => {
-          const now = world(groups, inDirectory);
+        // oxlint-disable-next-line eslint/max-params -- one for each part of the history
+        (groups, inDirectory, roles, out, back) => {
+          const now = world(groups, inDirectory, roles);
           passes(now, leaves, out);
           expect(now.accounts).toEqual({ entra: false, directory: false });
-          expect([now.groups.size, now.directoryGroups.size]).toEqual([0, 0]);
+          expect([now.groups.size, now.directoryGroups.size, now.roles.size]).toEqual([0, 0, 0]);
           expect(now.passwords).toEqual(
             expect.arrayContaining(['unknown activeDirectory', 'unknown entra']),
           );
@@ -176,7 +190,10 @@ describe('killed at any step', () => {
             inDirectory,
           ]);
           expect(now.passwords.slice(-2)).toEqual(['known activeDirectory', 'known entra']);
-          expect(now.stored.leaver).toBeUndefined();
+          const { returnedAt, ...left } = now.stored.leaver ?? {};
+          const named = roles.map((id) => ({ id, name: id }));
+          expect(left).toEqual(roles.length === 0 ? {} : { roles: named });
+          expect(returnedAt === undefined).toBe(roles.length === 0);
         },
       ),
       { numRuns: 300 },

@@ -18,7 +18,7 @@ import {
   replaced as passwords,
   type Spec,
 } from '../../../hack/testing/leaver.ts';
-import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
 import { planUser } from './plan.ts';
 
@@ -177,13 +177,6 @@ describe('a person who leaves', () => {
     const plan = planUser(leaver({ ...done, ...groups }), blocked(), nowMs);
     expect(plan.status.leaver).toMatchObject(groups);
     expect(plan.status.groups).toBeUndefined();
-  });
-
-  it('of an administrator is not blocked from here, and says so', () => {
-    const plan = planUser(leaver(undefined), { ...open, protection: 'PrivilegedAccount' }, nowMs);
-    expect(readyOf(plan)).toBe('False PrivilegedAccount');
-    expect(shown(plan, 'AccessRemoved')).toBe('False AdministratorRole');
-    expect(actionNames(plan)).not.toContain('ReplaceEntraPassword');
   });
 
   it('gets no new password on request before the return', () => {

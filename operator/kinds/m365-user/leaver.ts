@@ -9,6 +9,8 @@
  * | left, can sign in somewhere                 | SignInBlocked=False                 | the sides block                      |
  * | … has a password that people know           | SignInBlocked=False                 | ReplaceAdPassword, ReplaceEntraPassword |
  * | … a directory refused the new one           | SignInBlocked=True, PasswordKept    | none                                 |
+ * | holds roles, the application may take them  | AccessRemoved=False, RemovingRoles  | RecordLeaver, RemoveRole; the block follows an administrator's last role |
+ * | … may not take or read them; the last Global Administrator | AccessRemoved=False, RolesKept, RolesUnknown, LastAdministrator | none; the rest goes on |
  * | is in groups (that nobody else decides)     | AccessRemoved=False                 | RecordLeaver, LeaveGroup, LeaveAdGroup |
  * | … that give licences, seatsOnLeave: Keep    | AccessRemoved=True, LicenseGroupsKept | none                               |
  * | … more of them than status takes            | AccessRemoved=False, TooManyGroups  | those that are recorded              |
@@ -23,11 +25,10 @@
  * | … but accounts that are not ours            | AccountsDeleted=False, AccountsNotOurs | none                              |
  * | returned (leaveAt taken back or to come)    | none                                | JoinGroup, RejoinAdGroup, a new password, ForgetLeaver |
  * | … no Secret for a password is declared      | PasswordRotated=False               | the same without it                  |
+ * | … had roles                                 | RolesReturned=False                 | none: people give roles, the operator never |
  */
-import { type LeaverStatus, membershipsMax } from '../../api/user-leaver.ts';
-import { condition } from '../../core/conditions.ts';
+import { type LeaverStatus, membershipsMax, rolesMax } from '../../api/user-leaver.ts';
 import type { M365User } from '../../core/objects.ts';
-import type { Condition } from '../../core/resource.ts';
 import { clockOf, iso } from '../leaver-clock.ts';
 import { hasLeft } from '../plans.ts';
 import * as act from './actions.ts';
@@ -37,36 +38,26 @@ import {
   retainedCondition,
   seatsCondition,
 } from './leaver-conditions.ts';
-import type { NamedGroup, ObservedUser } from './observed.ts';
-import { isBeingMade, passwordSides, settingsOf } from './password-rotation.ts';
-
-export interface LeaverPart {
-  readonly actions: readonly act.UserAction[];
-  readonly conditions: readonly Condition[];
-  readonly status: LeaverStatus | undefined;
-  /** When the next step comes by time alone. */
-  readonly lookAtMs: number | undefined;
-}
+import { type LeaverPart, stays } from './leaver-part.ts';
+import { returning } from './leaver-return.ts';
+import type { ObservedUser } from './observed.ts';
+import { passwordSides } from './password-rotation.ts';
 
 /** Until the days of retention are over (leaver-end.ts). */
 export function leaverOf(user: M365User, observed: ObservedUser, nowMs: number): LeaverPart {
   const before = user.status?.leaver;
-  if (!hasLeft(user, nowMs))
-    return before === undefined ? stays : returning(user, observed, before);
-  return leaving(user, observed, nowMs);
+  if (hasLeft(user, nowMs)) return leaving(user, observed, nowMs);
+  return before === undefined ? stays : returning(user, observed, { before, nowMs });
 }
 
-const stays: LeaverPart = {
-  actions: [],
-  conditions: [],
-  status: undefined,
-  lookAtMs: undefined,
-};
-
 function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverPart {
-  const before = user.status?.leaver ?? {};
+  const before = lastLeave(user);
   const memberships = kept(before.groups, observed.memberships);
   const inDirectory = kept(before.activeDirectoryGroups, directoryMemberships(observed));
+  const roles = kept(before.roles, observed.roles?.held ?? [], rolesMax).map(({ id, name }) => ({
+    id,
+    name,
+  }));
   const passwords = knownPasswords(user, observed);
   const block = blockedCondition(user, observed, passwords.length > 0);
   const blockedAt = before.blockedAt ?? nowIf(block.status === 'True', nowMs);
@@ -74,14 +65,16 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
     ...before,
     groups: orNothing(memberships),
     activeDirectoryGroups: orNothing(inDirectory),
+    roles: orNothing(roles),
     blockedAt,
     ...clockOf(user.spec, { ...before, blockedAt }, nowMs),
   };
   const takes = [
+    ...roleActions(observed, roles),
     ...groupActions(observed, { memberships, inDirectory }),
     ...passwords.map((side) => replacement(side, observed)),
   ];
-  const isRecorded = isOnRecord(user, { memberships, inDirectory });
+  const isRecorded = isOnRecord(user, { memberships, inDirectory, roles });
   return {
     actions: takes.length === 0 || isRecorded ? takes : [act.recordLeaver, ...takes],
     conditions: [
@@ -93,6 +86,12 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
     status,
     lookAtMs: nextStepMs(status, observed, nowMs),
   };
+}
+
+/** Of one who was back since, only what is still so is known. */
+function lastLeave({ status }: M365User): LeaverStatus {
+  const { leaver = {} } = status ?? {};
+  return leaver.returnedAt === undefined ? leaver : { passwords: leaver.passwords };
 }
 
 /** A guest has its password at home. */
@@ -119,27 +118,34 @@ function nextStepMs(
 }
 
 type Membership = NonNullable<LeaverStatus['groups']>[number];
+type Role = NonNullable<LeaverStatus['roles']>[number];
 
 /** What was recorded stays, with what is found now, as far as status takes it. */
-function kept(
-  recorded: readonly Membership[] = [],
-  found: readonly Membership[],
-): readonly Membership[] {
+function kept<T extends { readonly id: string }>(
+  recorded: readonly T[] = [],
+  found: readonly T[],
+  max = membershipsMax,
+): readonly T[] {
   const known = new Set(recorded.map(({ id }) => id));
-  return [...recorded, ...found.filter(({ id }) => !known.has(id))].slice(0, membershipsMax);
+  return [...recorded, ...found.filter(({ id }) => !known.has(id))].slice(0, max);
 }
 
 /** A return needs it, also where a crash comes right after something was taken. */
-function isOnRecord({ status }: M365User, { memberships, inDirectory }: Recorded): boolean {
-  if (status?.leaver === undefined) return false;
-  const { groups = [], activeDirectoryGroups = [] } = status.leaver;
+function isOnRecord(
+  { status }: M365User,
+  recorded: Recorded & { readonly roles: readonly Role[] },
+): boolean {
+  if (status?.leaver === undefined || status.leaver.returnedAt !== undefined) return false;
+  const { groups = [], activeDirectoryGroups = [], roles = [] } = status.leaver;
   return (
-    groups.length === memberships.length && activeDirectoryGroups.length === inDirectory.length
+    groups.length === recorded.memberships.length &&
+    activeDirectoryGroups.length === recorded.inDirectory.length &&
+    roles.length === recorded.roles.length
   );
 }
 
-function orNothing(memberships: readonly Membership[]): Membership[] | undefined {
-  return memberships.length === 0 ? undefined : [...memberships];
+function orNothing<T>(some: readonly T[]): T[] | undefined {
+  return some.length === 0 ? undefined : [...some];
 }
 
 function directoryMemberships({ activeDirectory }: ObservedUser): readonly Membership[] {
@@ -149,6 +155,18 @@ function directoryMemberships({ activeDirectory }: ObservedUser): readonly Membe
 interface Recorded {
   readonly memberships: readonly Membership[];
   readonly inDirectory: readonly Membership[];
+}
+
+/** First of all: an administrator's account is not blocked before. */
+function roleActions(
+  { entra, roles }: ObservedUser,
+  recorded: readonly Role[],
+): readonly act.UserAction[] {
+  if (entra === undefined || roles?.mayRemove !== true) return [];
+  const ids = new Set(recorded.map(({ id }) => id));
+  return (roles.held ?? [])
+    .filter(({ id, isLast }) => ids.has(id) && !isLast)
+    .map(({ id, name }) => act.removeRole(entra.id, id, name));
 }
 
 /** Only what is recorded is taken away: else a return could not give it back. */
@@ -170,69 +188,4 @@ function replacement(side: Side, { entra, activeDirectory }: ObservedUser): act.
   return side === 'entra'
     ? act.replaceEntraPassword(entra?.id ?? '')
     : act.replaceAdPassword(activeDirectory?.objectGuid ?? '');
-}
-
-/** What was taken away comes back; licences and declared groups come by themselves, as for anybody. */
-function returning(user: M365User, observed: ObservedUser, before: LeaverStatus): LeaverPart {
-  const { entra, activeDirectory } = observed;
-  if (entra === undefined || isBeingMade(observed)) return { ...stays, status: before };
-  const newPassword = passwordOnReturn(user, observed, before);
-  const { left } = newPassword;
-  const isSettled = left !== undefined && isPasswordsOnly(before);
-  return {
-    ...stays,
-    actions: isSettled
-      ? []
-      : [
-          ...observed.lostMemberships.map((group) => joined(entra.id, group)),
-          ...lostInDirectory(observed, before).map(({ id }) =>
-            act.rejoinAdGroup(activeDirectory?.objectGuid ?? '', id),
-          ),
-          ...newPassword.actions,
-          act.forgetLeaver(left),
-        ],
-    conditions: left === undefined ? [] : [passwordUnknown],
-    status: before,
-  };
-}
-
-function joined(id: string, { id: groupId = '', name }: NamedGroup): act.UserAction {
-  return act.joinGroup(id, groupId, name);
-}
-
-function lostInDirectory(
-  { activeDirectory }: ObservedUser,
-  { activeDirectoryGroups = [] }: LeaverStatus,
-): readonly Membership[] {
-  if (activeDirectory === undefined) return [];
-  return activeDirectoryGroups.filter(({ id }) => !activeDirectory.groupGuids.includes(id));
-}
-
-const passwordUnknown = condition(
-  'PasswordRotated',
-  'False',
-  'PasswordSecretNotDeclared',
-  'nobody knows the password, which was replaced when the person left: name a Secret in initialPassword, and a new one is put there',
-);
-
-/** A crash may have come between a new password and its record: only a refusal proves that the old one is left. */
-function passwordOnReturn(
-  { spec }: M365User,
-  observed: ObservedUser,
-  { passwords = {} }: LeaverStatus,
-): { readonly actions: readonly act.UserAction[]; readonly left?: LeaverStatus } {
-  const unknown = passwordSides(observed).filter((side) => passwords[side] !== 'Refused');
-  if (unknown.length === 0) return { actions: [] };
-  if (spec.initialPassword === undefined) {
-    const replaced = Object.fromEntries(unknown.map((side) => [side, 'Replaced' as const]));
-    return { actions: [], left: { passwords: { ...passwords, ...replaced } } };
-  }
-  const settings = settingsOf(observed).map((set) => set(undefined));
-  return { actions: [act.renewPasswordSecret, ...settings] };
-}
-
-function isPasswordsOnly(leaver: LeaverStatus): boolean {
-  return Object.entries(leaver).every(
-    ([name, value]) => name === 'passwords' || value === undefined,
-  );
 }

@@ -2,9 +2,18 @@ import type { DriftRules } from '../../api/drift.ts';
 import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
+import type { HeldRole } from '../../clients/graph/roles-port.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import type { Finding } from './match.ts';
 import type { Protection } from './safeguards.ts';
+
+/** Of who has left. */
+export interface LeaverRoles {
+  /** In the directory, of the account itself. Undefined: they may not be read. */
+  readonly held: readonly HeldRole[] | undefined;
+  /** The application has the permission to take them away. */
+  readonly mayRemove: boolean;
+}
 
 /** A licence that the user should have. */
 export interface WantedLicense {
@@ -67,6 +76,8 @@ export interface ObservedUser extends Finding {
   readonly extraGroups: readonly NamedGroup[];
   /** Of who has left: groups of Entra that the person is in, and that are ours to leave. */
   readonly memberships: readonly { readonly id: string; readonly name: string }[];
+  /** Of who has left, and was not without roles at the last look. Undefined: not looked at. */
+  readonly roles?: LeaverRoles | undefined;
   /** Of who is back: groups that were left, are there still, and that nobody declares. */
   readonly lostMemberships: readonly NamedGroup[];
   readonly directoryGroups: readonly NamedGroup[];

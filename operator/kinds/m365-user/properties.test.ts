@@ -149,6 +149,7 @@ function applied(action: UserAction, [resource, observed]: World): World {
     case 'ExpirePasswordSecret':
       return [resource, observed];
     case 'ForgetLeaver':
+    case 'RemoveRole':
     case 'LeaveAdGroup':
     case 'RejoinAdGroup':
     case 'ReplaceAdPassword':

@@ -23,6 +23,7 @@ import {
 import { userClaim } from './claim.ts';
 import { findEntra } from './entra-lookup.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
+import { rolesOf } from './leaver-look.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
@@ -68,6 +69,8 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
   const isReadBack = entra === undefined || (await readBack(look, entra.id));
+  // Before it is told who is an administrator: this read knows it better.
+  const roles = await rolesOf(look, entra);
   const licenses = licensesOf(look, entra);
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
@@ -94,6 +97,7 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
       entra === undefined ? [] : access.clients.outsideChanges(access.tenantId).of(entra.id),
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
+    roles,
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
   };

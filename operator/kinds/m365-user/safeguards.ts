@@ -5,6 +5,7 @@
  * | ------------------------------------------ | --------------------------------------------------------- |
  * | listed in protectedUsers of the tenant     | nothing at all; ProtectedAccount                          |
  * | of an administrator (a role, or a group that may have one) | only what a help desk may do: no change of name, sign-in, password, anchor, telephone, other mail, no deletion, no restoring (graph.md 2.9); PrivilegedAccount |
+ * | … who leaves, and whose roles may be taken away | that and what a help desk may do; the rest when it is seen |
  * | any other                                  | what was planned                                          |
  */
 import type { M365TenantSpec } from '../../api/m365-tenant.ts';
@@ -59,6 +60,8 @@ export function safeguarded(
   }
   const actions = plan.actions.flatMap(harmlessPart);
   if (isSame(actions, plan.actions)) return plan;
+  // Who leaves is no administrator any more after these, and then blocked like others.
+  if (actions.some(({ name }) => name === 'RemoveRole')) return { ...plan, actions };
   return {
     ...plan,
     actions,

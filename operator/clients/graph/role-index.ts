@@ -1,0 +1,54 @@
+/** Who is an administrator of one tenant, in memory. */
+import type { GroupIndex } from './group-index.ts';
+import type { Graph } from './port.ts';
+import type { HeldRole } from './roles-port.ts';
+
+type Reads = Pick<Graph, 'listRoleHolders' | 'listGroupOwners' | 'listRolesOf'>;
+
+const nobody: ReadonlySet<string> = new Set();
+
+export class RoleIndex {
+  readonly #groups: Pick<GroupIndex, 'roleGroups' | 'isInRoleGroup'>;
+  /** Undefined: they were not read yet, or may not be. */
+  #holders: Set<string> | undefined;
+  #owners = nobody;
+  /** Ids of assignments. */
+  readonly #removed = new Set<string>();
+
+  constructor(groups: Pick<GroupIndex, 'roleGroups' | 'isInRoleGroup'>) {
+    this.#groups = groups;
+  }
+
+  isPrivileged(id: string): boolean {
+    const holders = this.#holders ?? nobody;
+    return holders.has(id) || this.#owners.has(id) || this.#groups.isInRoleGroup(id, holders);
+  }
+
+  /** Whoever becomes an administrator, or is none any more, is another one now. */
+  async readAll(graph: Reads, changed: Set<string>, signal: AbortSignal): Promise<void> {
+    const holders = await graph.listRoleHolders(signal);
+    const owners = new Set(await graph.listGroupOwners(this.#groups.roleGroups(), signal));
+    const before = this.#holders?.union(this.#owners);
+    this.#holders = new Set(holders);
+    this.#owners = owners;
+    if (holders === undefined || before === undefined) return;
+    const now = this.#holders.union(owners);
+    for (const id of now.symmetricDifference(before)) changed.add(id);
+  }
+
+  async readOne(
+    graph: Reads,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<readonly HeldRole[] | undefined> {
+    const read = await graph.listRolesOf(id, signal);
+    const held = read?.filter((role) => !this.#removed.has(role.id));
+    if (held?.some(({ isProtecting }) => isProtecting) === true) this.#holders?.add(id);
+    else if (held !== undefined) this.#holders?.delete(id);
+    return held;
+  }
+
+  noteRemoved(assignmentId: string): void {
+    this.#removed.add(assignmentId);
+  }
+}
