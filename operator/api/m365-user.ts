@@ -21,7 +21,7 @@ import {
   userPrincipalName,
 } from './user-accounts.ts';
 import { LicenseFinding, OutsideChange } from './user-findings.ts';
-import { Leaver, legalHold, retentionDays } from './user-leaver.ts';
+import { LeaveAnnounced, Leaver, legalHold, retentionDays } from './user-leaver.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
@@ -308,6 +308,7 @@ export const M365UserStatus = z
         description:
           'Changes of the account in Entra by others than the operator, as the directory audit log tells them: newest first, five at most.',
       }),
+    leaveAnnounced: LeaveAnnounced.optional(),
     leaver: Leaver.optional(),
     licenseFindings: z
       .array(LicenseFinding)

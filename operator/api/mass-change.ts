@@ -15,7 +15,7 @@ export const massChangeGuard = z
   })
   .optional()
   .describe(
-    'More than one of these limits (and more than 5 people) is held, as after an accident in Git: nothing is done until the annotation m365-operator.io/confirm of the tenant names the batch in status.massChange. People who leave by leaveAt are not counted. Unset: 25 people, 30 percent, 60 minutes.',
+    'More than one of these limits (and more than 5 people) is held, as after an accident in Git: nothing is done until the annotation m365-operator.io/confirm of the tenant names the batch in status.massChange. People whose leaveAt stood there for the whole window before it came are not counted; up to 5 who leave are blocked at once. Unset: 25 people, 30 percent, 60 minutes.',
   );
 
 export const massChangeStatus = z

@@ -83,4 +83,13 @@ export const Leaver = z
   })
   .describe('A person who has left: what was done, and what a return needs.');
 
+export const LeaveAnnounced = z
+  .object({
+    leaveAt: dateTime('The leaveAt that was seen before it came.'),
+    seenAt: dateTime('When it was first seen.'),
+  })
+  .describe(
+    'A day of leaving that is to come, or came. One that was seen for the window of massChangeGuard before does not count as an accident, however many leave with it.',
+  );
+
 export type LeaverStatus = z.infer<typeof Leaver>;

@@ -17,6 +17,7 @@ import {
   personMark,
 } from './mass-change.ts';
 import { nextWindow, storedMarks } from './mass-change-window.ts';
+import { hasLeft } from './plans.ts';
 
 /** Why a person's change waits. */
 export type Hold =
@@ -64,8 +65,8 @@ export class MassChangeGuard {
       this.#forget(user, tenant);
       return undefined;
     }
-    const counts = this.#recount(tenant, nowMs);
-    if (isSmall(counts)) return undefined;
+    const counts = this.#countsFor(user, tenant, nowMs);
+    if (isSmall(counts) || (hasLeft(user, nowMs) && isFew(counts))) return undefined;
     if (isTooMany(tenant, counts)) return this.#held(tenant);
     return this.#settling(user, nowMs) ?? this.#storing(user, tenant, { counts, nowMs });
   }
@@ -146,6 +147,14 @@ export class MassChangeGuard {
     const stored = new Set(storedMarks(tenant, nowMs));
     const asked = isTooMany(tenant, counts) ? nobody : unstored;
     return [...new Set([...done, ...asked])].filter((mark) => !stored.has(mark));
+  }
+
+  /** Who leaves is blocked within seconds where they are few: what was counted a moment ago may have become many. */
+  #countsFor(user: M365User, tenant: M365Tenant, nowMs: number): MassChangeCounts {
+    const counts = this.#recount(tenant, nowMs);
+    if (!hasLeft(user, nowMs) || !isFew(counts)) return counts;
+    this.#counted.delete(tenant.metadata.uid);
+    return this.#recount(tenant, nowMs);
   }
 
   #recount(tenant: M365Tenant, nowMs: number): MassChangeCounts {

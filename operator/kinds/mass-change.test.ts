@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  entraUser,
   inHours,
   observedTenant,
-  observedUser,
   readyCondition,
   nowMs as startMs,
   tenant,
@@ -12,21 +10,33 @@ import {
   withConditions,
 } from '../../hack/testing/build.ts';
 import { shown } from '../../hack/testing/plan-checks.ts';
-import type { M365Tenant, M365User } from '../core/objects.ts';
+import { Town } from '../../hack/testing/town.ts';
 import { planTenant } from './m365-tenant/plan.ts';
-import { planUser } from './m365-user/plan.ts';
 import { massChangeOf } from './mass-change.ts';
-import { MassChangeGuard } from './mass-change-guard.ts';
 
 const plan = { plans: [{ name: 'standard', pools: ['premium'] }] };
 const ready = { entraId: 'id', licenses: ['premium'] };
+
+/** Leaves at one hour from now, which was seen at the other. */
+function announced(leaves: number, seen: number) {
+  return { ...ready, leaveAnnounced: { leaveAt: inHours(leaves), seenAt: inHours(seen) } };
+}
 
 describe('what counts', () => {
   const rows = [
     ['as declared', {}, ready, undefined],
     ['blocked', { enabled: false }, ready, 'disabled'],
     ['blocked, was never there', { enabled: false }, {}, undefined],
-    ['left by date', { enabled: false, leaveAt: inHours(-1) }, ready, undefined],
+    ['left by date', { leaveAt: inHours(-1) }, ready, 'disabled'],
+    ['… as announced for so long', { leaveAt: inHours(-1) }, announced(-1, -2), undefined],
+    ['… announced too late', { leaveAt: inHours(-1) }, announced(-1, -1.9), 'disabled'],
+    ['… for another day', { leaveAt: inHours(-1) }, announced(20, -100), 'disabled'],
+    [
+      '… and blocked before',
+      { leaveAt: inHours(-1) },
+      { ...ready, leaver: { blockedAt: inHours(0) } },
+      undefined,
+    ],
     ['leaves tomorrow', { leaveAt: inHours(24) }, ready, undefined],
     ['starts tomorrow, and works already', { startAt: inHours(24) }, ready, 'disabled'],
     ['starts tomorrow, is new', { startAt: inHours(24) }, { entraId: 'id' }, undefined],
@@ -75,108 +85,6 @@ describe('what counts', () => {
     expect(massChangeOf(blocked, tenant(), startMs)).toBeUndefined();
   });
 });
-
-/** A tenant and its people, as the engine would carry their plans out. */
-class Town {
-  nowMs = startMs;
-  tenant: M365Tenant;
-  people: M365User[];
-  done: string[] = [];
-  /** Writes of `status.massChangeWindow`. */
-  stored = 0;
-  /** Whether the tenant can be looked at. */
-  isTenantWell = true;
-  guard = this.#newGuard();
-
-  constructor(
-    size: number,
-    guard: Partial<NonNullable<M365Tenant['spec']['massChangeGuard']>> = {},
-  ) {
-    const limits = { maxUsers: 25, maxPercent: 30, windowMinutes: 60, ...guard };
-    this.tenant = tenant({ spec: { massChangeGuard: limits } });
-    this.people = Array.from({ length: size }, (_, n) =>
-      withConditions(
-        user({ metadata: { name: `p${n}`, uid: `uid-${n}` }, status: { entraId: `id-${n}` } }),
-        [readyCondition()],
-      ),
-    );
-  }
-
-  #newGuard(): MassChangeGuard {
-    return new MassChangeGuard({
-      cluster: { referencing: <R>() => this.people as unknown as R[] },
-      wake: () => undefined,
-      nowMs: () => this.nowMs,
-    });
-  }
-
-  restart(): void {
-    this.guard = this.#newGuard();
-  }
-
-  block(from: number, to: number): void {
-    this.#edit(from, to, false);
-  }
-
-  unblock(from: number, to: number): void {
-    this.#edit(from, to, true);
-  }
-
-  #edit(from: number, to: number, enabled: boolean): void {
-    this.people = this.people.map((person, n) =>
-      n >= from && n < to ? { ...person, spec: { ...person.spec, enabled } } : person,
-    );
-  }
-
-  confirm(batch: string | undefined): void {
-    const annotations = { 'm365-operator.io/confirm': batch ?? 'none' };
-    this.tenant = { ...this.tenant, metadata: { ...this.tenant.metadata, annotations } };
-  }
-
-  get batch() {
-    return this.tenant.status?.massChange;
-  }
-
-  /** Everybody is looked at so often, some seconds apart. */
-  pass(rounds = 4): void {
-    for (let round = 0; round < rounds; round += 1) {
-      this.nowMs += 2_000;
-      this.people = this.people.map((person) => this.#look(person));
-      this.#lookAtTenant();
-    }
-  }
-
-  #lookAtTenant(): void {
-    if (!this.isTenantWell) return;
-    const massChanges = this.guard.countsOf(this.tenant);
-    const massChangeWindow = this.guard.windowOf(this.tenant);
-    const observed = observedTenant({ massChanges, massChangeWindow });
-    const { status } = planTenant(this.tenant, observed, this.nowMs);
-    if (status.massChangeWindow !== this.tenant.status?.massChangeWindow) this.stored += 1;
-    this.tenant = { ...this.tenant, status: { ...this.tenant.status, ...status } };
-  }
-
-  #look(person: M365User): M365User {
-    const accountEnabled = person.status?.conditions?.[0]?.reason !== 'Disabled';
-    const hold = this.guard.holdOf(person, this.tenant);
-    const before = observedUser({ hold, entra: entraUser({ accountEnabled }) });
-    const first = planUser(person, before, this.nowMs);
-    if (first.actions.length === 0) return this.#saved(person, first);
-    if (!person.spec.enabled) this.done.push(person.metadata.uid);
-    this.guard.noteDone(person, this.tenant);
-    const after = observedUser({
-      hold: this.guard.holdOf(person, this.tenant),
-      entra: entraUser({ accountEnabled: person.spec.enabled }),
-    });
-    const sessionsRevoked = person.spec.enabled ? undefined : true;
-    const done = { ...person, status: { ...person.status, sessionsRevoked } };
-    return this.#saved(done, planUser(done, after, this.nowMs));
-  }
-
-  #saved(person: M365User, { status, conditions }: ReturnType<typeof planUser>): M365User {
-    return withConditions({ ...person, status: { ...person.status, ...status } }, conditions);
-  }
-}
 
 describe('a change of many people', () => {
   it('within the limits waits for some seconds, and is done', () => {
@@ -272,6 +180,60 @@ describe('a change of many people', () => {
   });
 });
 
+describe('people who leave', () => {
+  it('are blocked at once where they are few, one and five', () => {
+    const town = new Town(100);
+    town.leave(0, 1);
+    town.pass(1);
+    expect(town.done).toHaveLength(1);
+    town.leave(1, 5);
+    town.pass(1);
+    expect(town.done).toHaveLength(5);
+    expect(town.batch).toBeUndefined();
+  });
+
+  it('within the limits wait for some seconds like others', () => {
+    const town = new Town(100);
+    town.leave(0, 20);
+    town.pass(1);
+    expect(town.done).toEqual([]);
+    town.pass();
+    expect(town.done).toHaveLength(20);
+  });
+
+  it('by an edit of many are held, and blocked once the batch is confirmed', () => {
+    const town = new Town(100);
+    town.leave(0, 57);
+    town.pass();
+    expect(town.done).toEqual([]);
+    expect(town.batch).toMatchObject({ users: 57, disabled: 57 });
+    town.confirm(town.batch?.batch);
+    town.pass();
+    expect(new Set(town.done).size).toBe(57);
+    expect(town.batch).toBeUndefined();
+  });
+
+  it('are held also where the day was to come within the window', () => {
+    const town = new Town(100);
+    town.leave(0, 57, 3_000);
+    town.pass(1);
+    town.nowMs += 3_000_000;
+    town.pass();
+    expect(town.done).toEqual([]);
+    expect(town.batch?.users).toBe(57);
+  });
+
+  it('on a day that was announced before are blocked at once, however many', () => {
+    const town = new Town(100);
+    town.leave(0, 57, 7_200);
+    town.pass(1);
+    town.nowMs += 7_200_000;
+    town.pass(1);
+    expect(town.done).toHaveLength(57);
+    expect(town.batch).toBeUndefined();
+  });
+});
+
 describe('a restart within the window', () => {
   const blocked = (count: number) => {
     const town = new Town(100);
@@ -341,7 +303,11 @@ describe('a restart within the window', () => {
 });
 
 const step = fc.oneof(
-  fc.record({ do: fc.constant('block'), from: fc.nat(29), count: fc.integer({ min: 1, max: 20 }) }),
+  fc.record({
+    do: fc.constantFrom('block', 'leave'),
+    from: fc.nat(29),
+    count: fc.integer({ min: 1, max: 20 }),
+  }),
   fc.record({
     do: fc.constant('unblock'),
     from: fc.nat(29),
@@ -362,6 +328,7 @@ describe('over random histories', () => {
         let restarts = 0;
         for (const { do: what, from, count } of steps) {
           if (what === 'block') town.block(from, from + count);
+          if (what === 'leave') town.leave(from, from + count);
           if (what === 'unblock') town.unblock(from, from + count);
           if (what === 'restart') restarts += 1;
           if (what === 'restart') town.restart();

@@ -8,6 +8,8 @@
  * | `enabled: false`, could sign in at the last look       | `disabled`  |
  * | `startAt` to come, has a licence at the last look      | `disabled`  |
  * | a licence that we gave is not declared any more        | `unlicensed`|
+ * | `leaveAt` is reached, not blocked yet                  | `disabled`  |
+ * | … and it stood in Git for a window before that day     | not         |
  * | left by `leaveAt`, the days of retention are over      | `deletions` |
  * | … the accounts are deleted, or not ours to delete      | not         |
  * | left by `leaveAt` else; no account on record; Retain   | not         |
@@ -67,12 +69,26 @@ export function massChangeOf(
 ): MassChange | undefined {
   const { metadata, spec } = user;
   if (!hasAccount(user)) return undefined;
-  if (hasLeft(user, nowMs)) return isAtTheEnd(user, nowMs) ? 'deletions' : undefined;
+  if (hasLeft(user, nowMs)) return changeOfLeaver(user, tenant, nowMs);
   if (metadata.deletionTimestamp !== undefined) {
     return spec.deletionPolicy === 'Retain' ? undefined : 'deletions';
   }
   if (isBlocked(user, nowMs) && !isDisabled(user)) return 'disabled';
   return losesLicense(user, tenant) ? 'unlicensed' : undefined;
+}
+
+function changeOfLeaver(user: M365User, tenant: M365Tenant, nowMs: number): MassChange | undefined {
+  if (isAtTheEnd(user, nowMs)) return 'deletions';
+  const { leaver } = user.status ?? {};
+  const isBlockedBefore = isDisabled(user) || leaver?.blockedAt !== undefined;
+  return isBlockedBefore || isAnnounced(user, tenant) ? undefined : 'disabled';
+}
+
+/** People had a whole window to see it: what came that slowly is no accident. */
+function isAnnounced({ spec, status }: M365User, tenant: M365Tenant): boolean {
+  const { leaveAt, seenAt } = status?.leaveAnnounced ?? {};
+  if (spec.leaveAt === undefined || leaveAt !== spec.leaveAt || seenAt === undefined) return false;
+  return Date.parse(leaveAt) - Date.parse(seenAt) >= guardOf(tenant).windowMinutes * 60_000;
 }
 
 function hasAccount({ status }: M365User): boolean {

@@ -27,6 +27,7 @@
  * | … no Secret for a password is declared      | PasswordRotated=False               | the same without it                  |
  * | … had roles                                 | RolesReturned=False                 | none: people give roles, the operator never |
  */
+import type { M365UserStatus } from '../../api/m365-user.ts';
 import { type LeaverStatus, membershipsMax, rolesMax } from '../../api/user-leaver.ts';
 import type { M365User } from '../../core/objects.ts';
 import { clockOf, iso } from '../leaver-clock.ts';
@@ -48,6 +49,18 @@ export function leaverOf(user: M365User, observed: ObservedUser, nowMs: number):
   const before = user.status?.leaver;
   if (hasLeft(user, nowMs)) return leaving(user, observed, nowMs);
   return before === undefined ? stays : returning(user, observed, { before, nowMs });
+}
+
+/** For the guard against mass changes: a day that comes as announced is no accident (mass-change.ts). */
+export function announced(
+  { spec, status }: M365User,
+  nowMs: number,
+): M365UserStatus['leaveAnnounced'] {
+  const { leaveAt } = spec;
+  const known = status?.leaveAnnounced;
+  if (leaveAt === undefined) return undefined;
+  if (known?.leaveAt === leaveAt) return known;
+  return Date.parse(leaveAt) > nowMs ? { leaveAt, seenAt: iso(nowMs) } : undefined;
 }
 
 function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverPart {

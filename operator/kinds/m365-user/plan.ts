@@ -57,7 +57,7 @@ import { activeDirectorySide } from './directory-side.ts';
 import { isReported, judgeUser } from './drift.ts';
 import { entraSide, hasSurplus } from './entra-side.ts';
 import { identityOf } from './identity.ts';
-import { leaverOf } from './leaver.ts';
+import { announced, leaverOf } from './leaver.ts';
 import { planLeaverEnd } from './leaver-end.ts';
 import type { LeaverPart } from './leaver-part.ts';
 import type { ObservedUser } from './observed.ts';
@@ -139,6 +139,7 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
     ],
     status: {
       ...identityOf(user, observed),
+      leaveAnnounced: announced(user, nowMs),
       leaver: leaver.status,
       ...licensesOf(observed, judged.leave),
       licenseFindings: findingsOf(observed),
