@@ -13,6 +13,7 @@ import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
 import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
 import { acceptedDrift, corrections, driftRules } from './drift.ts';
 import { declaredGroups, groupStates } from './groups.ts';
+import { handOver, handOverStatus } from './hand-over.ts';
 import { massChangeGuard, massChangeStatus, massChangeWindow } from './mass-change.ts';
 import { markets } from './regions.ts';
 
@@ -157,7 +158,14 @@ export const M365TenantSpec = z
           .describe(
             'Which directory gets the initial password; the other a random one that nobody knows.',
           ),
+        handOver,
       })
+      .meta(
+        rules({
+          rule: "!has(self.handOver) || has(self.activeDirectory) && self.activeDirectory == 'Managed'",
+          message: 'identity.handOver goes with identity.activeDirectory: Managed',
+        }),
+      )
       .optional()
       .describe('Where accounts live. Unset: cloud only.'),
     plans: z
@@ -255,6 +263,7 @@ export const M365TenantStatus = z
     lastDirectoryReadTime: dateTime(
       'When the directory was read in full, to the night: a restart or a request by day does not move it.',
     ).optional(),
+    handOver: handOverStatus,
     massChange: massChangeStatus,
     massChangeWindow,
     protectedAccounts: z

@@ -4,10 +4,16 @@
  */
 import type { M365Tenant } from '../core/objects.ts';
 
-export type DirectoryMode = 'None' | 'Managed' | 'EntraConnect';
+type DirectoryMode = 'None' | 'Managed' | 'EntraConnect';
 
 /** Reasons of ActiveDirectoryReady under which nothing is written into two directories. */
-export const fenceReasons = ['DirectorySyncActive'] as const;
+const fenceReasons: readonly string[] = [
+  'DirectorySyncActive',
+  'HandOverObserving',
+  'HandOverNotConfirmed',
+  'HandOverSyncActive',
+  'HandOverSwitching',
+];
 
 export function directoryModeOf(tenant: M365Tenant): DirectoryMode {
   const declared = tenant.spec.identity?.activeDirectory ?? 'None';
@@ -16,11 +22,10 @@ export function directoryModeOf(tenant: M365Tenant): DirectoryMode {
 
 /** As the tenant's last look left it; a look that failed leaves the fence standing. */
 export function isFenced({ status }: M365Tenant): boolean {
-  const reasons: readonly string[] = fenceReasons;
   return (
     status?.conditions?.some(
       ({ type, status: is, reason }) =>
-        type === 'ActiveDirectoryReady' && is === 'False' && reasons.includes(reason),
+        type === 'ActiveDirectoryReady' && is === 'False' && fenceReasons.includes(reason),
     ) === true
   );
 }

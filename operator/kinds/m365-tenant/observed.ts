@@ -12,6 +12,7 @@ import type {
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
 import type { MissingPermission } from '../../core/permissions.ts';
 import type { MassChangeCounts } from '../mass-change.ts';
+import type { ObservedHandOver } from './hand-over.ts';
 
 /** Checks of a tenant that is still to be created. */
 export interface Precheck {
@@ -107,6 +108,8 @@ export interface ObservedTenant {
   readonly claimedDomains?: readonly string[] | undefined;
   readonly directory?: ObservedDirectory | undefined;
   readonly groups?: readonly ObservedGroup[] | undefined;
+  /** Of a tenant that is being taken over from a sync server. */
+  readonly handOver?: ObservedHandOver | undefined;
   /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
   readonly customersOU?: string | undefined;
 }

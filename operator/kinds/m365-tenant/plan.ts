@@ -22,6 +22,7 @@
  * |                      | complete, broad access still there     | RemoveAccess                                  |
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
  * |                      | directory sync active, accounts synced | none: Stalled, and looked at again            |
+ * |                      | hand-over declared, not through        | none: wait, hand-over.ts has the table        |
  * | DomainsReady         | domain missing                         | AddDomain                                     |
  * |                      | domain unverified                      | PublishDnsRecords, VerifyDomain               |
  * |                      | another is default                     | SetDefaultDomain                              |
@@ -52,6 +53,7 @@ import type { TenantAction } from './actions.ts';
 import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
 import { groupStatus } from './group-step.ts';
+import { handOverStatus } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
 import { attributed } from './outside-changes.ts';
 import type { Step } from './step.ts';
@@ -172,6 +174,7 @@ function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365Ten
     managedUsers: observed.managedUsers,
     lastDirectoryReadTime: readTime(tenant, directory?.lastFullRead),
     approvalUrl: observed.approvalUrl,
+    handOver: handOverStatus(tenant, observed),
   };
 }
 

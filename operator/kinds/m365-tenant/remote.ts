@@ -19,7 +19,7 @@ import type { ObservedTenant, Precheck } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
 import { Refusals, refusalIn, withdrawnBefore } from './refusals.ts';
 import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
-import { DirectoryPoll } from './remote-directory-poll.ts';
+import { ActiveDirectoryLooks } from './remote-active-directory.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
 import { settledCommerce } from './settled.ts';
@@ -41,7 +41,7 @@ interface Remembered {
 export class TenantRemote {
   readonly #deps: Deps;
   readonly #remembered = new Map<string, Remembered>();
-  readonly #directoryPoll: DirectoryPoll;
+  readonly #activeDirectory: ActiveDirectoryLooks;
   readonly #nightly = new NightlyLooks();
   readonly #refusals = new Refusals<SlowFacts>();
   /** What was lost at the last look, by the tenant's UID. */
@@ -49,7 +49,7 @@ export class TenantRemote {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#directoryPoll = new DirectoryPoll(deps);
+    this.#activeDirectory = new ActiveDirectoryLooks(deps);
   }
 
   async context(tenant: M365Tenant, signal: AbortSignal): Promise<TenantContext> {
@@ -73,7 +73,7 @@ export class TenantRemote {
     const counts = this.#countsOf(tenant);
     if (tenant.metadata.deletionTimestamp !== undefined) {
       this.forget(tenant);
-      this.#directoryPoll.forget(tenant);
+      this.#activeDirectory.forget(tenant);
       this.#refusals.forget(tenant);
       this.#nightly.forget(tenant.metadata.uid);
       return { ...counts, partnerTenantId: '', customer: undefined };
@@ -107,13 +107,13 @@ export class TenantRemote {
     tenant: M365Tenant,
     context: TenantContext,
     signal: AbortSignal,
-  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups'>> {
+  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups' | 'handOver'>> {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
     if (isFullLook) {
       this.forget(tenant);
-      this.#directoryPoll.forget(tenant);
+      this.#activeDirectory.forget(tenant);
     }
     const facts =
       this.#recall(tenant) ??
@@ -124,12 +124,16 @@ export class TenantRemote {
     if (isFullLook) view.invalidate();
     const refusal = await this.#readDirectories(tenant, context, facts, signal);
     if (refusal !== undefined) return refusal;
+    const sight = { facts, view };
+    const { activeDirectory } = context.clients;
+    const handOver = await this.#activeDirectory.handOver(tenant, sight, activeDirectory, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
     const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
       ...facts,
       directory: readDirectory(tenant, view, facts),
       groups: readGroups(tenant, view, people),
+      handOver,
     };
   }
 
@@ -142,7 +146,7 @@ export class TenantRemote {
   ): Promise<SlowFacts | undefined> {
     const [entra, directory] = await Promise.allSettled([
       readEntra(tenant, context, facts.customer?.id ?? '', signal),
-      this.#directoryPoll.poll(tenant, context.clients, signal),
+      this.#activeDirectory.poll(tenant, context.clients.activeDirectory, signal),
     ]);
     if (entra.status === 'rejected') {
       signal.throwIfAborted();

@@ -6,6 +6,7 @@ import type { M365Tenant } from '../../core/objects.ts';
 import type { MissingPermission } from '../../core/permissions.ts';
 import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
+import { activeDirectoryStep } from './directory-step.ts';
 import { domainsStep, federationStep } from './domain-steps.ts';
 import { groupStep } from './group-step.ts';
 import type { Access, ObservedTenant, Precheck } from './observed.ts';
@@ -257,66 +258,4 @@ function waitForRelationship(tenant: M365Tenant): Step {
 function relationshipName({ metadata }: M365Tenant): string {
   const name = `m365-operator ${metadata.namespace}/${metadata.name}`;
   return name.length <= 50 ? name : `${name.slice(0, 41)} ${fingerprint(name).slice(0, 8)}`;
-}
-
-function activeDirectoryStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
-  if (tenant.spec.identity?.activeDirectory !== 'Managed') return undefined;
-  const type = 'ActiveDirectoryReady';
-  if (isSynced(observed)) {
-    return open(
-      type,
-      [
-        'DirectorySyncActive',
-        'a sync server writes this tenant: set identity.activeDirectory to EntraConnect, or turn the sync off',
-      ],
-      { isStalled: true, delayMs: syncLookMs },
-    );
-  }
-  if (observed.customersOU === undefined) {
-    return open(
-      type,
-      ['ActiveDirectoryMissing', 'the PartnerConnection names no Active Directory'],
-      {
-        isStalled: true,
-      },
-    );
-  }
-  if (tenant.status?.organizationalUnit === undefined) {
-    return open(
-      type,
-      ['OrganizationalUnitMissing', "the tenant's organizational unit is being made"],
-      {
-        actions: [act.ensureOrganizationalUnit(observed.customersOU, ouName(observed))],
-      },
-    );
-  }
-  const present = tenant.status.upnSuffixes ?? [];
-  const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
-  if (missing.length > 0) {
-    return open(type, ['UpnSuffixMissing', "the tenant's domains become UPN suffixes"], {
-      actions: [act.ensureUpnSuffixes(missing)],
-    });
-  }
-  return done(
-    type,
-    'OrganizationalUnitReady',
-    'the tenant has its organizational unit and UPN suffixes',
-  );
-}
-
-/** Microsoft takes up to 72 hours to turn it off (active-directory.md B7): accounts may be synced for longer than the tenant. */
-function isSynced({ organization, directory }: ObservedTenant): boolean {
-  return organization?.onPremisesSyncEnabled === true || (directory?.syncedAccounts ?? 0) > 0;
-}
-
-/** Nothing tells that a sync server is gone. */
-const syncLookMs = 10 * 60_000;
-
-function ouName({ customer }: ObservedTenant): string {
-  return customer?.domain.split('.')[0] ?? '';
-}
-
-function suffixesOf(tenant: M365Tenant, { customer }: ObservedTenant): readonly string[] {
-  const declared = (tenant.spec.domains ?? []).map(({ name }) => name);
-  return customer === undefined ? declared : [customer.domain, ...declared];
 }

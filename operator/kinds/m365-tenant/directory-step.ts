@@ -1,0 +1,86 @@
+/** The step for a tenant's place in Active Directory. Pure. */
+import type { M365Tenant } from '../../core/objects.ts';
+import * as act from './actions.ts';
+import { handOverStep, isHandedOver } from './hand-over.ts';
+import type { ObservedTenant } from './observed.ts';
+import { done, open, type Step } from './step.ts';
+
+export function activeDirectoryStep(
+  tenant: M365Tenant,
+  observed: ObservedTenant,
+): Step | undefined {
+  if (tenant.spec.identity?.activeDirectory !== 'Managed') return undefined;
+  if (isHandedOver(tenant) && isSynced(observed)) return syncActive;
+  if (observed.customersOU === undefined) return directoryMissing;
+  const handOver = handOverStep(tenant, observed);
+  if (handOver !== undefined) return handOver;
+  return placeStep(tenant, observed, observed.customersOU);
+}
+
+/** Nothing tells that a sync server is gone. */
+const syncLookMs = 10 * 60_000;
+
+const type = 'ActiveDirectoryReady';
+
+const syncActive = open(
+  type,
+  [
+    'DirectorySyncActive',
+    'a sync server writes this tenant: set identity.activeDirectory to EntraConnect or identity.handOver to Guided, or turn the sync off',
+  ],
+  { isStalled: true, delayMs: syncLookMs },
+);
+
+const directoryMissing = open(
+  type,
+  ['ActiveDirectoryMissing', 'the PartnerConnection names no Active Directory'],
+  { isStalled: true },
+);
+
+function placeStep(tenant: M365Tenant, observed: ObservedTenant, customersOU: string): Step {
+  if (tenant.status?.organizationalUnit === undefined) {
+    return open(
+      type,
+      ['OrganizationalUnitMissing', "the tenant's organizational unit is being made"],
+      {
+        actions: [act.ensureOrganizationalUnit(customersOU, ouName(observed))],
+      },
+    );
+  }
+  const present = tenant.status.upnSuffixes ?? [];
+  const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
+  if (missing.length > 0) {
+    return open(type, ['UpnSuffixMissing', "the tenant's domains become UPN suffixes"], {
+      actions: [act.ensureUpnSuffixes(missing)],
+    });
+  }
+  return done(
+    type,
+    'OrganizationalUnitReady',
+    'the tenant has its organizational unit and UPN suffixes',
+  );
+}
+
+/** Microsoft takes up to 72 hours to turn it off (active-directory.md B7): accounts may be synced for longer than the tenant. */
+function isSynced({ organization, directory }: ObservedTenant): boolean {
+  return organization?.onPremisesSyncEnabled === true || (directory?.syncedAccounts ?? 0) > 0;
+}
+
+function ouName({ customer }: Pick<ObservedTenant, 'customer'>): string {
+  return customer?.domain.split('.')[0] ?? '';
+}
+
+/** Where the tenant's accounts are, or will be: a label of a domain needs no escaping. */
+export function organizationalUnitOf(
+  { status }: M365Tenant,
+  observed: Pick<ObservedTenant, 'customer' | 'customersOU'>,
+): string | undefined {
+  if (status?.organizationalUnit !== undefined) return status.organizationalUnit;
+  const { customersOU } = observed;
+  return customersOU === undefined ? undefined : `OU=${ouName(observed)},${customersOU}`;
+}
+
+function suffixesOf(tenant: M365Tenant, { customer }: ObservedTenant): readonly string[] {
+  const declared = (tenant.spec.domains ?? []).map(({ name }) => name);
+  return customer === undefined ? declared : [customer.domain, ...declared];
+}
