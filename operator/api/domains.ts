@@ -1,6 +1,6 @@
 /** Custom domains of an M365Tenant: what is declared, and how far each has come. */
 import * as z from 'zod';
-import { domainName } from './common.ts';
+import { dateTime, domainName } from './common.ts';
 import { atomic, keyedBy, rules, text } from './define.ts';
 
 const httpsUri = (description: string) =>
@@ -35,6 +35,15 @@ const Federation = z.object({
     .regex(/^[A-Za-z0-9+/]+={0,2}$/)
     .describe(
       'Public certificate that signs the tokens: base64 in one line, without a PEM header. Once set it is compared only where metadataExchangeUri is unset: Entra rolls it over by itself.',
+    ),
+  nextSigningCertificate: z
+    .string()
+    .min(100)
+    .max(8192)
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/)
+    .optional()
+    .describe(
+      'The certificate that follows, in the same form: tokens signed with either are taken. Compared only where metadataExchangeUri is unset.',
     ),
   protocol: z
     .enum(['WsFed', 'Saml'])
@@ -120,6 +129,15 @@ export const domainStates = z
         .max(1024)
         .optional()
         .describe('Issuer of the federation that the operator looks after, as found.'),
+      claimRule: z
+        .string()
+        .max(2048)
+        .optional()
+        .describe(
+          'For ADFS: a rule of the relying party "Microsoft Office 365 Identity Platform" that sends exactly this issuer for people of the domain and of those below it.',
+        ),
+      certificateExpires: dateTime('When the signing certificate ends.').optional(),
+      nextCertificateExpires: dateTime('When the one that follows it ends.').optional(),
       records: z
         .array(DnsRecord)
         .max(20)

@@ -224,6 +224,7 @@ describe('the tenant', () => {
     expect(await graph.listDomains(signal)).toContainEqual({
       name: domain,
       isVerified: true,
+      isRoot: true,
       isDefault: true,
       authentication: 'Managed',
     });

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, failureOf, signal } from '../../../hack/testing/cloud.ts';
-import type { Federation, Graph } from './port.ts';
+import type { Federation } from './federation-port.ts';
+import type { Graph } from './port.ts';
 
 const { tenantId } = DEFAULT_CUSTOMER;
 

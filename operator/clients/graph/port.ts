@@ -5,6 +5,7 @@
  */
 import type { ActivityReads } from './activity-port.ts';
 import type { DirectoryAudit } from './audit-port.ts';
+import type { DomainFederation } from './federation-port.ts';
 import type { DirectoryRoles, RolesView } from './roles-port.ts';
 
 /** Properties that a person's manifest can declare; the names are Graph's. */
@@ -200,19 +201,8 @@ export interface EntraDomain {
   readonly isVerified: boolean;
   readonly isDefault: boolean;
   readonly authentication: 'Managed' | 'Federated';
-}
-
-/** internalDomainFederation: how a domain's people sign in at a federation server. */
-export interface Federation {
-  readonly issuerUri: string;
-  readonly passiveSignInUri: string;
-  readonly activeSignInUri?: string | undefined;
-  readonly signOutUri?: string | undefined;
-  readonly metadataExchangeUri?: string | undefined;
-  /** Base64, no PEM header. */
-  readonly signingCertificate: string;
-  readonly preferredAuthenticationProtocol: string;
-  readonly federatedIdpMfaBehavior: string;
+  /** false: it is below another verified domain of the tenant, and has that one's federation. */
+  readonly isRoot: boolean;
 }
 
 export interface DomainRecord {
@@ -227,7 +217,7 @@ export interface Written {
   readonly requestId?: string | undefined;
 }
 
-export interface Graph extends ActivityReads, DirectoryRoles {
+export interface Graph extends ActivityReads, DirectoryRoles, DomainFederation {
   readonly tenantId: string;
   /**
    * Application permissions by name, as the token's `roles` claim says; empty before consent. `fresh` gets a new
@@ -306,23 +296,6 @@ export interface Graph extends ActivityReads, DirectoryRoles {
   /** false: Entra does not see the proof in DNS yet. */
   verifyDomain(name: string, signal: AbortSignal): Promise<boolean>;
   setDefaultDomain(name: string, signal: AbortSignal): Promise<Written>;
-  /** undefined: the domain is Managed. */
-  getFederation(
-    domain: string,
-    signal: AbortSignal,
-  ): Promise<(Federation & { readonly id: string }) | undefined>;
-  /** Makes the domain Federated. Terminal `NameConflict` where another domain of Entra has the issuer. */
-  createFederation(
-    domain: string,
-    federation: Federation & { readonly displayName: string },
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string } & Written>;
-  updateFederation(
-    domain: string,
-    id: string,
-    patch: Partial<Federation>,
-    signal: AbortSignal,
-  ): Promise<Written>;
 }
 
 /**

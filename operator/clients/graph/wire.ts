@@ -1,10 +1,11 @@
 /** Graph's JSON, as far as it is read, and its conversion to the port's types. */
 import * as z from 'zod';
+import { certificateEnd } from './certificates.ts';
 import type { AccessAssignment, Relationship } from './delegation-port.ts';
+import type { FoundFederation } from './federation-port.ts';
 import type {
   EntraDomain,
   EntraUser,
-  Federation,
   GroupChange,
   Organization,
   SubscribedSku,
@@ -252,6 +253,7 @@ export const WireDomain = z
     id: z.string(),
     isVerified: z.boolean().nullish(),
     isDefault: z.boolean().nullish(),
+    isRoot: z.boolean().nullish(),
     authenticationType: nullable,
   })
   .transform(
@@ -259,6 +261,7 @@ export const WireDomain = z
       name: wire.id.toLowerCase(),
       isVerified: wire.isVerified ?? false,
       isDefault: wire.isDefault ?? false,
+      isRoot: wire.isRoot ?? true,
       authentication: wire.authenticationType === 'Federated' ? 'Federated' : 'Managed',
     }),
   );
@@ -274,17 +277,22 @@ export const WireFederation = z
     signOutUri: uri,
     metadataExchangeUri: uri,
     signingCertificate: nullable,
+    nextSigningCertificate: uri,
     preferredAuthenticationProtocol: nullable,
     federatedIdpMfaBehavior: nullable,
   })
-  .transform((wire): Federation & { readonly id: string } => ({
-    ...wire,
-    issuerUri: wire.issuerUri ?? '',
-    passiveSignInUri: wire.passiveSignInUri ?? '',
-    signingCertificate: wire.signingCertificate ?? '',
-    preferredAuthenticationProtocol: wire.preferredAuthenticationProtocol ?? '',
-    federatedIdpMfaBehavior: wire.federatedIdpMfaBehavior ?? '',
-  }));
+  .transform(
+    (wire): FoundFederation => ({
+      ...wire,
+      certificateExpires: certificateEnd(wire.signingCertificate),
+      nextCertificateExpires: certificateEnd(wire.nextSigningCertificate),
+      issuerUri: wire.issuerUri ?? '',
+      passiveSignInUri: wire.passiveSignInUri ?? '',
+      signingCertificate: wire.signingCertificate ?? '',
+      preferredAuthenticationProtocol: wire.preferredAuthenticationProtocol ?? '',
+      federatedIdpMfaBehavior: wire.federatedIdpMfaBehavior ?? '',
+    }),
+  );
 
 export const WireDomainRecord = z.object({
   '@odata.type': z.string().optional(),

@@ -1,5 +1,6 @@
 /** What can be done for a tenant, one outside change each. */
-import type { DomainRecord, Federation } from '../../clients/graph/port.ts';
+import type { Federation } from '../../clients/graph/federation-port.ts';
+import type { DomainRecord } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
 import type { ObservedMember } from './observed.ts';
 

@@ -80,6 +80,8 @@ function publication(tenant: M365Tenant, { records }: ObservedTenant): readonly 
 export function federationStep(tenant: M365Tenant, observed: ObservedTenant): Step | undefined {
   const declared = (tenant.spec.domains ?? []).filter(({ federation }) => federation !== undefined);
   if (declared.length === 0) return undefined;
+  const inherited = declared.find(({ name }) => parentOf(name, observed) !== undefined);
+  if (inherited !== undefined) return inheritedStep(inherited.name, observed);
   const anchorless = declared.find(({ name }) => lacksAnchors(name, observed));
   if (anchorless !== undefined) return anchorsMissing(anchorless.name);
   const actions = declared.flatMap((domain) => federationActions(domain, observed));
@@ -88,6 +90,23 @@ export function federationStep(tenant: M365Tenant, observed: ObservedTenant): St
   }
   const differs = ['FederationDiffers', 'the federation of the domains is being set'] as const;
   return open('FederationReady', differs, { actions });
+}
+
+/** The verified domain of the tenant that this one is below and whose federation it has (active-directory.md B5). */
+function parentOf(name: string, { domains }: ObservedTenant): string | undefined {
+  if (domains?.find((domain) => domain.name === name)?.isRoot !== false) return undefined;
+  return domains.find((domain) => domain.isRoot && name.endsWith(`.${domain.name}`))?.name;
+}
+
+function inheritedStep(name: string, observed: ObservedTenant): Step {
+  return open(
+    'FederationReady',
+    [
+      'FederationInherited',
+      `${name} is below ${parentOf(name, observed) ?? ''} and signs in as that does: declare the federation there`,
+    ],
+    { isStalled: true },
+  );
 }
 
 function lacksAnchors(domain: string, { federations, directory }: ObservedTenant): boolean {

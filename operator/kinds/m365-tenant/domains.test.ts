@@ -29,6 +29,7 @@ const domain = (name: string, more = {}) => ({
   name,
   isVerified: true,
   isDefault: false,
+  isRoot: true,
   authentication: 'Managed' as const,
   ...more,
 });

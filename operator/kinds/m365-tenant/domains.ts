@@ -5,6 +5,7 @@ import type { DeclaredDomain } from '../../api/domains.ts';
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { federationDrift, wantedFederation } from './federation.ts';
+import { serverStatus } from './federation-server.ts';
 import type { ObservedTenant } from './observed.ts';
 
 type DomainStatus = NonNullable<M365TenantStatus['domains']>[number];
@@ -20,9 +21,9 @@ export function domainStatus(
     const found = domains.find((domain) => domain.name === name);
     if (found === undefined) return { name, state: 'Missing' };
     const authentication = found.authentication;
-    const issuerUri = federations?.[name]?.issuerUri;
-    const issuer = issuerUri === undefined ? {} : { issuerUri };
-    if (found.isVerified) return { name, state: 'Verified', authentication, ...issuer };
+    const federation = federations?.[name];
+    const server = federation === undefined ? {} : serverStatus(name, federation);
+    if (found.isVerified) return { name, state: 'Verified', authentication, ...server };
     return { name, state: 'Unverified', authentication, records: [...(records?.[name] ?? [])] };
   });
 }

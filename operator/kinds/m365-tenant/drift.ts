@@ -1,5 +1,5 @@
 /** What others changed of a tenant, and what is done about it. Pure; the rules are core/drift.ts's. */
-import type { Federation } from '../../clients/graph/port.ts';
+import type { Federation } from '../../clients/graph/federation-port.ts';
 import { type Judgement, judge } from '../../core/drift.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { domainDrift } from './domains.ts';

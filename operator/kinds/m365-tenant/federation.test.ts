@@ -42,7 +42,9 @@ const seen = (
   more: Partial<ObservedTenant> = {},
 ): ObservedTenant =>
   observedTenant({
-    domains: [{ name: 'contoso.example', isVerified: true, isDefault: false, authentication }],
+    domains: [
+      { name: 'contoso.example', isVerified: true, isDefault: false, isRoot: true, authentication },
+    ],
     ...more,
   });
 
@@ -159,7 +161,13 @@ describe('a domain', () => {
     const domains = [{ name: 'contoso.example' }];
     const observed = observedTenant({
       domains: [
-        { name: 'contoso.example', isVerified: false, isDefault: false, authentication: 'Managed' },
+        {
+          name: 'contoso.example',
+          isVerified: false,
+          isDefault: false,
+          isRoot: true,
+          authentication: 'Managed',
+        },
       ],
       records: { 'contoso.example': [record, mail] },
     });

@@ -2,7 +2,7 @@
 
 import type { DriftEntry } from '../../api/common.ts';
 import type { DeclaredDomain } from '../../api/domains.ts';
-import type { Federation } from '../../clients/graph/port.ts';
+import type { Federation } from '../../clients/graph/federation-port.ts';
 import { changedFields, driftOf } from '../../core/diff.ts';
 
 const protocols = { WsFed: 'wsFed', Saml: 'saml' } as const;
@@ -45,6 +45,6 @@ export function federationDrift(
 /** Entra rolls the certificate over by itself where it knows the metadata. */
 function compared(wanted: Federation): Partial<Federation> {
   if (wanted.metadataExchangeUri === undefined) return wanted;
-  const { signingCertificate: _, ...others } = wanted;
+  const { signingCertificate: _, nextSigningCertificate: __, ...others } = wanted;
   return others;
 }

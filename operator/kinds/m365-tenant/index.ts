@@ -29,6 +29,7 @@ export function m365TenantKind(
     flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     // Counts change all the time, and concern nobody else.
     statusForDependants: ['tenantId', 'country', 'organizationalUnit', 'domains', 'massChange'],
+    findings: ['FederationCertificateExpiring'],
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

@@ -3,12 +3,8 @@
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';
-import type {
-  DomainRecord,
-  EntraDomain,
-  Federation,
-  Organization,
-} from '../../clients/graph/port.ts';
+import type { FoundFederation } from '../../clients/graph/federation-port.ts';
+import type { DomainRecord, EntraDomain, Organization } from '../../clients/graph/port.ts';
 import type { AddressCheck, Agreement, Customer } from '../../clients/partner-center/port.ts';
 import type { MissingPermission } from '../../core/permissions.ts';
 import type { MassChangeCounts } from '../mass-change.ts';
@@ -103,7 +99,7 @@ export interface ObservedTenant {
   /** DNS records of unverified domains, by domain. */
   readonly records?: Readonly<Record<string, readonly DomainRecord[]>> | undefined;
   /** Of federated domains whose federation is declared, by domain. */
-  readonly federations?: Readonly<Record<string, Federation & { readonly id: string }>> | undefined;
+  readonly federations?: Readonly<Record<string, FoundFederation>> | undefined;
   /** Declared domains that an older M365Tenant declares as well. */
   readonly claimedDomains?: readonly string[] | undefined;
   readonly directory?: ObservedDirectory | undefined;

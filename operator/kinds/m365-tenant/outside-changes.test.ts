@@ -71,7 +71,13 @@ describe('whom the audit log is asked about', () => {
 
   it('is a domain that is not as declared any more', () => {
     const domains = [{ name: 'a.example', authentication: 'Managed' as const }];
-    const found = { name: 'a.example', isVerified: true, isDefault: false, isInitial: false };
+    const found = {
+      name: 'a.example',
+      isVerified: true,
+      isDefault: false,
+      isRoot: true,
+      isInitial: false,
+    };
     const observed = observedTenant({ domains: [{ ...found, authentication: 'Federated' }] });
     expect(lostOf(tenant({ spec: { domains } }), observed)).toEqual(['a.example']);
   });

@@ -30,6 +30,8 @@
  * | FederationReady      | managed, accounts without an anchor    | none: wait                                    |
  * |                      | managed                                | CreateFederation                              |
  * |                      | settings differ                        | UpdateFederation                              |
+ * |                      | below another domain of the tenant     | none: Stalled                                 |
+ * |                      | certificate ends soon, no other known  | none: FederationCertificateExpiring           |
  * | GroupsReady          | name is ambiguous, other type, members not ours to write | none: Stalled               |
  * |                      | group missing                          | CreateGroup                                   |
  * |                      | member missing                         | AddGroupMember                                |
@@ -52,6 +54,7 @@ import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
+import { expiringCertificates } from './federation-server.ts';
 import { groupStatus } from './group-step.ts';
 import { handOverStatus } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
@@ -116,6 +119,7 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: numbe
       ...driftedCondition(drift, tenant),
       ...adminCredentials(tenant),
       ...permissionsComplete(steps, observed),
+      ...expiringCertificates(observed, nowMs),
       ...steps.map((step) => step.condition),
     ],
     status: {

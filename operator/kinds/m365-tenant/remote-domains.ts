@@ -1,5 +1,5 @@
 /** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
-import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
+import type { DirectoryView, EntraDomain, Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import type { M365Tenant } from '../../core/objects.ts';
@@ -37,7 +37,7 @@ export async function readTenant(
 export function readDirectory(
   tenant: M365Tenant,
   view: DirectoryView,
-  { federations }: Pick<ObservedTenant, 'federations'>,
+  { domains, federations }: Pick<ObservedTenant, 'domains' | 'federations'>,
 ): ObservedDirectory {
   const toFederate = (tenant.spec.domains ?? []).filter(
     ({ name, federation }) => federation !== undefined && federations?.[name] === undefined,
@@ -48,9 +48,18 @@ export function readDirectory(
     protectedAccounts: protectedAccountsOf(tenant, view),
     syncedAccounts: syncedAccounts(tenant, view),
     withoutAnchor: Object.fromEntries(
-      toFederate.map(({ name }) => [name, view.usersWithoutAnchor(name)]),
+      toFederate.map(({ name }) => [name, withoutAnchor(name, domains ?? [], view)]),
     ),
   };
+}
+
+/** Domains below it become Federated with it. */
+function withoutAnchor(name: string, domains: readonly EntraDomain[], view: DirectoryView): number {
+  const below = domains.filter((domain) => !domain.isRoot && domain.name.endsWith(`.${name}`));
+  return [name, ...below.map((domain) => domain.name)].reduce(
+    (count, domain) => count + view.usersWithoutAnchor(domain),
+    0,
+  );
 }
 
 /** Delta tells of a sync server within a poll; what Entra says of the whole tenant is read once an hour. */

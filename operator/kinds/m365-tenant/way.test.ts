@@ -51,6 +51,7 @@ const domain = (name: string, more = {}) => ({
   name,
   isVerified: true,
   isDefault: false,
+  isRoot: true,
   authentication: 'Managed' as const,
   ...more,
 });
