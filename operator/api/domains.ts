@@ -67,10 +67,10 @@ const Domain = z
       .enum(['Managed', 'Federated'])
       .optional()
       .describe(
-        'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported; set only where federation is declared. Unset: not compared.',
+        'How people of this domain sign in: Managed by Entra, or Federated (ADFS). Compared and reported; Federated is set only where federation is declared, and a Federated domain is turned back to Managed only on confirmation: its people need a password in Entra then. Unset: not compared.',
       ),
     federation: Federation.optional().describe(
-      'The federation server. A verified domain becomes Federated once every account of it has an anchor; a domain is never turned back to Managed.',
+      'The federation server. A verified domain becomes Federated once every account of it has an anchor.',
     ),
     default: z
       .boolean()

@@ -22,7 +22,7 @@ const neededFor: Readonly<Record<string, string>> = {
   ...of('AuditLog.Read.All', 'ListDirectoryAudits', 'ListSignInActivity', 'GetSignInActivity'),
   ...of('RoleManagement.Read.Directory', 'ListRoleAssignments', 'ListRolesOfAccount'),
   ...of('RoleManagement.ReadWrite.Directory', 'RemoveRole'),
-  ...of('Domain-InternalFederation.ReadWrite.All', 'GetFederation'),
+  ...of('Domain-InternalFederation.ReadWrite.All', 'GetFederation', 'DeleteFederation'),
   ...of('Domain-InternalFederation.ReadWrite.All', 'CreateFederation', 'UpdateFederation'),
 };
 

@@ -1,5 +1,5 @@
 /** Domains of the tenant. */
-import { created, type Part, written } from './answers.ts';
+import { created, isAbsent, type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
 import type * as port from './port.ts';
 import * as wire from './wire.ts';
@@ -15,6 +15,7 @@ export function domains(
   | 'getFederation'
   | 'createFederation'
   | 'updateFederation'
+  | 'deleteFederation'
 > {
   return {
     ...federation(connection),
@@ -74,7 +75,7 @@ export function domains(
 
 function federation(
   connection: GraphConnection,
-): Part<'getFederation' | 'createFederation' | 'updateFederation'> {
+): Part<'getFederation' | 'createFederation' | 'updateFederation' | 'deleteFederation'> {
   return {
     async getFederation(domain, signal) {
       const { items } = await connection.list(
@@ -95,6 +96,11 @@ function federation(
       const path = `${federationPath(domain)}/${id}`;
       const operation = 'UpdateFederation';
       return written(await connection.send({ method: 'PATCH', path, operation, body }, signal));
+    },
+    async deleteFederation(domain, id, signal) {
+      const path = `${federationPath(domain)}/${id}`;
+      const call = { method: 'DELETE', path, operation: 'DeleteFederation' } as const;
+      return written(await connection.send(call, signal, isAbsent));
     },
   };
 }

@@ -51,6 +51,27 @@ describe('the federation of a domain', () => {
     expect((await graph.getFederation('one.example', signal))?.signOutUri).toBe('https://sts/out');
   });
 
+  it('is taken away, twice without harm; the domain and those below it are Managed then', async () => {
+    await verified('three.example');
+    await graph.addDomain('below.three.example', signal);
+    const wanted = settings('http://three.example/adfs/services/trust/');
+    const { id } = await graph.createFederation('three.example', wanted, signal);
+    const states = async () =>
+      (await graph.listDomains(signal))
+        .filter(({ name }) => name.endsWith('three.example'))
+        .map(({ name, isRoot, authentication }) => [name, isRoot, authentication]);
+    expect(await states()).toEqual([
+      ['three.example', true, 'Federated'],
+      ['below.three.example', false, 'Federated'],
+    ]);
+    for (const _ of [1, 2]) await graph.deleteFederation('three.example', id, signal);
+    expect(await graph.getFederation('three.example', signal)).toBeUndefined();
+    expect(await states()).toEqual([
+      ['three.example', true, 'Managed'],
+      ['below.three.example', false, 'Managed'],
+    ]);
+  });
+
   it('is refused with the issuer of another domain', async () => {
     await verified('two.example');
     const taken = settings('http://one.example/adfs/services/trust/');

@@ -38,4 +38,6 @@ export interface DomainFederation {
     patch: Partial<Federation>,
     signal: AbortSignal,
   ): Promise<Written>;
+  /** Makes the domain Managed: its people need a password in Entra then. Absent is success. */
+  deleteFederation(domain: string, id: string, signal: AbortSignal): Promise<Written>;
 }

@@ -37,7 +37,8 @@ export type TenantAction =
       readonly domain: string;
       readonly id: string;
       readonly patch: Partial<Federation>;
-    });
+    })
+  | (Base<'RemoveFederation'> & { readonly domain: string; readonly id: string });
 
 export const recordIntent: TenantAction = {
   verb: 'intent',
@@ -208,6 +209,18 @@ export function updateFederation(
     domain,
     id,
     patch,
+  };
+}
+
+export function removeFederation(domain: string, id: string): TenantAction {
+  return {
+    verb: 'update',
+    name: 'RemoveFederation',
+    system: 'Graph',
+    summary: `people of ${domain} sign in at Entra from now on, and need a password there`,
+    recoverable: true,
+    domain,
+    id,
   };
 }
 

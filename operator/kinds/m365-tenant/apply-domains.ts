@@ -11,6 +11,7 @@ export const onDomains = [
   'PublishDnsRecords',
   'CreateFederation',
   'UpdateFederation',
+  'RemoveFederation',
 ] as const;
 
 type DomainAction = Extract<TenantAction, { name: (typeof onDomains)[number] }>;
@@ -47,6 +48,11 @@ export async function applyDomain(action: DomainAction, work: Work): Promise<Ten
       const { domain, id, patch } = action;
       const { requestId } = await graph.updateFederation(domain, id, patch, signal);
       return { audit: { requestId, target: domain, after: patch } };
+    }
+    case 'RemoveFederation': {
+      const { domain, id } = action;
+      const { requestId } = await graph.deleteFederation(domain, id, signal);
+      return { audit: { requestId, target: domain, before: 'Federated', after: 'Managed' } };
     }
   }
 }

@@ -17,11 +17,11 @@ export function domainStatus(
   const declared = tenant.spec.domains ?? [];
   if (declared.length === 0) return undefined;
   if (domains === undefined) return tenant.status?.domains;
-  return declared.map(({ name }): DomainStatus => {
+  return declared.map(({ name, federation: isDeclared }): DomainStatus => {
     const found = domains.find((domain) => domain.name === name);
     if (found === undefined) return { name, state: 'Missing' };
     const authentication = found.authentication;
-    const federation = federations?.[name];
+    const federation = isDeclared === undefined ? undefined : federations?.[name];
     const server = federation === undefined ? {} : serverStatus(name, federation);
     if (found.isVerified) return { name, state: 'Verified', authentication, ...server };
     return { name, state: 'Unverified', authentication, records: [...(records?.[name] ?? [])] };

@@ -98,7 +98,7 @@ export interface ObservedTenant {
   readonly domains?: readonly EntraDomain[] | undefined;
   /** DNS records of unverified domains, by domain. */
   readonly records?: Readonly<Record<string, readonly DomainRecord[]>> | undefined;
-  /** Of federated domains whose federation is declared, by domain. */
+  /** Of federated domains whose federation is declared, or that are to be Managed, by domain. */
   readonly federations?: Readonly<Record<string, FoundFederation>> | undefined;
   /** Declared domains that an older M365Tenant declares as well. */
   readonly claimedDomains?: readonly string[] | undefined;

@@ -31,6 +31,7 @@
  * |                      | managed                                | CreateFederation                              |
  * |                      | settings differ                        | UpdateFederation                              |
  * |                      | below another domain of the tenant     | none: Stalled                                 |
+ * |                      | federated, declared Managed            | none: ManagedNotConfirmed; RemoveFederation once confirmed |
  * |                      | certificate ends soon, no other known  | none: FederationCertificateExpiring           |
  * | GroupsReady          | name is ambiguous, other type, members not ours to write | none: Stalled               |
  * |                      | group missing                          | CreateGroup                                   |
@@ -52,6 +53,7 @@ import { type Next, onChange, type Plan } from '../../core/plan.ts';
 import type { Condition } from '../../core/resource.ts';
 import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
+import { planBackToManaged } from './back-to-managed.ts';
 import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
 import { expiringCertificates } from './federation-server.ts';
@@ -110,9 +112,10 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: numbe
   const { drift: judged, leave, corrections, lookAtMs } = judgeTenant(tenant, observed, nowMs);
   const drift = attributed(judged, observed.outsideChanges ?? [], tenant.status?.drift);
   const steps = stepsOf(tenant, asLeft(tenant, observed, leave));
+  const backToManaged = planBackToManaged(tenant, observed);
   const open = steps.find((step) => step.condition.status !== 'True');
   return {
-    actions: steps.flatMap((step) => step.actions),
+    actions: [...steps.flatMap((step) => step.actions), ...backToManaged.actions],
     conditions: [
       summary(open),
       ...(open?.isStalled === true ? [stalled(open.condition)] : []),
@@ -120,6 +123,7 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: numbe
       ...adminCredentials(tenant),
       ...permissionsComplete(steps, observed),
       ...expiringCertificates(observed, nowMs),
+      ...backToManaged.conditions,
       ...steps.map((step) => step.condition),
     ],
     status: {

@@ -1,4 +1,5 @@
 /** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
+import type { DeclaredDomain } from '../../api/domains.ts';
 import type { DirectoryView, EntraDomain, Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
@@ -23,15 +24,21 @@ export async function readTenant(
   const domains = await graph.listDomains(signal);
   const records: Record<string, Awaited<ReturnType<Graph['listVerificationRecords']>>> = {};
   const federations: Record<string, NonNullable<Awaited<ReturnType<Graph['getFederation']>>>> = {};
-  for (const { name, federation } of declared) {
-    const found = domains.find((domain) => domain.name === name);
+  for (const domain of declared) {
+    const { name } = domain;
+    const found = domains.find((one) => one.name === name);
     if (found?.isVerified === false)
       records[name] = await graph.listVerificationRecords(name, signal);
-    if (federation === undefined || found?.authentication !== 'Federated') continue;
+    if (!isLookedAfter(domain) || found?.authentication !== 'Federated') continue;
     const settings = await graph.getFederation(name, signal);
     if (settings !== undefined) federations[name] = settings;
   }
   return { organization, domains, records, federations };
+}
+
+/** Its federation is declared, or is to end. */
+function isLookedAfter({ federation, authentication }: DeclaredDomain): boolean {
+  return federation !== undefined || authentication === 'Managed';
 }
 
 export function readDirectory(

@@ -130,6 +130,8 @@ describe('the way of a new tenant', () => {
         return [learn({ publishedRecords: action.fingerprint }), observed];
       case 'CreateFederation':
         return seen({ federations: { [action.domain]: { id: 'f', ...action.federation } } });
+      case 'RemoveFederation':
+        return seen({ federations: {} });
       case 'UpdateFederation': {
         const before = observed.federations?.[action.domain];
         return before === undefined
