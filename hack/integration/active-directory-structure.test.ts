@@ -43,6 +43,7 @@ describe.skipIf(isWaived)('OUs and UPN suffixes', () => {
     const partitions = 'CN=Partitions,CN=Configuration,DC=corp,DC=example';
     const { uPNSuffixes } = await d.read(partitions, 'uPNSuffixes');
     expect([uPNSuffixes].flat()).toContain(suffix);
+    expect(await directory.listUpnSuffixes(signal)).toContain(suffix);
   });
 
   it('are the same however their names are spelled', async () => {

@@ -60,6 +60,9 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
     removeMember: (groupGuid, accountGuid, signal) =>
       on(signal, (session) => structure.removeMember(session, groupGuid, accountGuid, signal)),
 
+    listUpnSuffixes: (signal) =>
+      on(signal, (session) => structure.listUpnSuffixes(session, signal)),
+
     changedAccounts: (organizationalUnit, cookie, signal) =>
       on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),
     close: () => connection.close(),

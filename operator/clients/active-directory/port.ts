@@ -4,6 +4,7 @@
  * names; reads return undefined for what is absent. All is kept below the customers OU of the connection.
  */
 
+import type { TenantLayout } from './layout-port.ts';
 import type { AccountMoves } from './moves-port.ts';
 
 export interface AdAccount {
@@ -68,7 +69,7 @@ export interface AdChanges {
   readonly cookie: string;
 }
 
-export interface ActiveDirectory extends AccountMoves {
+export interface ActiveDirectory extends AccountMoves, TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(
     signal: AbortSignal,

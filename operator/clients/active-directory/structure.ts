@@ -45,15 +45,12 @@ export async function ensureUpnSuffix(
   suffix: string,
   signal: AbortSignal,
 ): Promise<{ readonly created: boolean }> {
-  const dn = `CN=Partitions,${session.root.configurationNamingContext}`;
-  const search = { operation: 'ReadUpnSuffixes', base: dn, attributes: ['uPNSuffixes'] };
-  const entry = await session.read(search, signal);
-  const known = entry === undefined ? [] : wire.textsOf(entry, 'uPNSuffixes');
-  if (known.some((item) => item.toLowerCase() === suffix.toLowerCase())) return { created: false };
+  const known = await listUpnSuffixes(session, signal);
+  if (known.includes(suffix.toLowerCase())) return { created: false };
   const code = await session.modify(
     {
       operation: 'AddUpnSuffix',
-      dn,
+      dn: suffixesDn(session),
       accept: [valueExists],
       controls: [permissiveModify()],
     },
@@ -61,6 +58,22 @@ export async function ensureUpnSuffix(
     signal,
   );
   return { created: code === 0 };
+}
+
+/** In lower case. */
+export async function listUpnSuffixes(
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const base = suffixesDn(session);
+  const search = { operation: 'ReadUpnSuffixes', base, attributes: ['uPNSuffixes'] };
+  const entry = await session.read(search, signal);
+  const known = entry === undefined ? [] : wire.textsOf(entry, 'uPNSuffixes');
+  return known.map((suffix) => suffix.toLowerCase());
+}
+
+function suffixesDn({ root }: Session): string {
+  return `CN=Partitions,${root.configurationNamingContext}`;
 }
 
 export async function findGroup(

@@ -47,7 +47,7 @@ function placeStep(tenant: M365Tenant, observed: ObservedTenant, customersOU: st
       },
     );
   }
-  const present = tenant.status.upnSuffixes ?? [];
+  const present = observed.upnSuffixes ?? tenant.status.upnSuffixes ?? [];
   const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
   if (missing.length > 0) {
     return open(type, ['UpnSuffixMissing', "the tenant's domains become UPN suffixes"], {

@@ -137,6 +137,16 @@ describe('Active Directory and domains of an M365Tenant', () => {
     expect(plan.actions).toMatchObject([{ suffixes: ['contoso.example'] }]);
   });
 
+  it('makes them again where others took one from the forest', () => {
+    const resource = withDirectory({
+      organizationalUnit: `OU=contoso,${customersOU}`,
+      upnSuffixes: ['contoso.onmicrosoft.com', 'contoso.example'],
+    });
+    const observed = observedTenant({ customersOU, upnSuffixes: ['contoso.onmicrosoft.com'] });
+    const plan = planTenant(resource, observed, nowMs);
+    expect(plan.actions).toMatchObject([{ suffixes: ['contoso.example'] }]);
+  });
+
   it('shows the DNS records to set, and drift of authentication', () => {
     const records = [{ type: 'TXT' as const, name: 'contoso.example', value: 'MS=ms1', ttl: 3600 }];
     const observed = observedTenant({

@@ -106,6 +106,8 @@ export interface ObservedTenant {
   readonly groups?: readonly ObservedGroup[] | undefined;
   /** Of a tenant that is being taken over from a sync server. */
   readonly handOver?: ObservedHandOver | undefined;
+  /** Of the forest, in lower case; undefined: not looked at. */
+  readonly upnSuffixes?: readonly string[] | undefined;
   /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
   readonly customersOU?: string | undefined;
 }

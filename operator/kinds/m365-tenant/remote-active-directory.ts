@@ -1,4 +1,4 @@
-/** What each look at an M365Tenant reads of Active Directory: what changed, or whom a hand-over takes over. */
+/** What each look at an M365Tenant reads of Active Directory: what changed, its place there, whom a hand-over takes over. */
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
 import type { M365Tenant } from '../../core/objects.ts';
@@ -15,12 +15,21 @@ interface Sight {
   readonly view: DirectoryView;
 }
 
+type Layout = Pick<ObservedTenant, 'upnSuffixes'>;
+type InActiveDirectory = Layout & Pick<ObservedTenant, 'handOver'>;
+
+const layoutMaxAgeMs = 60 * 60_000;
+
 /** Both are told of each deletion once only: of a tenant that is being taken over the hand-over reads, else the poll. */
 export class ActiveDirectoryLooks {
+  readonly #nowMs: () => number;
   readonly #poll: DirectoryPoll;
   readonly #handOvers = new HandOverAccounts();
+  /** By the tenant's UID. */
+  readonly #layouts = new Map<string, { readonly layout: Layout; readonly atMs: number }>();
 
-  constructor(deps: Pick<Deps, 'cluster' | 'wake'>) {
+  constructor(deps: Pick<Deps, 'cluster' | 'wake' | 'nowMs'>) {
+    this.#nowMs = deps.nowMs;
     this.#poll = new DirectoryPoll(deps);
   }
 
@@ -33,19 +42,58 @@ export class ActiveDirectoryLooks {
     else await this.#poll.poll(tenant, { activeDirectory }, signal);
   }
 
-  /** Undefined: nobody is being taken over. */
-  async handOver(
+  async read(
     tenant: M365Tenant,
-    { facts, view }: Sight,
+    sight: Sight,
     activeDirectory: ActiveDirectory | undefined,
     signal: AbortSignal,
-  ): Promise<ObservedHandOver | undefined> {
-    if (isHandedOver(tenant)) {
-      this.#handOvers.forget(tenant);
-      return undefined;
+  ): Promise<InActiveDirectory> {
+    if (activeDirectory === undefined) return {};
+    if (!isHandedOver(tenant)) {
+      return { handOver: await this.#handOver(tenant, sight, activeDirectory, signal) };
     }
+    this.#handOvers.forget(tenant);
+    return this.#layout(tenant, activeDirectory, signal);
+  }
+
+  /** Nothing that was kept is believed at the next look. */
+  forget(tenant: M365Tenant): void {
+    this.#poll.forget(tenant);
+    this.#handOvers.forget(tenant);
+    this.forgetLayout(tenant);
+  }
+
+  /** After each action, and when a person asks for a look now. */
+  forgetLayout({ metadata }: M365Tenant): void {
+    this.#layouts.delete(metadata.uid);
+  }
+
+  /** As rarely as what else changes rarely. */
+  async #layout(
+    tenant: M365Tenant,
+    activeDirectory: ActiveDirectory,
+    signal: AbortSignal,
+  ): Promise<Layout> {
+    const { organizationalUnit } = tenant.status ?? {};
+    const isWritten = tenant.spec.identity?.activeDirectory === 'Managed';
+    if (!isWritten || organizationalUnit === undefined) return {};
+    const { uid } = tenant.metadata;
+    const nowMs = this.#nowMs();
+    const known = this.#layouts.get(uid);
+    if (known !== undefined && nowMs - known.atMs < layoutMaxAgeMs) return known.layout;
+    const layout = { upnSuffixes: await activeDirectory.listUpnSuffixes(signal) };
+    this.#layouts.set(uid, { layout, atMs: nowMs });
+    return layout;
+  }
+
+  async #handOver(
+    tenant: M365Tenant,
+    { facts, view }: Sight,
+    activeDirectory: ActiveDirectory,
+    signal: AbortSignal,
+  ): Promise<ObservedHandOver | undefined> {
     const organizationalUnit = organizationalUnitOf(tenant, facts);
-    if (activeDirectory === undefined || organizationalUnit === undefined) return undefined;
+    if (organizationalUnit === undefined) return undefined;
     const accounts = await this.#handOvers.read(
       tenant,
       organizationalUnit,
@@ -53,11 +101,5 @@ export class ActiveDirectoryLooks {
       signal,
     );
     return observeHandOver(tenant, accounts, view);
-  }
-
-  /** Nothing that was kept is believed at the next look. */
-  forget(tenant: M365Tenant): void {
-    this.#poll.forget(tenant);
-    this.#handOvers.forget(tenant);
   }
 }

@@ -107,7 +107,9 @@ export class TenantRemote {
     tenant: M365Tenant,
     context: TenantContext,
     signal: AbortSignal,
-  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups' | 'handOver'>> {
+  ): Promise<
+    SlowFacts & Pick<ObservedTenant, 'directory' | 'groups' | 'handOver' | 'upnSuffixes'>
+  > {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
@@ -124,16 +126,16 @@ export class TenantRemote {
     if (isFullLook) view.invalidate();
     const refusal = await this.#readDirectories(tenant, context, facts, signal);
     if (refusal !== undefined) return refusal;
-    const sight = { facts, view };
     const { activeDirectory } = context.clients;
-    const handOver = await this.#activeDirectory.handOver(tenant, sight, activeDirectory, signal);
+    const sight = { facts, view };
+    const read = await this.#activeDirectory.read(tenant, sight, activeDirectory, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
     const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
       ...facts,
       directory: readDirectory(tenant, view, facts),
       groups: readGroups(tenant, view, people),
-      handOver,
+      ...read,
     };
   }
 
@@ -199,6 +201,7 @@ export class TenantRemote {
 
   /** Forgets what was read: after each action, and when a person asks for a look now. */
   forget(tenant: M365Tenant): void {
+    this.#activeDirectory.forgetLayout(tenant);
     this.#remembered.delete(tenant.metadata.uid);
   }
 
