@@ -290,6 +290,11 @@ export const M365TenantStatus = z
       .max(1024)
       .optional()
       .describe("Distinguished name of the tenant's OU in Active Directory."),
+    isolationGroup: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('Group in it of which all its people are members: others do not see it.'),
     upnSuffixes: z
       .array(z.string().max(253))
       .max(60)

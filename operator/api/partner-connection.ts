@@ -96,6 +96,12 @@ const ActiveDirectory = z.object({
     'Distinguished name of the OU below which each tenant gets its own.',
     1024,
   ).regex(/^(OU|CN)=.+,DC=.+$/i),
+  tenantIsolation: z
+    .enum(['None', 'ListObject'])
+    .default('None')
+    .describe(
+      "ListObject: each tenant's OU is shown to its own people only, who are members of a group in it; what else of the forest shows it is told by TenantVisible. None: the rights of OUs are left alone.",
+    ),
 });
 
 export const PartnerConnectionSpec = z

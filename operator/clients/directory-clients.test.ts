@@ -32,6 +32,7 @@ beforeEach(async () => {
         domainControllers: options.domainControllers,
         customersOU: options.customersOU,
         credentialsSecretRef: { name: 'directory' },
+        tenantIsolation: 'None',
       },
     },
   });

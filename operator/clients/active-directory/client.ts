@@ -2,6 +2,7 @@
 import * as accounts from './accounts.ts';
 import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import * as isolation from './isolation.ts';
 import * as lookup from './lookup.ts';
 import { moveAccount } from './moves.ts';
 import type { ActiveDirectory } from './port.ts';
@@ -62,6 +63,10 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
 
     listUpnSuffixes: (signal) =>
       on(signal, (session) => structure.listUpnSuffixes(session, signal)),
+    readIsolation: (unit, group, signal) =>
+      on(signal, (session) => isolation.readIsolation(session, unit, group, signal)),
+    ensureIsolation: (unit, group, signal) =>
+      on(signal, (session) => isolation.ensureIsolation(session, unit, group, signal)),
 
     changedAccounts: (organizationalUnit, cookie, signal) =>
       on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),

@@ -18,7 +18,13 @@ import type { AdAccount } from './port.ts';
 export const ownerAttribute = 'msDS-cloudExtensionAttribute1';
 
 /** ldapts compares these letter by letter with the server's spelling; else it guesses by the bytes (B1). */
-export const binaryAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid', 'invocationId'];
+export const binaryAttributes = [
+  'objectGUID',
+  'mS-DS-ConsistencyGuid',
+  'invocationId',
+  'objectSid',
+  'nTSecurityDescriptor',
+];
 
 const accountDisabled = 2;
 const passwordNotRequired = 32;
@@ -134,6 +140,11 @@ export function anchorAttribute(anchor: string): Attribute {
 /** No values: cleared, also where it is unset. */
 export function replace(type: string, ...values: readonly string[]): Change {
   return new Change({ operation: 'replace', modification: attribute(type, ...values) });
+}
+
+export function replaceBytes(type: string, value: Buffer): Change {
+  const modification = new Attribute({ type, values: [value] });
+  return new Change({ operation: 'replace', modification });
 }
 
 export function addition(type: string, value: string): Change {

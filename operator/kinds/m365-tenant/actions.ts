@@ -18,6 +18,7 @@ export type TenantAction =
   | (Base<'GrantPermissions'> & { readonly permissions: readonly string[] })
   | (Base<'RemoveAccess'> & { readonly relationshipId: string; readonly assignmentId: string })
   | (Base<'EnsureOrganizationalUnit'> & { readonly parent: string; readonly ouName: string })
+  | (Base<'EnsureIsolation'> & { readonly organizationalUnit: string; readonly group: string })
   | (Base<'EnsureUpnSuffixes'> & { readonly suffixes: readonly string[] })
   | (Base<'AddDomain'> & { readonly domain: string })
   | (Base<'VerifyDomain'> & { readonly domain: string })
@@ -122,6 +123,17 @@ export function ensureOrganizationalUnit(parent: string, ouName: string): Tenant
     summary: "made the tenant's organizational unit",
     parent,
     ouName,
+  };
+}
+
+export function ensureIsolation(organizationalUnit: string, group: string): TenantAction {
+  return {
+    verb: 'update',
+    name: 'EnsureIsolation',
+    system: 'ActiveDirectory',
+    summary: "closed the tenant's organizational unit to all but its own people",
+    organizationalUnit,
+    group,
   };
 }
 

@@ -38,7 +38,7 @@ export async function applyTenant(action: TenantAction, work: Work): Promise<Ten
   }
 }
 
-const inDirectory = ['EnsureOrganizationalUnit', 'EnsureUpnSuffixes'] as const;
+const inDirectory = ['EnsureOrganizationalUnit', 'EnsureIsolation', 'EnsureUpnSuffixes'] as const;
 const onAccess = [
   'RequestRelationship',
   'AssignAccess',
@@ -221,6 +221,14 @@ async function applyDirectory(action: DirectoryAction, work: Work): Promise<Tena
     return {
       status: { organizationalUnit: distinguishedName },
       audit: { target: distinguishedName },
+    };
+  }
+  if (action.name === 'EnsureIsolation') {
+    const { organizationalUnit, group } = action;
+    await activeDirectory.ensureIsolation(organizationalUnit, group, work.signal);
+    return {
+      status: { isolationGroup: group },
+      audit: { target: organizationalUnit, after: { visibleTo: group } },
     };
   }
   for (const suffix of action.suffixes) await activeDirectory.ensureUpnSuffix(suffix, work.signal);

@@ -1,5 +1,7 @@
 /** The step for a tenant's place in Active Directory. Pure. */
+import { condition } from '../../core/conditions.ts';
 import type { M365Tenant } from '../../core/objects.ts';
+import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
 import { handOverStep, isHandedOver } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
@@ -47,6 +49,11 @@ function placeStep(tenant: M365Tenant, observed: ObservedTenant, customersOU: st
       },
     );
   }
+  if (isIsolationDue(tenant, observed)) {
+    return open(type, ['IsolationMissing', "the tenant's place is being closed to others"], {
+      actions: [act.ensureIsolation(tenant.status.organizationalUnit, isolationGroupOf(observed))],
+    });
+  }
   const present = observed.upnSuffixes ?? tenant.status.upnSuffixes ?? [];
   const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
   if (missing.length > 0) {
@@ -68,6 +75,40 @@ function isSynced({ organization, directory }: ObservedTenant): boolean {
 
 function ouName({ customer }: Pick<ObservedTenant, 'customer'>): string {
   return customer?.domain.split('.')[0] ?? '';
+}
+
+/** Unset: what is there was not looked at, or need not be. */
+function isIsolationDue({ status }: M365Tenant, observed: ObservedTenant): boolean {
+  const { isolation } = observed;
+  if (isolation === undefined) return false;
+  return (
+    status?.isolationGroup !== isolationGroupOf(observed) ||
+    isolation.group === undefined ||
+    isolation.openings.includes('OrganizationalUnit')
+  );
+}
+
+/** The group of all people of the tenant, in its OU. */
+export function isolationGroupOf(observed: Pick<ObservedTenant, 'customer'>): string {
+  return `People of ${ouName(observed)}`;
+}
+
+const openings = {
+  CompatibleAccess:
+    'take Authenticated Users out of the group "Pre-Windows 2000 Compatible Access"',
+  CustomersOU:
+    'take the right List contents on customersOU, and what it hands down, from Authenticated Users and Everyone',
+  ListObjectModeOff: 'set the third character of dSHeuristics to 1',
+} as const;
+
+/** What only an administrator of the forest can close. Advisory: the tenant works. */
+export function visibleTenants({ isolation }: Pick<ObservedTenant, 'isolation'>): Condition[] {
+  const open = (isolation?.openings ?? []).filter((opening) => opening !== 'OrganizationalUnit');
+  const [first] = open;
+  if (first === undefined) return [];
+  const steps = open.map((opening) => openings[opening]).join('; ');
+  const message = `people of other tenants can see this one in Active Directory: ${steps}`;
+  return [condition('TenantVisible', 'True', first, message)];
 }
 
 /** Where the tenant's accounts are, or will be: a label of a domain needs no escaping. */

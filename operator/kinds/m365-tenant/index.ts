@@ -28,8 +28,15 @@ export function m365TenantKind(
     ],
     flow: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     // Counts change all the time, and concern nobody else.
-    statusForDependants: ['tenantId', 'country', 'organizationalUnit', 'domains', 'massChange'],
-    findings: ['FederationCertificateExpiring'],
+    statusForDependants: [
+      'tenantId',
+      'country',
+      'organizationalUnit',
+      'isolationGroup',
+      'domains',
+      'massChange',
+    ],
+    findings: ['FederationCertificateExpiring', 'TenantVisible'],
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {

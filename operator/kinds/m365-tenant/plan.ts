@@ -21,6 +21,8 @@
  * |                      | was set up, refuses us now             | none: its reason, asked again once a poll     |
  * |                      | complete, broad access still there     | RemoveAccess                                  |
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
+ * |                      | to be isolated, OU open or group missing | EnsureIsolation                             |
+ * |                      | isolated, the forest shows it all the same | none: TenantVisible                       |
  * |                      | directory sync active, accounts synced | none: Stalled, and looked at again            |
  * |                      | hand-over declared, not through        | none: wait, hand-over.ts has the table        |
  * | DomainsReady         | domain missing                         | AddDomain                                     |
@@ -54,6 +56,7 @@ import type { Condition } from '../../core/resource.ts';
 import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { planBackToManaged } from './back-to-managed.ts';
+import { visibleTenants } from './directory-step.ts';
 import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
 import { expiringCertificates } from './federation-server.ts';
@@ -124,6 +127,7 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: numbe
       ...permissionsComplete(steps, observed),
       ...expiringCertificates(observed, nowMs),
       ...backToManaged.conditions,
+      ...visibleTenants(observed),
       ...steps.map((step) => step.condition),
     ],
     status: {

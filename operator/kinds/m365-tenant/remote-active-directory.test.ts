@@ -9,8 +9,9 @@ import { ActiveDirectoryLooks } from './remote-active-directory.ts';
 const { signal } = new AbortController();
 const view = { users: () => [], isPrivileged: () => false } as unknown as DirectoryView;
 const customer = { id: ids.tenant, domain: 'contoso.onmicrosoft.com' };
-const facts = { customer, customersOU: 'OU=Customers,DC=corp' };
+const facts = { customer, customersOU: 'OU=Customers,DC=corp', isolatesTenants: true };
 const sight = { facts, view };
+const open = { facts: { ...facts, isolatesTenants: false }, view };
 const mia = adAccount({ objectGuid: 'mia' });
 const person = user({ status: { objectGuid: 'mia' } });
 
@@ -34,10 +35,14 @@ function world() {
       asked.push('suffixes');
       return Promise.resolve(['contoso.example']);
     },
+    readIsolation: (unit: string, name: string) => {
+      asked.push(`${name} in ${unit}`);
+      return Promise.resolve({ group: undefined, openings: [] });
+    },
   } as unknown as ActiveDirectory;
-  const look = async (resource: M365Tenant) => {
+  const look = async (resource: M365Tenant, of: typeof sight = sight) => {
     await looks.poll(resource, directory, signal);
-    return looks.read(resource, sight, directory, signal);
+    return looks.read(resource, of, directory, signal);
   };
   return { asked, rounds, woken, clock, looks, look };
 }
@@ -53,24 +58,27 @@ describe('what a look at a tenant reads of Active Directory', () => {
     const { asked, rounds, woken, look } = world();
     rounds.push({}, {}, { deletedGuids: ['mia'] });
     for (const expected of [[], [], [keyOf(person)]]) {
-      expect(await look(placed())).toEqual({ upnSuffixes: ['contoso.example'] });
+      expect(await look(placed(), open)).toEqual({ upnSuffixes: ['contoso.example'] });
       expect(woken).toEqual(expected);
     }
     expect(asked).toEqual(['OU=c since ever', 'suffixes', 'OU=c since 1', 'OU=c since 3']);
   });
 
-  it('is once an hour, or when it was forgotten, which suffixes there are', async () => {
+  it('is once an hour, or when it was forgotten, which suffixes there are and who sees the tenant', async () => {
     const { asked, clock, looks, look } = world();
-    const reads = () => asked.filter((one) => one === 'suffixes').length;
+    const isolations = () => asked.filter((one) => one === 'People of contoso in OU=c').length;
+    expect(await look(placed())).toEqual({
+      upnSuffixes: ['contoso.example'],
+      isolation: { group: undefined, openings: [] },
+    });
     await look(placed());
-    await look(placed());
-    expect(reads()).toBe(1);
+    expect(isolations()).toBe(1);
     clock.nowMs += 60 * 60_000;
     await look(placed());
-    expect(reads()).toBe(2);
+    expect(isolations()).toBe(2);
     looks.forgetLayout(placed());
     await look(placed());
-    expect(reads()).toBe(3);
+    expect(isolations()).toBe(3);
   });
 
   it('is nothing where the operator writes nothing there', async () => {
@@ -92,7 +100,7 @@ describe('what a look at a tenant reads of Active Directory', () => {
     expect((await look(fresh)).handOver?.pairing.onlyActiveDirectory).toEqual([]);
     const place = 'OU=contoso,OU=Customers,DC=corp';
     expect(asked).toEqual([`${place} since ever`, `${place} since 1`, `${place} since ever`]);
-    await look(placed());
+    await look(placed(), open);
     expect(asked.at(-2)).toBe('OU=c since ever');
   });
 

@@ -3,19 +3,19 @@ import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { Deps } from '../access.ts';
-import { organizationalUnitOf } from './directory-step.ts';
+import { isolationGroupOf, organizationalUnitOf } from './directory-step.ts';
 import { isHandedOver, type ObservedHandOver } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
 import { DirectoryPoll } from './remote-directory-poll.ts';
 import { HandOverAccounts, observeHandOver } from './remote-hand-over.ts';
 
 interface Sight {
-  readonly facts: Pick<ObservedTenant, 'customer' | 'customersOU'>;
+  readonly facts: Pick<ObservedTenant, 'customer' | 'customersOU' | 'isolatesTenants'>;
   /** Read before: who is who is told by both directories. */
   readonly view: DirectoryView;
 }
 
-type Layout = Pick<ObservedTenant, 'upnSuffixes'>;
+type Layout = Pick<ObservedTenant, 'isolation' | 'upnSuffixes'>;
 type InActiveDirectory = Layout & Pick<ObservedTenant, 'handOver'>;
 
 const layoutMaxAgeMs = 60 * 60_000;
@@ -53,7 +53,7 @@ export class ActiveDirectoryLooks {
       return { handOver: await this.#handOver(tenant, sight, activeDirectory, signal) };
     }
     this.#handOvers.forget(tenant);
-    return this.#layout(tenant, activeDirectory, signal);
+    return this.#layout(tenant, sight, activeDirectory, signal);
   }
 
   /** Nothing that was kept is believed at the next look. */
@@ -68,9 +68,10 @@ export class ActiveDirectoryLooks {
     this.#layouts.delete(metadata.uid);
   }
 
-  /** As rarely as what else changes rarely. */
+  /** A handful of reads: as rarely as what else changes rarely. */
   async #layout(
     tenant: M365Tenant,
+    { facts }: Sight,
     activeDirectory: ActiveDirectory,
     signal: AbortSignal,
   ): Promise<Layout> {
@@ -81,7 +82,12 @@ export class ActiveDirectoryLooks {
     const nowMs = this.#nowMs();
     const known = this.#layouts.get(uid);
     if (known !== undefined && nowMs - known.atMs < layoutMaxAgeMs) return known.layout;
-    const layout = { upnSuffixes: await activeDirectory.listUpnSuffixes(signal) };
+    const upnSuffixes = await activeDirectory.listUpnSuffixes(signal);
+    const isolation =
+      facts.isolatesTenants === true
+        ? await activeDirectory.readIsolation(organizationalUnit, isolationGroupOf(facts), signal)
+        : undefined;
+    const layout = { upnSuffixes, isolation };
     this.#layouts.set(uid, { layout, atMs: nowMs });
     return layout;
   }

@@ -107,9 +107,7 @@ export class TenantRemote {
     tenant: M365Tenant,
     context: TenantContext,
     signal: AbortSignal,
-  ): Promise<
-    SlowFacts & Pick<ObservedTenant, 'directory' | 'groups' | 'handOver' | 'upnSuffixes'>
-  > {
+  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups'>> {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
@@ -235,6 +233,7 @@ export class TenantRemote {
       ...(await readAccess(tenant, { connection, clients, isFullLook }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
+      isolatesTenants: connection.spec.activeDirectory?.tenantIsolation === 'ListObject',
     };
     const { generation, uid } = tenant.metadata;
     this.#remembered.set(uid, { facts, generation, atMs: this.#deps.nowMs() });

@@ -104,6 +104,8 @@ describe('the way of a new tenant', () => {
         return way({ assignment: undefined });
       case 'EnsureOrganizationalUnit':
         return [learn({ organizationalUnit: `OU=${action.ouName},${action.parent}` }), observed];
+      case 'EnsureIsolation':
+        return [learn({ isolationGroup: action.group }), observed];
       case 'EnsureUpnSuffixes':
         return [
           learn({ upnSuffixes: [...(resource.status?.upnSuffixes ?? []), ...action.suffixes] }),

@@ -361,7 +361,7 @@ async function directoryGroups(
   const ou = access.tenant.status?.organizationalUnit;
   if (account === undefined || activeDirectory === undefined || ou === undefined) return [];
   const groups: NamedGroup[] = [];
-  for (const name of declaredInDirectory(user, deps.nowMs())) {
+  for (const name of namesInDirectory(user, access.tenant, deps.nowMs())) {
     const found = await activeDirectory.findGroup(ou, name, signal);
     const id = found?.objectGuid;
     groups.push({ name, id, isMember: id !== undefined && account.groupGuids.includes(id) });
@@ -369,6 +369,14 @@ async function directoryGroups(
   return groups;
 }
 
-function declaredInDirectory(user: M365User, nowMs: number): readonly string[] {
-  return hasLeft(user, nowMs) ? [] : (user.spec.activeDirectory?.groups ?? []);
+/** Declared ones, and the one whose members see the tenant's OU; of who left none. */
+function namesInDirectory(
+  user: M365User,
+  { status }: M365Tenant,
+  nowMs: number,
+): ReadonlySet<string> {
+  if (hasLeft(user, nowMs)) return new Set();
+  const declared = user.spec.activeDirectory?.groups ?? [];
+  const isolation = status?.isolationGroup;
+  return new Set(isolation === undefined ? declared : [isolation, ...declared]);
 }

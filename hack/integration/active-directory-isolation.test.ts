@@ -1,0 +1,182 @@
+/** Tenants in one real Active Directory: what the operator's account may do, and what people of a tenant see. */
+import { Attribute, Change, Client } from 'ldapts';
+import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../operator/clients/active-directory/errors.ts';
+import type { ActiveDirectory } from '../../operator/clients/active-directory/port.ts';
+import { grantService, hiding } from '../samba/delegation.ts';
+import { addPerson } from '../samba/people.ts';
+import {
+  isWaived,
+  newAccount,
+  password,
+  signal,
+  TestDirectory,
+  unique,
+} from '../samba/test-directory.ts';
+
+const d = TestDirectory.use('127.0.0.29');
+const people = 'Tenant people';
+const insufficientAccess = 50;
+
+/** An account of the provider's that is nobody special, with the rights that README lists. */
+async function serviceAccount(): Promise<{ bindDN: string; bindPassword: string }> {
+  const samAccountName = unique('svc');
+  const userPrincipalName = `${samAccountName}@corp.example`;
+  const place = `CN=Users,${d.controller.baseDN}`;
+  const bindDN = await addPerson(d.admin, place, { samAccountName, userPrincipalName });
+  await grantService(d.admin, { account: bindDN, customersOU: d.controller.customersOU });
+  return { bindDN, bindPassword: password };
+}
+
+interface Tenant {
+  readonly unit: string;
+  readonly person: string;
+  readonly personDN: string;
+  readonly guid: string;
+}
+
+async function newTenant(directory: ActiveDirectory): Promise<Tenant> {
+  const unit = await d.newUnit(directory);
+  const account = newAccount(unit);
+  const made = await directory.createAccount(account, signal);
+  return {
+    unit,
+    person: account.userPrincipalName,
+    personDN: made.distinguishedName,
+    guid: made.objectGuid,
+  };
+}
+
+async function isolate(directory: ActiveDirectory, { unit, guid }: Tenant): Promise<void> {
+  const group = await directory.ensureIsolation(unit, people, signal);
+  await directory.addMember(group.objectGuid, guid, signal);
+}
+
+/** What this person finds of these, by a search from above, by name, and by GUID. */
+async function seenBy({ person }: Tenant, { unit, personDN, guid }: Tenant): Promise<string[]> {
+  const client = new Client({ url: d.controller.url, tlsOptions: { ca: d.ca } });
+  const count = async (base: string, scope: 'base' | 'sub'): Promise<number> => {
+    try {
+      const { searchEntries } = await client.search(base, { scope, attributes: ['cn', 'ou'] });
+      return searchEntries.filter(({ dn }) => dn.toLowerCase().endsWith(unit.toLowerCase())).length;
+    } catch (error) {
+      // No such object: that is how hidden ones look.
+      if (codeOf(error) === 32) return 0;
+      throw error;
+    }
+  };
+  try {
+    await client.bind(person, password);
+    const looks = {
+      search: await count(d.controller.customersOU, 'sub'),
+      unit: await count(unit, 'base'),
+      below: await count(unit, 'sub'),
+      person: await count(personDN, 'base'),
+      guid: await count(`<GUID=${guid}>`, 'base'),
+    };
+    return Object.entries(looks).flatMap(([look, found]) => (found > 0 ? [look] : []));
+  } finally {
+    await client.unbind();
+  }
+}
+
+const everything = ['search', 'unit', 'below', 'person', 'guid'];
+
+describe.skipIf(isWaived)('tenants in one Active Directory', () => {
+  it('see each other by default, and which settings show them is told', async () => {
+    const directory = d.client();
+    const [one, two] = [await newTenant(directory), await newTenant(directory)];
+    expect(await seenBy(one, two)).toEqual(everything);
+    const openings = async () => (await directory.readIsolation(two.unit, people, signal)).openings;
+    expect(await openings()).toEqual([
+      'CompatibleAccess',
+      'CustomersOU',
+      'ListObjectModeOff',
+      'OrganizationalUnit',
+    ]);
+    await hiding.listObjectMode(d.admin);
+    expect(await openings()).not.toContain('ListObjectModeOff');
+    await hiding.compatibleAccess(d.admin);
+    expect(await openings()).not.toContain('CompatibleAccess');
+    await hiding.customersOU(d.admin, d.controller.customersOU);
+    expect(await openings()).toEqual(['OrganizationalUnit']);
+    await isolate(directory, two);
+    expect(await openings()).toEqual([]);
+  });
+
+  it('do not see each other once they are isolated, by an account that may do just that', async () => {
+    const directory = d.client(await serviceAccount());
+    const [one, two] = [await newTenant(directory), await newTenant(directory)];
+    for (const tenant of [one, two]) await isolate(directory, tenant);
+    expect(await seenBy(one, one)).toEqual(everything);
+    expect(await seenBy(two, two)).toEqual(everything);
+    expect(await seenBy(one, two)).toEqual([]);
+    expect(await seenBy(two, one)).toEqual([]);
+  });
+
+  it('are isolated once: the second time nothing is written, and an OU that others opened is closed again', async () => {
+    const directory = d.client(await serviceAccount());
+    const one = await newTenant(directory);
+    const writes = () =>
+      d.exchanges.filter(({ operation }) => operation === 'CloseOrganizationalUnit').length;
+    const group = await directory.ensureIsolation(one.unit, people, signal);
+    expect(await directory.ensureIsolation(one.unit, people, signal)).toEqual(group);
+    expect(writes()).toBe(1);
+    expect(await directory.readIsolation(one.unit, people, signal)).toEqual({
+      group,
+      openings: [],
+    });
+  });
+});
+
+describe.skipIf(isWaived)('the account of the operator', () => {
+  it('can do all of its work below the customers OU', async () => {
+    const directory = d.client(await serviceAccount());
+    await directory.verify(signal);
+    const tenant = await newTenant(directory);
+    const { guid, unit } = tenant;
+    await directory.ensureUpnSuffix(`${unique('s')}.example`, signal);
+    await directory.setPassword(guid, 'An0ther-Pass-2!', signal);
+    await directory.updateAccount(guid, { enabled: false, attributes: { title: 'CEO' } }, signal);
+    const group = await directory.ensureGroup(unit, 'Sales', signal);
+    await directory.addMember(group.objectGuid, guid, signal);
+    await directory.removeMember(group.objectGuid, guid, signal);
+    const all = await directory.changedAccounts(unit, undefined, signal);
+    expect(all.accounts).toMatchObject([{ objectGuid: guid, enabled: false }]);
+    await directory.deleteAccount(guid, signal);
+    expect(await directory.getAccount(guid, signal)).toBeUndefined();
+  });
+
+  it('can do nothing elsewhere', async () => {
+    const { bindDN, bindPassword } = await serviceAccount();
+    const client = new Client({ url: d.controller.url, tlsOptions: { ca: d.ca } });
+    const replace = (type: string, value: string | Buffer) => {
+      const values = typeof value === 'string' ? [value] : [value];
+      return new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
+    };
+    const add = (type: string, value: string) =>
+      new Change({ operation: 'add', modification: new Attribute({ type, values: [value] }) });
+    const domain = d.controller.baseDN;
+    const secret = Buffer.from(`"${password}"`, 'utf16le');
+    const partitions = `CN=Partitions,CN=Configuration,${domain}`;
+    const attempts: readonly (() => Promise<void>)[] = [
+      () => client.add(`OU=x,${domain}`, { objectClass: 'organizationalUnit' }),
+      () =>
+        client.add(`CN=x,CN=Users,${domain}`, { objectClass: 'user', sAMAccountName: unique('x') }),
+      () => client.modify(d.controller.adminDN, replace('unicodePwd', secret)),
+      () => client.modify(`CN=Domain Admins,CN=Users,${domain}`, add('member', bindDN)),
+      () => client.modify(partitions, replace('description', 'x')),
+      () => client.modify(domain, replace('lockoutThreshold', '0')),
+      () => client.del(`CN=Guest,CN=Users,${domain}`),
+    ];
+    try {
+      await client.bind(bindDN, bindPassword);
+      for (const attempt of attempts) {
+        const code = await attempt().then(() => 0, codeOf);
+        expect(code).toBe(insufficientAccess);
+      }
+    } finally {
+      await client.unbind();
+    }
+  });
+});
