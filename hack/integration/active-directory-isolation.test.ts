@@ -2,6 +2,7 @@
 import { Attribute, Change, Client } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../operator/clients/active-directory/errors.ts';
+import type { MatchKey } from '../../operator/clients/active-directory/matching-port.ts';
 import type { ActiveDirectory } from '../../operator/clients/active-directory/port.ts';
 import { grantService, hiding } from '../samba/delegation.ts';
 import { addPerson } from '../samba/people.ts';
@@ -126,6 +127,39 @@ describe.skipIf(isWaived)('tenants in one Active Directory', () => {
       group,
       openings: [],
     });
+  });
+});
+
+describe.skipIf(isWaived)('people who were there before', () => {
+  it('are found by anchor and mail, below the OU, and not by an objectGUID that is no anchor', async () => {
+    const directory = d.client(await serviceAccount());
+    const unit = await d.newUnit(directory);
+    const add = async (more: { readonly mail?: string } = {}) => {
+      const name = unique('old');
+      const person = { samAccountName: name, userPrincipalName: `${name}@corp.example`, ...more };
+      const dn = await addPerson(d.admin, unit, person);
+      const found = await directory.findAccountByUserPrincipalName(
+        person.userPrincipalName,
+        signal,
+      );
+      return { dn, anchor: found?.anchor ?? '', guid: found?.objectGuid };
+    };
+    const by = async (key: MatchKey, below = unit) =>
+      (await directory.findAccountsBy(below, key, signal)).map(({ objectGuid }) => objectGuid);
+    const [plain, anchored] = [await add(), await add({ mail: 'Mia@mail.example' })];
+    // As text it is text, to which ldapts would make it.
+    const ascii = Buffer.from('0123456789abcdef');
+    await d.replace(anchored.dn, 'mS-DS-ConsistencyGuid', [ascii]);
+    expect(await by({ anchor: plain.anchor })).toEqual([plain.guid]);
+    expect(await by({ anchor: ascii.toString('base64') })).toEqual([anchored.guid]);
+    expect(await by({ anchor: anchored.anchor })).toEqual([]);
+    expect(await by({ anchor: 'no base64' })).toEqual([]);
+    expect(await by({ mail: 'mia@MAIL.example' })).toEqual([anchored.guid]);
+    expect(await by({ mail: 'mia@mail.example' }, await d.newUnit(directory))).toEqual([]);
+    await d.replace(plain.dn, 'mS-DS-ConsistencyGuid', [ascii]);
+    const both = await by({ anchor: ascii.toString('base64') });
+    expect(new Set(both)).toEqual(new Set([plain.guid, anchored.guid]));
+    expect(both).toHaveLength(2);
   });
 });
 

@@ -4,6 +4,7 @@ import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import * as isolation from './isolation.ts';
 import * as lookup from './lookup.ts';
+import { findAccountsBy } from './matching.ts';
 import { moveAccount } from './moves.ts';
 import type { ActiveDirectory } from './port.ts';
 import { readRoot } from './root.ts';
@@ -39,6 +40,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) =>
         lookup.findAccount(session, equals('userPrincipalName', name), signal),
       ),
+    findAccountsBy: (organizationalUnit, key, signal) =>
+      on(signal, (session) => findAccountsBy(session, organizationalUnit, key, signal)),
     isSamAccountNameTaken: (name, signal) =>
       on(signal, (session) => lookup.isTaken(session, 'sAMAccountName', name, signal)),
     createAccount: (account, signal) =>

@@ -5,6 +5,7 @@
  */
 
 import type { TenantLayout } from './layout-port.ts';
+import type { AccountMatching } from './matching-port.ts';
 import type { AccountMoves } from './moves-port.ts';
 
 export interface AdAccount {
@@ -69,7 +70,7 @@ export interface AdChanges {
   readonly cookie: string;
 }
 
-export interface ActiveDirectory extends AccountMoves, TenantLayout {
+export interface ActiveDirectory extends AccountMatching, AccountMoves, TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(
     signal: AbortSignal,

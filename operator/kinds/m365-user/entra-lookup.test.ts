@@ -13,6 +13,8 @@ interface World {
   readonly fresh?: readonly EntraUser[];
   readonly bin?: readonly DeletedUser[];
   readonly removedLately?: readonly string[];
+  /** A sync server handed over, and is gone. */
+  readonly wasHandedOver?: boolean;
   /** By object id. */
   readonly owners?: Readonly<Record<string, string>>;
 }
@@ -32,6 +34,7 @@ async function find(resource: M365User, world: World, account?: AdAccount) {
     [...all].find(({ id, userPrincipalName }) => id === key || userPrincipalName === key);
   const view = {
     user: (id: string) => users.get(id),
+    users: () => users.values(),
     userByPrincipalName: (name: string) => named(users.values(), name),
     usersByAnchor: (anchor: string) =>
       [...users.values()].filter(({ onPremisesImmutableId }) => onPremisesImmutableId === anchor),
@@ -52,7 +55,9 @@ async function find(resource: M365User, world: World, account?: AdAccount) {
       return Promise.resolve(world.owners?.[id]);
     },
   };
-  const access = { tenant: tenant(), tenantId: ids.tenant, clients: { graph: () => graph } };
+  const handOver = { report: 'r', confirmed: true, done: world.wasHandedOver === true } as never;
+  const resourceTenant = tenant({ status: { tenantId: ids.tenant, handOver } });
+  const access = { tenant: resourceTenant, tenantId: ids.tenant, clients: { graph: () => graph } };
   const look = { user: resource, access, view, signal: new AbortController().signal };
   return { found: await findEntra(look as unknown as Look, account), asked };
 }
@@ -140,6 +145,20 @@ describe('the account in Entra', () => {
     });
     const foreign = [inBin(undefined), inBin(mine, { userPrincipalName: 'x@contoso.example' })];
     expect((await find(user(), { bin: foreign })).found).toEqual({ entra: undefined });
+  });
+
+  it('that was paired by mail is taken over, once a sync server handed over', async () => {
+    const mail = 'Mia@mail.example';
+    const account = adAccount({ ownerUid: undefined, attributes: { mail } });
+    const paired = { ...other, mail: mail.toLowerCase() };
+    const origin = async (known: EntraUser, wasHandedOver: boolean, found = account) =>
+      (await find(user(), { known: [known], wasHandedOver }, found)).found.origin;
+    expect(await origin(paired, true)).toBe('Mail');
+    expect(await origin(paired, false)).toBeUndefined();
+    expect(await origin({ ...paired, mail: 'max@mail.example' }, true)).toBeUndefined();
+    expect(await origin({ ...paired, onPremisesImmutableId: 'other' }, true)).toBeUndefined();
+    expect(await origin(paired, true, { ...account, ownerUid: 'uid-mia' })).toBeUndefined();
+    expect(await origin(paired, true, { ...account, attributes: {} })).toBeUndefined();
   });
 
   it('is not asked for by name before a create, which is refused where the name is taken', async () => {

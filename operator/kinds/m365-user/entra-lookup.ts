@@ -8,6 +8,7 @@ import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import { ownerOf } from '../owner-mark.ts';
 import { unverifiedDomainOf } from '../plans.ts';
+import { wasHandedOver } from './ad-lookup.ts';
 import { nameInTenant } from './desired.ts';
 import type { Look } from './look.ts';
 import { type Finding, matchAccount, nothingFound, refused } from './match.ts';
@@ -87,12 +88,25 @@ async function match(look: Look, account: AdAccount | undefined): Promise<Findin
   const { user, view } = look;
   const anchor = account?.anchor ?? user.status?.anchor;
   const byName = view.userByPrincipalName(nameOf(look));
+  const byAnchor = anchor === undefined ? [] : view.usersByAnchor(anchor);
   return matchAccount({
     policy: user.spec.adoptionPolicy,
-    byAnchor: anchor === undefined ? [] : view.usersByAnchor(anchor),
+    byAnchor,
     byName,
+    byMail: byName === undefined && byAnchor.length === 0 ? withMailOf(look, account) : [],
     isOurs: byName !== undefined && (await isOurs(look, byName, account)),
   });
+}
+
+/** Paired like that in the report of the hand-over (hand-over-pairs.ts): an account that was there before. */
+function withMailOf({ access, view }: Look, account: AdAccount | undefined): EntraUser[] {
+  const mail = account?.attributes['mail']?.toLowerCase();
+  if (mail === undefined || account?.ownerUid !== undefined || !wasHandedOver(access.tenant)) {
+    return [];
+  }
+  return [...view.users()].filter(
+    (found) => found.onPremisesImmutableId === undefined && found.mail?.toLowerCase() === mail,
+  );
 }
 
 /** Its mark says so, or it has the anchor of the account in Active Directory that we made. */

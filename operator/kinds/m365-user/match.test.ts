@@ -25,9 +25,24 @@ describe("which account is a person's", () => {
   ] as const)(
     '%s, of its anchor %j, of its name %j, ours %j',
     (policy, byAnchor, byName, isOurs, expected) => {
-      const found = matchAccount({ policy, byAnchor, byName, isOurs });
+      const found = matchAccount({ policy, byAnchor, byName, byMail: [], isOurs });
       expect(found.refusal ?? found.origin).toBe(expected);
       if (found.refusal !== undefined) expect(found.entra).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['ByUserPrincipalName', [], undefined, [other], 'Mail'],
+    ['ByUserPrincipalName', [], undefined, [other, mia], 'AmbiguousMatch'],
+    ['ByUserPrincipalName', [], mia, [other], 'Name'],
+    ['ByUserPrincipalName', [mia], undefined, [other], 'Anchor'],
+    ['ByAnchor', [], undefined, [other], undefined],
+    ['Never', [], undefined, [other], undefined],
+  ] as const)(
+    '%s, of its anchor %j, of its name %j, of its mail %j',
+    (policy, byAnchor, byName, byMail, expected) => {
+      const found = matchAccount({ policy, byAnchor, byName, byMail, isOurs: false });
+      expect(found.refusal ?? found.origin).toBe(expected);
     },
   );
 
@@ -40,7 +55,7 @@ describe("which account is a person's", () => {
         fc.constantFrom(undefined, ...accounts),
         fc.boolean(),
         (policy, byAnchor, byName, isOurs) => {
-          const given = { policy, byName, isOurs: isOurs && byName !== undefined };
+          const given = { policy, byName, byMail: [], isOurs: isOurs && byName !== undefined };
           const found = matchAccount({ ...given, byAnchor });
           const all = new Set([...byAnchor, ...(byName ? [byName] : [])]);
           if (all.size > 1) {

@@ -4,6 +4,7 @@
  * | policy              | same anchor | exactly its name | that one is ours  | match                     |
  * | ------------------- | ----------- | ---------------- | ----------------- | ------------------------- |
  * | any                 | none        | none             |                   | none: it is created       |
+ * | ByUPN               | none        | none; one of its mail |              | Mail                      |
  * | any                 | none        | one              | yes               | Made                      |
  * | ByAnchor, ByUPN     | one         | the same, none   | no                | Anchor                    |
  * | ByUPN               | none        | one              | no                | Name                      |
@@ -15,10 +16,10 @@ import type { M365UserSpec } from '../../api/m365-user.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 
 /**
- * Recorded: our record names it. Made: we made it, as its own mark proves. Declared: spec.entraId names it. Anchor and
- * Name: it was there before.
+ * Recorded: our record names it. Made: we made it, as its own mark proves. Declared: spec.entraId names it. Anchor, Name
+ * and Mail: it was there before.
  */
-export type Origin = 'Recorded' | 'Made' | 'Declared' | 'Anchor' | 'Name';
+export type Origin = 'Recorded' | 'Made' | 'Declared' | 'Anchor' | 'Name' | 'Mail';
 
 export type Refusal =
   | 'AmbiguousMatch'
@@ -44,15 +45,18 @@ interface Candidates {
   readonly policy: M365UserSpec['adoptionPolicy'];
   readonly byAnchor: readonly EntraUser[];
   readonly byName: EntraUser | undefined;
+  /** Without an anchor, with the mail of the account in Active Directory; none but once a sync server handed over. */
+  readonly byMail: readonly EntraUser[];
   /** The account of its name carries our mark for this person. */
   readonly isOurs: boolean;
 }
 
-export function matchAccount({ policy, byAnchor, byName, isOurs }: Candidates): Finding {
+export function matchAccount({ policy, byAnchor, byName, byMail, isOurs }: Candidates): Finding {
   const all = new Map([...byAnchor, ...(byName ? [byName] : [])].map((found) => [found.id, found]));
   const candidates = [...all.values()];
   const [only] = candidates;
-  if (only === undefined) return nothingFound;
+  if (only === undefined)
+    return policy === 'ByUserPrincipalName' ? matchMail(byMail) : nothingFound;
   if (candidates.length > 1) return refused('AmbiguousMatch', candidates);
   if (isOurs) return { entra: only, origin: 'Made' };
   if (byAnchor.length > 0) {
@@ -63,6 +67,13 @@ export function matchAccount({ policy, byAnchor, byName, isOurs }: Candidates): 
   return policy === 'ByUserPrincipalName'
     ? { entra: only, origin: 'Name' }
     : refused('UserPrincipalNameTaken', candidates);
+}
+
+function matchMail(candidates: readonly EntraUser[]): Finding {
+  const [only, ...others] = candidates;
+  if (only === undefined) return nothingFound;
+  if (others.length > 0) return refused('AmbiguousMatch', candidates);
+  return { entra: only, origin: 'Mail' };
 }
 
 export function refused(refusal: Refusal, candidates: readonly EntraUser[] = []): Finding {

@@ -8,7 +8,7 @@ import { samAccountNameCandidate } from '../../core/names.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
-import { directoryModeOf as directoryModeOfTenant, isFenced } from '../directory-mode.ts';
+import { isFenced } from '../directory-mode.ts';
 import { isGone } from '../leaver-clock.ts';
 import {
   disabledPlansOf,
@@ -20,7 +20,9 @@ import {
   startsLater,
   unverifiedDomainOf,
 } from '../plans.ts';
+import { findAdAccount } from './ad-lookup.ts';
 import { userClaim } from './claim.ts';
+import { directoryModeOf, writtenDirectory } from './directory-access.ts';
 import { findEntra } from './entra-lookup.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
 import { rolesOf } from './leaver-look.ts';
@@ -110,17 +112,6 @@ async function readBack({ deps, user, view, signal }: Look, id: string): Promise
   return view.isReadBack(id);
 }
 
-/** Undefined: this tenant has no accounts in Active Directory of ours, or none at the moment. */
-function writtenDirectory(look: Pick<Look, 'user' | 'access'>): ActiveDirectory | undefined {
-  return directoryModeOf(look) === 'Managed' ? look.access.clients.activeDirectory : undefined;
-}
-
-/** A guest has its Active Directory at home. */
-function directoryModeOf({ user, access }: Pick<Look, 'user' | 'access'>) {
-  if (user.spec.type === 'Guest') return 'None';
-  return directoryModeOfTenant(access.tenant);
-}
-
 /** What is ours in Active Directory would stay behind: the sync server goes first. */
 function requireNoFence({ metadata, status }: M365User, tenant: M365Tenant): void {
   if (metadata.deletionTimestamp === undefined || status?.objectGuid === undefined) return;
@@ -178,36 +169,6 @@ const nothingObserved: ObservedUser = {
   directoryGroups: [],
   manager: undefined,
 };
-
-/** By the GUID of our record, by our UID on the account (a create without an answer), by exact name in our OU. */
-async function findAdAccount({ user, access, signal }: Look): Promise<AdAccount | undefined> {
-  const activeDirectory = writtenDirectory({ user, access });
-  if (activeDirectory === undefined) return undefined;
-  const { objectGuid } = user.status ?? {};
-  const byGuid =
-    objectGuid === undefined ? undefined : await activeDirectory.getAccount(objectGuid, signal);
-  if (byGuid !== undefined) return byGuid;
-  const byOwner = await activeDirectory.findAccountByOwner(user.metadata.uid, signal);
-  if (byOwner !== undefined) return byOwner;
-  return findByName({ user, access, signal }, activeDirectory);
-}
-
-async function findByName(
-  { user, access, signal }: Pick<Look, 'user' | 'access' | 'signal'>,
-  activeDirectory: ActiveDirectory,
-): Promise<AdAccount | undefined> {
-  const found = await activeDirectory.findAccountByUserPrincipalName(
-    user.spec.userPrincipalName,
-    signal,
-  );
-  if (found === undefined) return undefined;
-  const ou = access.tenant.status?.organizationalUnit?.toLowerCase();
-  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(`,${ou}`);
-  if (isInOurOU && found.ownerUid === undefined) return found;
-  throw terminal('another account in Active Directory has this userPrincipalName', {
-    reason: 'NameTaken',
-  });
-}
 
 async function namesFor(
   { user, access, signal }: Look,

@@ -1,0 +1,108 @@
+/**
+ * The person's account in Active Directory, by the first line that finds one:
+ *
+ * | by                                                                    | where                     |
+ * | --------------------------------------------------------------------- | ------------------------- |
+ * | the GUID of our record                                                | below the customers OU    |
+ * | our UID on the account: a create without an answer                    | below the customers OU    |
+ * | the anchor that the person has in Entra: another account with it would be a second person with one identity | below the tenant's OU |
+ * | exactly the name                                                      | below the tenant's OU     |
+ * | the mail, where Entra's account has no anchor, once a sync server handed over | below the tenant's OU |
+ *
+ * Never by a part of a name. Of the last three an account that is another person's is none, and is refused.
+ */
+import type { MatchKey } from '../../clients/active-directory/matching-port.ts';
+import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
+import type { EntraUser } from '../../clients/graph/port.ts';
+import { terminal } from '../../core/errors.ts';
+import type { M365Tenant } from '../../core/objects.ts';
+import { nameInTenant } from './desired.ts';
+import { writtenDirectory } from './directory-access.ts';
+import type { Look } from './look.ts';
+
+export async function findAdAccount(look: Look): Promise<AdAccount | undefined> {
+  const { user, signal } = look;
+  const activeDirectory = writtenDirectory(look);
+  if (activeDirectory === undefined) return undefined;
+  const { objectGuid } = user.status ?? {};
+  const byGuid =
+    objectGuid === undefined ? undefined : await activeDirectory.getAccount(objectGuid, signal);
+  if (byGuid !== undefined) return byGuid;
+  const byOwner = await activeDirectory.findAccountByOwner(user.metadata.uid, signal);
+  return byOwner ?? findOlder(look, activeDirectory);
+}
+
+/** One that was there before the person was declared. */
+async function findOlder(
+  look: Look,
+  activeDirectory: ActiveDirectory,
+): Promise<AdAccount | undefined> {
+  const isDeleting = look.user.metadata.deletionTimestamp !== undefined;
+  const { anchor, mail } = isDeleting ? {} : keysOf(look);
+  const byAnchor =
+    anchor === undefined ? undefined : await findBy(look, activeDirectory, { anchor });
+  const known = byAnchor ?? (await findByName(look, activeDirectory));
+  if (known !== undefined || mail === undefined) return known;
+  return findBy(look, activeDirectory, { mail });
+}
+
+function keysOf(look: Look): { readonly anchor?: string; readonly mail?: string } {
+  const { user, access } = look;
+  const entra = accountInEntra(look);
+  const anchor = entra?.onPremisesImmutableId ?? user.status?.anchor;
+  if (anchor !== undefined) return { anchor };
+  const mail = entra?.mail;
+  return mail !== undefined && wasHandedOver(access.tenant) ? { mail } : {};
+}
+
+/** From a sync server: who is who was told, and confirmed. */
+export function wasHandedOver({ status }: M365Tenant): boolean {
+  return status?.handOver?.done === true;
+}
+
+function accountInEntra({ user, access, view }: Look): EntraUser | undefined {
+  const id = user.status?.entraId ?? user.spec.entraId;
+  if (id !== undefined) return view.user(id);
+  return view.userByPrincipalName(nameInTenant(user, access.tenant.status?.initialDomain));
+}
+
+async function findBy(
+  { access, signal }: Look,
+  activeDirectory: ActiveDirectory,
+  key: MatchKey,
+): Promise<AdAccount | undefined> {
+  const { organizationalUnit } = access.tenant.status ?? {};
+  if (organizationalUnit === undefined) return undefined;
+  const found = await activeDirectory.findAccountsBy(organizationalUnit, key, signal);
+  const what = 'anchor' in key ? 'the anchor' : 'the mail';
+  if (found.length > 1) {
+    throw terminal(
+      `${found.length} accounts in Active Directory have ${what} of the person: take it from all but one`,
+      { reason: 'AmbiguousMatch' },
+    );
+  }
+  const [only] = found;
+  if (only?.ownerUid !== undefined) {
+    throw terminal(`another person's account in Active Directory has ${what} of this one`, {
+      reason: 'anchor' in key ? 'AnchorTaken' : 'MailTaken',
+    });
+  }
+  return only;
+}
+
+async function findByName(
+  { user, access, signal }: Look,
+  activeDirectory: ActiveDirectory,
+): Promise<AdAccount | undefined> {
+  const found = await activeDirectory.findAccountByUserPrincipalName(
+    user.spec.userPrincipalName,
+    signal,
+  );
+  if (found === undefined) return undefined;
+  const ou = access.tenant.status?.organizationalUnit?.toLowerCase();
+  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(`,${ou}`);
+  if (isInOurOU && found.ownerUid === undefined) return found;
+  throw terminal('another account in Active Directory has this userPrincipalName', {
+    reason: 'NameTaken',
+  });
+}
