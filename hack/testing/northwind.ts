@@ -42,7 +42,7 @@ export async function startNorthwind(options: NorthwindOptions = {}): Promise<No
   await desk.ready('PartnerConnection', 'eu-prod');
   const identity = stage.directory === undefined ? {} : { activeDirectory: 'Managed' };
   await desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, identity });
-  await approve(stage, desk);
+  await approve(stage, desk, 'northwind');
   await desk.ready('M365Tenant', 'northwind');
   return {
     stage,
@@ -69,15 +69,15 @@ async function directorySpec(
   };
 }
 
-/** The customer's administrator opens the link and accepts. */
-async function approve(stage: Stage, desk: Desk): Promise<void> {
+/** The administrator of this M365Tenant of the namespace `contoso` opens the link and accepts. */
+export async function approve(stage: Stage, desk: Desk, name: string): Promise<void> {
   const link = async (): Promise<string | undefined> =>
-    (await desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.approvalUrl;
+    (await desk.find<M365Tenant>('M365Tenant', name)).status?.approvalUrl;
   await until('the link to approve', async () => (await link()) !== undefined, {
     timeoutMs: 40_000,
   });
   stage.simulator.approveRelationship((await link())?.split('/').at(-1) ?? '');
-  await desk.lookNow('m365tenant', 'contoso', 'northwind');
+  await desk.lookNow('m365tenant', 'contoso', name);
 }
 
 /** Its users as Entra has them at this moment. */
