@@ -1,8 +1,10 @@
 /** What an M365Tenant looks after in Entra: many people at once, groups, domains, plans. */
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { LicensePool, M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
+import { issueServerCertificate } from '../simulator/certificates.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { connectionSpec, patience } from '../testing/desk.ts';
@@ -154,17 +156,19 @@ describe('groups of a tenant', () => {
 
 describe('a domain that signs in at a federation server', () => {
   const name = 'northwind-adfs.example';
+  const below = `eu.${name}`;
+  const inEntra = (path: string) => asAdmin('GET', `/domains/${path}`).body;
 
   it('is proved by the records in the DNSEndpoint, and federated with its own issuer', async () => {
     await apply(dnsEndpointCrd);
+    const { certificate } = await issueServerCertificate(undefined, []);
+    const signing = new X509Certificate(certificate);
     const federation = {
       passiveSignInUri: 'https://sts.corp.example/adfs/ls/',
-      signingCertificate: `${'A'.repeat(119)}=`,
+      signingCertificate: signing.raw.toString('base64'),
     };
-    await putTenant({
-      publishDnsRecords: true,
-      domains: [{ name, authentication: 'Federated', federation }],
-    });
+    const federated = { name, authentication: 'Federated', federation };
+    await putTenant({ publishDnsRecords: true, domains: [federated] });
     await world.desk.reason('M365Tenant', 'northwind', 'DomainNotVerified');
     const get = ['get', 'dnsendpoints', 'northwind-domains', '-n', 'contoso', '-o', 'jsonpath='];
     const target = '{.spec.endpoints[?(@.recordType=="TXT")].targets[0]}';
@@ -177,14 +181,38 @@ describe('a domain that signs in at a federation server', () => {
       .toMatch(/^MS=/);
     await world.desk.lookNow('m365tenant', 'contoso', 'northwind');
     await world.desk.reason('M365Tenant', 'northwind', 'FederationSet', 'FederationReady');
-    expect((await tenant()).status?.domains).toMatchObject([
-      {
-        name,
-        state: 'Verified',
-        authentication: 'Federated',
-        issuerUri: `http://${name}/adfs/services/trust/`,
-      },
-    ]);
+    const issuerUri = `http://${name}/adfs/services/trust/`;
+    expect(inEntra(`${name}/federationConfiguration`)).toMatchObject({ value: [{ issuerUri }] });
+    const [root] = (await tenant()).status?.domains ?? [];
+    expect(root).toMatchObject({
+      name,
+      state: 'Verified',
+      authentication: 'Federated',
+      issuerUri,
+      certificateExpires: `${signing.validToDate.toISOString().slice(0, 19)}Z`,
+    });
+    expect(root?.claimRule).toContain(`Value = "${issuerUri}"`);
+    await putTenant({ domains: [federated, { name: below, authentication: 'Federated' }] });
+    // It is the one above it that has the federation.
+    await expect
+      .poll(async () => (await tenant()).status?.domains?.[1], patience)
+      .toEqual({ name: below, state: 'Verified', authentication: 'Federated' });
+  });
+
+  it('goes back to Managed when that is confirmed, and with it the one below', async () => {
+    const domains = [name, below].map((one) => ({ name: one, authentication: 'Managed' }));
+    await putTenant({ domains });
+    const waiting = 'ConfirmationRequired';
+    await world.desk.reason('M365Tenant', 'northwind', waiting, 'ManagedNotConfirmed');
+    expect(inEntra(name)).toMatchObject({ authenticationType: 'Federated' });
+    const confirm = `m365-operator.io/confirm=managed-${name}`;
+    await kubectl('annotate', 'm365tenant', 'northwind', '-n', 'contoso', '--overwrite', confirm);
+    for (const one of [name, below]) {
+      await expect
+        .poll(() => inEntra(one), patience)
+        .toMatchObject({ authenticationType: 'Managed' });
+    }
+    await world.desk.ready('M365Tenant', 'northwind');
   });
 });
 
