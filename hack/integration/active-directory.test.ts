@@ -46,7 +46,15 @@ describe.skipIf(isWaived)('the life of an account', () => {
       objectGuid: made.objectGuid,
     });
     expect(await directory.isSamAccountNameTaken(wanted.samAccountName, signal)).toBe(true);
-    expect(await directory.isSamAccountNameTaken(unique('free'), signal)).toBe(false);
+    const free = [wanted.samAccountName, unique('free'), unique('free')];
+    expect(await directory.isSamAccountNameTaken(free[1] ?? '', signal)).toBe(false);
+    const offered = (owner: string) => directory.freeSamAccountName(free, owner, signal);
+    expect(await Promise.all(['a', 'b', 'a', 'c'].map(offered))).toEqual([
+      free[1],
+      free[2],
+      free[1],
+      undefined,
+    ]);
 
     const patch = {
       enabled: false,

@@ -12,17 +12,16 @@ const noSuchObject = 32;
 const commonNameMax = 64;
 
 /**
- * Add disabled, set the password, enable: Windows takes no password in an add (KB 269190). Whatever was done before is
- * found by the owner's UID and done again, except on an account that is enabled: that one is finished.
+ * Add disabled, set the password, enable: Windows takes no password in an add (KB 269190). Where a name of it is there
+ * already, what was done before is found by the owner's UID and done again, except on an account that is enabled: that
+ * one is finished.
  */
 export async function createAccount(
   session: Session,
   account: NewAdAccount,
   signal: AbortSignal,
 ): Promise<AdAccount> {
-  const { ownerUid } = account;
-  const made =
-    (await findOwned(session, ownerUid, signal)) ?? (await addDisabled(session, account, signal));
+  const made = await addDisabled(session, account, signal);
   if (made.enabled) return made;
   await writePassword(session, made.objectGuid, account.password, signal);
   await finish(session, made.objectGuid, account, signal);

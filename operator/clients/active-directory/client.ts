@@ -3,6 +3,7 @@ import * as accounts from './accounts.ts';
 import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import * as isolation from './isolation.ts';
+import { LogonNames } from './logon-names.ts';
 import * as lookup from './lookup.ts';
 import { findAccountsBy } from './matching.ts';
 import { moveAccount } from './moves.ts';
@@ -16,6 +17,7 @@ import { equals } from './wire.ts';
 export function createActiveDirectory(options: ConnectionOptions): ActiveDirectory {
   const connection = new Connection(options);
   const tracker = new ChangeTracker(options.nowMs);
+  const names = new LogonNames(options.nowMs);
   const on = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
     connection.use(signal, (session) => {
       tracker.begin(session);
@@ -44,6 +46,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => findAccountsBy(session, organizationalUnit, key, signal)),
     isSamAccountNameTaken: (name, signal) =>
       on(signal, (session) => lookup.isTaken(session, 'sAMAccountName', name, signal)),
+    freeSamAccountName: (candidates, ownerUid, signal) =>
+      on(signal, (session) => names.firstFree(session, candidates, ownerUid, signal)),
     createAccount: (account, signal) =>
       on(signal, (session) => accounts.createAccount(session, account, signal)),
     updateAccount: (objectGuid, patch, signal) =>

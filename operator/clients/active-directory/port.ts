@@ -93,6 +93,15 @@ export interface ActiveDirectory extends AccountMatching, AccountMoves, TenantLa
   ): Promise<AdAccount | undefined>;
   isSamAccountNameTaken(samAccountName: string, signal: AbortSignal): Promise<boolean>;
   /**
+   * The first of these logon names that nobody in the domain has and that was not offered to another owner in the last
+   * minute: accounts are made beside each other. Undefined: there is none.
+   */
+  freeSamAccountName(
+    candidates: readonly string[],
+    ownerUid: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+  /**
    * In three steps that are each safe to repeat: add disabled, set the password, enable. A half-made account of the
    * same ownerUid is finished. Terminal `NameTaken` where another account has the name.
    */

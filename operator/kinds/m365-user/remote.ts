@@ -192,25 +192,24 @@ function unitOf({ spec }: M365User, root: string | undefined): string | undefine
   return below === undefined || root === undefined ? root : `${below},${root}`;
 }
 
+/** Many customers have a Mia; more than a hundred with one derived name need a name of their own. */
+const candidatesMax = 100;
+
 async function freeName(
-  user: M365User,
+  { metadata, spec }: M365User,
   directory: ActiveDirectory,
   signal: AbortSignal,
 ): Promise<string> {
-  for (let attempt = 0; attempt < samAttemptsMax; attempt += 1) {
-    const candidate = samAccountNameCandidate(user.spec.userPrincipalName, attempt);
-    if (!(await directory.isSamAccountNameTaken(candidate, signal))) return candidate;
-  }
+  const candidates = Array.from({ length: candidatesMax }, (_, attempt) =>
+    samAccountNameCandidate(spec.userPrincipalName, attempt),
+  );
+  const free = await directory.freeSamAccountName(candidates, metadata.uid, signal);
+  if (free !== undefined) return free;
   throw terminal(
     'every logon name derived from userPrincipalName is taken: set activeDirectory.samAccountName',
-    {
-      reason: 'SamAccountNameTaken',
-    },
+    { reason: 'SamAccountNameTaken' },
   );
 }
-
-/** Many customers have a Mia; more than a hundred with one derived name need a name of their own. */
-const samAttemptsMax = 100;
 
 /** Looked at only while an account is still to be made: afterwards the password is the person's own. */
 async function hasPasswordSecret(
