@@ -44,7 +44,10 @@ export async function settle(fleet: Fleet, progress: Progress): Promise<void> {
 }
 
 /** Every object was looked at, and nothing is left to look at now. */
-async function isAtRest({ users, size }: Fleet, { metricsUrl }: OperatorProcess): Promise<boolean> {
+export async function isAtRest(
+  { users, size }: Fleet,
+  { metricsUrl }: OperatorProcess,
+): Promise<boolean> {
   const samples = await scrapeIfUp(metricsUrl);
   const looks = (kind: string): number =>
     sum(samples, 'controller_runtime_reconcile_total', new RegExp(`controller="${kind}"`));
