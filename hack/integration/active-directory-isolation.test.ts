@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../operator/clients/active-directory/errors.ts';
 import type { MatchKey } from '../../operator/clients/active-directory/matching-port.ts';
 import type { ActiveDirectory } from '../../operator/clients/active-directory/port.ts';
-import { grantService, hiding } from '../samba/delegation.ts';
+import { grantService, hiding, openToAll } from '../samba/delegation.ts';
 import { addPerson } from '../samba/people.ts';
 import {
   isWaived,
@@ -115,18 +115,38 @@ describe.skipIf(isWaived)('tenants in one Active Directory', () => {
     expect(await seenBy(two, one)).toEqual([]);
   });
 
+  const writes = () =>
+    d.exchanges.filter(({ operation }) => operation === 'CloseOrganizationalUnit').length;
+
   it('are isolated once: the second time nothing is written, and an OU that others opened is closed again', async () => {
     const directory = d.client(await serviceAccount());
-    const one = await newTenant(directory);
-    const writes = () =>
-      d.exchanges.filter(({ operation }) => operation === 'CloseOrganizationalUnit').length;
+    const [one, two] = [await newTenant(directory), await newTenant(directory)];
+    await isolate(directory, two);
     const group = await directory.ensureIsolation(one.unit, people, signal);
     expect(await directory.ensureIsolation(one.unit, people, signal)).toEqual(group);
+    expect(writes()).toBe(2);
+    const read = () => directory.readIsolation(one.unit, people, signal);
+    expect(await read()).toEqual({ group, openings: [] });
+    await openToAll(d.admin, one.unit, 'Here');
+    expect((await read()).openings).toEqual(['OrganizationalUnit']);
+    expect(await seenBy(two, one)).not.toEqual([]);
+    await directory.ensureIsolation(one.unit, people, signal);
+    expect(await read()).toEqual({ group, openings: [] });
+    expect(await seenBy(two, one)).toEqual([]);
+    expect(writes()).toBe(3);
+  });
+
+  it('that are open by what stands above them are not closed in vain: that is told', async () => {
+    const directory = d.client(await serviceAccount());
+    await openToAll(d.admin, d.controller.customersOU, 'Below');
+    const one = await newTenant(directory);
+    await isolate(directory, one);
+    await directory.ensureIsolation(one.unit, people, signal);
     expect(writes()).toBe(1);
-    expect(await directory.readIsolation(one.unit, people, signal)).toEqual({
-      group,
-      openings: [],
-    });
+    const { openings } = await directory.readIsolation(one.unit, people, signal);
+    expect(openings).toEqual(['CustomersOU']);
+    await hiding.customersOU(d.admin, d.controller.customersOU);
+    expect((await directory.readIsolation(one.unit, people, signal)).openings).toEqual([]);
   });
 });
 
@@ -191,6 +211,9 @@ describe.skipIf(isWaived)('the account of the operator', () => {
     const add = (type: string, value: string) =>
       new Change({ operation: 'add', modification: new Attribute({ type, values: [value] }) });
     const domain = d.controller.baseDN;
+    const name = unique('in');
+    const person = { samAccountName: name, userPrincipalName: `${name}@corp.example` };
+    const inside = await addPerson(d.admin, d.controller.customersOU, person);
     const secret = Buffer.from(`"${password}"`, 'utf16le');
     const partitions = `CN=Partitions,CN=Configuration,${domain}`;
     const attempts: readonly (() => Promise<void>)[] = [
@@ -202,6 +225,8 @@ describe.skipIf(isWaived)('the account of the operator', () => {
       () => client.modify(partitions, replace('description', 'x')),
       () => client.modify(domain, replace('lockoutThreshold', '0')),
       () => client.del(`CN=Guest,CN=Users,${domain}`),
+      () => client.modifyDN(`CN=Guest,CN=Users,${domain}`, `CN=Guest,${d.controller.customersOU}`),
+      () => client.modifyDN(inside, `CN=out,CN=Users,${domain}`),
     ];
     try {
       await client.bind(bindDN, bindPassword);

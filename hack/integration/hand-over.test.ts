@@ -6,9 +6,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Attribute, Change } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
+import { openToAll } from '../samba/delegation.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { root } from '../stage/index.ts';
@@ -153,6 +155,23 @@ describe.skipIf(isWaived)('a customer with Entra Connect', () => {
     expect(status?.isolationGroup).toMatch(/^People of /);
     expect(conditionOf(await tenant(), 'TenantVisible')).toBeUndefined();
     expect((await accountOf('anna.becker'))?.groupGuids).toHaveLength(1);
+  });
+
+  it('has its place put right again where others open it, or take its UPN suffix away', async () => {
+    await openToAll(world.admin, world.unit, 'Here');
+    expect(await world.openings()).toEqual(['OrganizationalUnit']);
+    const partitions = `CN=Partitions,CN=Configuration,${world.controller.baseDN}`;
+    const modification = new Attribute({ type: 'uPNSuffixes', values: [] });
+    await world.admin.modify(partitions, new Change({ operation: 'delete', modification }));
+    const suffixes = async () => {
+      const { searchEntries } = await world.admin.search(partitions, { scope: 'base' });
+      return searchEntries[0]?.['uPNSuffixes'];
+    };
+    expect(await suffixes()).toBeUndefined();
+    await lookNow();
+    await expect.poll(suffixes, patience).toBe(DEFAULT_CUSTOMER.initialDomain);
+    await world.desk.ready('M365Tenant', 'synced');
+    expect(await world.openings()).toEqual([]);
   });
 
   it('is fenced off again where a sync server comes back', async () => {

@@ -108,6 +108,12 @@ export const hiding = {
   },
 };
 
+/** What others do: everybody may list what is in the OU, or what is in every OU below it. */
+export async function openToAll(admin: Client, dn: string, where: 'Here' | 'Below'): Promise<void> {
+  const entry = (where === 'Here' ? allowing : below)(authenticatedUsers, listContents);
+  await changeAccess(admin, dn, (list) => ({ ...list, entries: [...list.entries, entry] }));
+}
+
 function without(entry: AccessEntry, right: number): AccessEntry {
   const bytes = Buffer.from(entry.bytes);
   const mask = entry.mask & ~right;

@@ -18,6 +18,8 @@ import { liveUsers } from './northwind.ts';
 
 const { domain, initialDomain, tenantId } = DEFAULT_CUSTOMER;
 
+const [label = ''] = initialDomain.split('.');
+
 export const upnOf = (name: string): string => `${name}@${domain}`;
 
 /** In Active Directory. Anna and Bernd are synced, David's anchor is another, two have Frank's mail. */
@@ -49,6 +51,8 @@ export interface SyncedCustomer {
   readonly before: Readonly<Record<string, AdAccount>>;
   /** All that stand below the OU now. */
   accounts(): Promise<readonly AdAccount[]>;
+  /** What shows the customer's OU to others. */
+  openings(): Promise<readonly string[]>;
   /** As Entra has it. */
   person(name: string): ReturnType<typeof liveUsers>[number] | undefined;
   /** A hand in Entra: of the person, or of the whole tenant. */
@@ -63,7 +67,7 @@ export async function startSyncedCustomer(directoryAddress: string): Promise<Syn
   const ca = await readFile(controller.caFile, 'utf8');
   const admin = new Client({ url: controller.url, tlsOptions: { ca: [ca] } });
   await admin.bind(controller.adminDN, controller.adminPassword);
-  const unit = `OU=${initialDomain.split('.')[0] ?? ''},${controller.customersOU}`;
+  const unit = `OU=${label},${controller.customersOU}`;
   await moveAccounts(admin, controller, unit);
   const directory = directoryOf(controller, ca);
   const accounts = async () => (await directory.changedAccounts(unit, undefined, signal)).accounts;
@@ -90,6 +94,8 @@ export async function startSyncedCustomer(directoryAddress: string): Promise<Syn
     unit,
     before,
     accounts,
+    openings: async () =>
+      (await directory.readIsolation(unit, `People of ${label}`, signal)).openings,
     ...cloud,
     stop: async () => {
       await directory.close();
