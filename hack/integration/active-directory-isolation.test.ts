@@ -192,6 +192,8 @@ describe.skipIf(isWaived)('the account of the operator', () => {
     await directory.ensureUpnSuffix(`${unique('s')}.example`, signal);
     await directory.setPassword(guid, 'An0ther-Pass-2!', signal);
     await directory.updateAccount(guid, { enabled: false, attributes: { title: 'CEO' } }, signal);
+    const below = await directory.ensureOrganizationalUnit(unit, 'Berlin', signal);
+    await directory.moveAccount(guid, below.distinguishedName, signal);
     const group = await directory.ensureGroup(unit, 'Sales', signal);
     await directory.addMember(group.objectGuid, guid, signal);
     await directory.removeMember(group.objectGuid, guid, signal);

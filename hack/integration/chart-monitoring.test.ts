@@ -7,7 +7,14 @@ import { planPool } from '../../operator/kinds/license-pool/plan.ts';
 import { helmBinary } from '../helm/index.ts';
 import { type Manifest, render } from '../helm/rendered.ts';
 import { type Answer, askPrometheus, binary, type Series } from '../promql/index.ts';
-import { nowMs, observedPool, ownSubscription, pool, withConditions } from '../testing/build.ts';
+import {
+  nowMs,
+  observedPool,
+  ownSubscription,
+  pool,
+  tenant,
+  withConditions,
+} from '../testing/build.ts';
 import { exposed } from '../testing/exposed.ts';
 
 interface Panel {
@@ -79,6 +86,20 @@ const unhappy = () => {
   return withConditions(pool({ spec, status }), found);
 };
 
+/** Federated, with a certificate that is good for so many days. */
+const federated = (days: number) =>
+  tenant({
+    status: {
+      domains: [
+        {
+          name: 'contoso.example',
+          state: 'Verified',
+          certificateExpires: new Date(nowMs + days * 24 * hourMs).toISOString(),
+        },
+      ],
+    },
+  });
+
 beforeAll(async () => {
   await helmBinary((line) => console.log(line));
   await binary((line) => console.log(line));
@@ -89,11 +110,17 @@ beforeAll(async () => {
   groups = (rules as { readonly groups: typeof groups }).groups;
   calm = await exposed({
     pools: [fresh()],
+    tenants: [federated(15)],
     lookedMs: nowMs - hourMs,
     controllers: { 'ldaps://dc1': true, 'ldaps://dc2': true },
   });
   troubled = await exposed({
     pools: [unhappy()],
+    tenants: [
+      withConditions(federated(13), [
+        condition('TenantVisible', 'True', 'CustomersOU', 'it is so'),
+      ]),
+    ],
     lookedMs: nowMs - 27 * hourMs,
     controllers: { 'ldaps://dc1': false, 'ldaps://dc2': false },
   });
@@ -251,7 +278,7 @@ describe('the alerts', () => {
     }
   });
 
-  it('are silent about pools and domain controllers in order', async () => {
+  it('are silent about pools, tenants and domain controllers in order', async () => {
     expect(await firing(calm)).toEqual([]);
   });
 
@@ -275,6 +302,8 @@ describe('the alerts', () => {
       'M365SeatsChangedOutside',
       'M365SeatLookOverdue',
       'M365ExtendedServiceTerm',
+      'M365FederationCertificateEnds',
+      'M365TenantVisible',
     ]);
   });
 

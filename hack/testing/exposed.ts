@@ -1,8 +1,9 @@
-/** What the operator exposes of pools and domain controllers: the registry as the real code fills it. */
-import type { LicensePool } from '../../operator/core/objects.ts';
+/** What the operator exposes of pools, tenants and domain controllers: the registry as the real code fills it. */
+import type { LicensePool, M365Tenant } from '../../operator/core/objects.ts';
 import { keyOf } from '../../operator/core/resource.ts';
 import type { Deps } from '../../operator/kinds/access.ts';
 import { licensePoolKind } from '../../operator/kinds/license-pool/index.ts';
+import { m365TenantKind } from '../../operator/kinds/m365-tenant/index.ts';
 import { controllerHealth } from '../../operator/runtime/controller-health.ts';
 import { FigureGauges } from '../../operator/runtime/figure-gauges.ts';
 import type { Series } from '../promql/index.ts';
@@ -11,23 +12,31 @@ import { testMetrics } from './metrics.ts';
 
 interface Shown {
   readonly pools: readonly LicensePool[];
+  readonly tenants?: readonly M365Tenant[];
   /** When each was looked at to the end. */
   readonly lookedMs: number;
   /** Whether it takes the operator in, by domain controller. */
   readonly controllers: Readonly<Record<string, boolean>>;
 }
 
-export async function exposed({ pools, lookedMs, controllers }: Shown): Promise<readonly Series[]> {
+export async function exposed({
+  pools,
+  tenants = [],
+  lookedMs,
+  controllers,
+}: Shown): Promise<readonly Series[]> {
   const metrics = testMetrics();
   const { registry } = metrics;
   const kind = licensePoolKind({} as Deps);
   const clock = new FakeClock(new Date(lookedMs).toISOString());
-  const figures = new FigureGauges([kind], registry, clock);
+  const ofTenants = m365TenantKind({} as Deps);
+  const figures = new FigureGauges([kind, ofTenants], registry, clock);
   figures.start();
   for (const pool of pools) {
     figures.update(kind, undefined, pool);
     figures.looked(keyOf(pool));
   }
+  for (const tenant of tenants) figures.update(ofTenants, undefined, tenant);
   const health = controllerHealth(metrics, 'provider/eu-prod');
   for (const [controller, isUp] of Object.entries(controllers)) {
     health.tried(controller, isUp);

@@ -335,6 +335,13 @@ export const m365TenantApi = defineApi({
     { name: 'Drifted', jsonPath: condition('Drifted', 'status'), description: 'Changed outside.' },
     { name: 'Tenant ID', jsonPath: '.status.tenantId', description: 'Tenant id.' },
     {
+      name: 'HandOver',
+      jsonPath: '.status.handOver.percent',
+      type: 'integer',
+      wide: true,
+      description: 'Of a hand-over from a sync server: percent that it let go of.',
+    },
+    {
       name: 'Message',
       jsonPath: condition('Ready', 'message'),
       wide: true,

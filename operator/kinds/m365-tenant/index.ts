@@ -8,6 +8,7 @@ import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps } from '../access.ts';
 import type { TenantAction } from './actions.ts';
 import { applyTenant } from './apply.ts';
+import { tenantFigures, tenantFindings } from './figures.ts';
 import type { ObservedTenant } from './observed.ts';
 import { planTenant } from './plan.ts';
 import { TenantRemote } from './remote.ts';
@@ -36,7 +37,8 @@ export function m365TenantKind(
       'domains',
       'massChange',
     ],
-    findings: ['FederationCertificateExpiring', 'TenantVisible'],
+    findings: tenantFindings,
+    figures: tenantFigures,
     observe: (tenant, signal) => remote.observe(tenant, signal),
     plan: planTenant,
     apply: async (action, tenant, signal) => {
