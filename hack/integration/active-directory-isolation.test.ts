@@ -150,6 +150,29 @@ describe.skipIf(isWaived)('tenants in one Active Directory', () => {
   });
 });
 
+describe.skipIf(isWaived)('the OU of a tenant', () => {
+  it('is found by its GUID under another name and at another place, and not outside the customers OU', async () => {
+    const directory = d.client(await serviceAccount());
+    const unit = await d.newUnit(directory);
+    const made = await directory.readOrganizationalUnit({ distinguishedName: unit }, signal);
+    expect(made).toMatchObject({ distinguishedName: unit });
+    const { objectGuid = '' } = made ?? {};
+    const read = () => directory.readOrganizationalUnit({ objectGuid }, signal);
+    const resellers = await d.newUnit(directory);
+    const moved = `OU=${unique('moved')},${resellers}`;
+    await d.admin.modifyDN(unit, moved);
+    expect(await read()).toEqual({ objectGuid, distinguishedName: moved });
+    expect(
+      await directory.readOrganizationalUnit({ distinguishedName: unit }, signal),
+    ).toBeUndefined();
+    const outside = `OU=${unique('out')},${d.controller.baseDN}`;
+    await d.admin.modifyDN(moved, outside);
+    expect(await read()).toBeUndefined();
+    await d.admin.del(outside);
+    expect(await read()).toBeUndefined();
+  });
+});
+
 describe.skipIf(isWaived)('people who were there before', () => {
   it('are found by anchor and mail, below the OU, and not by an objectGUID that is no anchor', async () => {
     const directory = d.client(await serviceAccount());

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Attribute, Change } from 'ldapts';
+import { Attribute, Change, EqualityFilter } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
@@ -66,6 +66,13 @@ async function put(name: string, more: object = {}): Promise<void> {
 
 const accountOf = async (name: string) =>
   (await world.accounts()).find(({ samAccountName }) => samAccountName === name);
+
+/** Wherever it is. */
+async function directoryAccount(name: string) {
+  const filter = new EqualityFilter({ attribute: 'userPrincipalName', value: upnOf(name) });
+  const base = world.controller.customersOU;
+  return (await world.admin.search(base, { filter, attributes: ['cn'] })).searchEntries[0];
+}
 
 describe.skipIf(isWaived)('a customer with Entra Connect', () => {
   it('is read first, and told who is who', async () => {
@@ -172,6 +179,23 @@ describe.skipIf(isWaived)('a customer with Entra Connect', () => {
     await expect.poll(suffixes, patience).toBe(DEFAULT_CUSTOMER.initialDomain);
     await world.desk.ready('M365Tenant', 'synced');
     expect(await world.openings()).toEqual([]);
+  });
+
+  it('is followed where an administrator renames its OU', async () => {
+    const renamed = world.unit.replace('OU=northwindtraders', 'OU=Northwind');
+    await world.admin.modifyDN(world.unit, renamed);
+    await expect
+      .poll(async () => (await tenant()).status?.organizationalUnit, patience)
+      .toBe(renamed);
+    await put('new.hire');
+    await world.desk.ready('M365User', 'new.hire');
+    const made = await directoryAccount('new.hire');
+    expect(made?.dn).toBe(`CN=new.hire,${renamed}`);
+    await world.admin.modifyDN(renamed, world.unit);
+    await expect
+      .poll(async () => (await tenant()).status?.organizationalUnit, patience)
+      .toBe(world.unit);
+    await world.desk.ready('M365Tenant', 'synced');
   });
 
   it('is fenced off again where a sync server comes back', async () => {

@@ -290,6 +290,11 @@ export const M365TenantStatus = z
       .max(1024)
       .optional()
       .describe("Distinguished name of the tenant's OU in Active Directory."),
+    organizationalUnitGuid: z
+      .string()
+      .max(36)
+      .optional()
+      .describe('objectGUID of this OU: it is followed where others rename or move it.'),
     isolationGroup: z
       .string()
       .max(64)

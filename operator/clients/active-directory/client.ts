@@ -31,6 +31,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       }),
     ensureOrganizationalUnit: (parent, name, signal) =>
       on(signal, (session) => structure.ensureOrganizationalUnit(session, parent, name, signal)),
+    readOrganizationalUnit: (key, signal) =>
+      on(signal, (session) => structure.readOrganizationalUnit(session, key, signal)),
     ensureUpnSuffix: (suffix, signal) =>
       on(signal, (session) => structure.ensureUpnSuffix(session, suffix, signal)),
 

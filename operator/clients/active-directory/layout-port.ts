@@ -19,7 +19,18 @@ export interface Isolation {
   readonly openings: readonly Opening[];
 }
 
+export interface OrganizationalUnit {
+  readonly objectGuid: string;
+  /** In the server's own spelling. */
+  readonly distinguishedName: string;
+}
+
 export interface TenantLayout {
+  /** By what no rename and no move changes, or by its name. Undefined where it is not below the customers OU (any more). */
+  readOrganizationalUnit(
+    key: Pick<OrganizationalUnit, 'objectGuid'> | Pick<OrganizationalUnit, 'distinguishedName'>,
+    signal: AbortSignal,
+  ): Promise<OrganizationalUnit | undefined>;
   /** Those of the forest, in lower case. */
   listUpnSuffixes(signal: AbortSignal): Promise<readonly string[]>;
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Entry, Filter } from 'ldapts';
 import { terminal } from '../../core/errors.ts';
 import { permissiveModify } from './controls.ts';
+import type { OrganizationalUnit, TenantLayout } from './layout-port.ts';
 import { locate, requireObject, requireUnit, type Unit } from './lookup.ts';
 import type { AdGroup } from './port.ts';
 import type { Session } from './session.ts';
@@ -38,6 +39,19 @@ export async function ensureOrganizationalUnit(
   const made = await find();
   if (made === undefined) throw nameTaken(name);
   return { distinguishedName: made.dn, created: code === 0 };
+}
+
+export async function readOrganizationalUnit(
+  session: Session,
+  key: Parameters<TenantLayout['readOrganizationalUnit']>[0],
+  signal: AbortSignal,
+): Promise<OrganizationalUnit | undefined> {
+  const base = 'objectGuid' in key ? wire.guidDn(key.objectGuid) : key.distinguishedName;
+  const filter = wire.equals('objectClass', 'organizationalUnit');
+  const search = { operation: 'ReadOrganizationalUnit', base, filter, attributes: ['objectGUID'] };
+  const entry = await session.read(search, signal);
+  if (entry === undefined || !wire.isBelow(entry.dn, session.customersOU)) return undefined;
+  return { objectGuid: wire.requireGuidOf(entry), distinguishedName: entry.dn };
 }
 
 export async function ensureUpnSuffix(

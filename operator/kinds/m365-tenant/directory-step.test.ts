@@ -62,6 +62,17 @@ describe('the place of a tenant in Active Directory', () => {
     expectSoundPlan(resource, plan);
   });
 
+  it('is followed where others rename or move it', () => {
+    const unit = { objectGuid: 'guid', distinguishedName: `OU=renamed,${customersOU}` };
+    const observed = { ...seen(['OrganizationalUnit']), unit };
+    const { status, actions } = planTenant(isolated, observed, nowMs);
+    expect(status).toMatchObject({
+      organizationalUnit: unit.distinguishedName,
+      organizationalUnitGuid: 'guid',
+    });
+    expect(actions).toMatchObject([{ organizationalUnit: unit.distinguishedName }]);
+  });
+
   it('names all that an administrator of the forest has to do', () => {
     const plan = planTenant(isolated, seen(['CompatibleAccess', 'ListObjectModeOff']), nowMs);
     const { message } = plan.conditions.find(({ type }) => type === 'TenantVisible')!;

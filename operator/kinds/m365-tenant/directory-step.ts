@@ -40,7 +40,8 @@ const directoryMissing = open(
 );
 
 function placeStep(tenant: M365Tenant, observed: ObservedTenant, customersOU: string): Step {
-  if (tenant.status?.organizationalUnit === undefined) {
+  const unit = observed.unit?.distinguishedName ?? tenant.status?.organizationalUnit;
+  if (unit === undefined) {
     return open(
       type,
       ['OrganizationalUnitMissing', "the tenant's organizational unit is being made"],
@@ -51,10 +52,10 @@ function placeStep(tenant: M365Tenant, observed: ObservedTenant, customersOU: st
   }
   if (isIsolationDue(tenant, observed)) {
     return open(type, ['IsolationMissing', "the tenant's place is being closed to others"], {
-      actions: [act.ensureIsolation(tenant.status.organizationalUnit, isolationGroupOf(observed))],
+      actions: [act.ensureIsolation(unit, isolationGroupOf(observed))],
     });
   }
-  const present = observed.upnSuffixes ?? tenant.status.upnSuffixes ?? [];
+  const present = observed.upnSuffixes ?? tenant.status?.upnSuffixes ?? [];
   const missing = suffixesOf(tenant, observed).filter((suffix) => !present.includes(suffix));
   if (missing.length > 0) {
     return open(type, ['UpnSuffixMissing', "the tenant's domains become UPN suffixes"], {

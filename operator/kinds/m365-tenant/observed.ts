@@ -1,7 +1,7 @@
 /** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
 
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
-import type { Isolation } from '../../clients/active-directory/layout-port.ts';
+import type { Isolation, OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';
 import type { FoundFederation } from '../../clients/graph/federation-port.ts';
@@ -113,6 +113,8 @@ export interface ObservedTenant {
   readonly upnSuffixes?: readonly string[] | undefined;
   /** Of the tenant's OU, where tenants are to be isolated and it is there. */
   readonly isolation?: Isolation | undefined;
+  /** The tenant's OU in Active Directory, where it is now. */
+  readonly unit?: OrganizationalUnit | undefined;
   /** Distinguished name under which tenants get their OU; undefined: the connection has no Active Directory. */
   readonly customersOU?: string | undefined;
 }

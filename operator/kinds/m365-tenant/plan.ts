@@ -23,6 +23,7 @@
  * | ActiveDirectoryReady | OU or UPN suffix missing               | EnsureOrganizationalUnit, EnsureUpnSuffixes   |
  * |                      | to be isolated, OU open or group missing | EnsureIsolation                             |
  * |                      | isolated, the forest shows it all the same | none: TenantVisible                       |
+ * |                      | the OU has another name or place       | none: status follows it by its GUID           |
  * |                      | directory sync active, accounts synced | none: Stalled, and looked at again            |
  * |                      | hand-over declared, not through        | none: wait, hand-over.ts has the table        |
  * | DomainsReady         | domain missing                         | AddDomain                                     |
@@ -171,6 +172,13 @@ function isRefused({ access }: ObservedTenant): boolean {
   return access?.refusal !== undefined;
 }
 
+/** Others may have renamed or moved it. */
+function placeStatus({ unit }: ObservedTenant): Partial<M365TenantStatus> {
+  if (unit === undefined) return {};
+  const { distinguishedName, objectGuid } = unit;
+  return { organizationalUnit: distinguishedName, organizationalUnitGuid: objectGuid };
+}
+
 function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365TenantStatus> {
   const { customer, agreement, organization, directory } = observed;
   return {
@@ -178,6 +186,7 @@ function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365Ten
     ...(agreement === undefined
       ? {}
       : { agreement: { acceptedOn: agreement.dateAgreed.slice(0, 10) } }),
+    ...placeStatus(observed),
     country: organization?.countryLetterCode ?? tenant.spec.create?.country,
     domains: domainStatus(tenant, observed),
     groups: groupStatus(tenant, observed),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { adAccount, ids, tenant, user } from '../../../hack/testing/build.ts';
+import type { OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
+import { wait } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
 import { ActiveDirectoryLooks } from './remote-active-directory.ts';
@@ -12,6 +14,9 @@ const customer = { id: ids.tenant, domain: 'contoso.onmicrosoft.com' };
 const facts = { customer, customersOU: 'OU=Customers,DC=corp', isolatesTenants: true };
 const sight = { facts, view };
 const open = { facts: { ...facts, isolatesTenants: false }, view };
+const here = { objectGuid: 'guid', distinguishedName: 'OU=c' };
+/** Of a tenant that has none yet. */
+const future = 'OU=contoso,OU=Customers,DC=corp';
 const mia = adAccount({ objectGuid: 'mia' });
 const person = user({ status: { objectGuid: 'mia' } });
 
@@ -25,9 +30,18 @@ function world() {
     wake: (key) => woken.push(key),
     nowMs: () => clock.nowMs,
   });
+  /** Where the tenant's OU is. */
+  const place: { unit: OrganizationalUnit | undefined } = { unit: here };
   const directory = {
+    readOrganizationalUnit: (key: object) => {
+      asked.push(`unit ${Object.values(key).join()}`);
+      const isMeant = Object.values(place.unit ?? {}).includes(Object.values(key).join());
+      return Promise.resolve(isMeant ? place.unit : undefined);
+    },
     changedAccounts: (unit: string, cookie: string | undefined) => {
       asked.push(`${unit} since ${cookie ?? 'ever'}`);
+      const isThere = [place.unit?.distinguishedName, future].includes(unit);
+      if (!isThere) throw wait('no such OU', { reason: 'OrganizationalUnitMissing' });
       const round = { accounts: [], deletedGuids: [], ...rounds.shift() };
       return Promise.resolve({ ...round, cookie: String(asked.length) });
     },
@@ -44,7 +58,7 @@ function world() {
     await looks.poll(resource, directory, signal);
     return looks.read(resource, of, directory, signal);
   };
-  return { asked, rounds, woken, clock, looks, look };
+  return { asked, rounds, woken, clock, place, looks, look };
 }
 
 const placed = (more: object = {}) =>
@@ -58,16 +72,23 @@ describe('what a look at a tenant reads of Active Directory', () => {
     const { asked, rounds, woken, look } = world();
     rounds.push({}, {}, { deletedGuids: ['mia'] });
     for (const expected of [[], [], [keyOf(person)]]) {
-      expect(await look(placed(), open)).toEqual({ upnSuffixes: ['contoso.example'] });
+      expect(await look(placed(), open)).toEqual({ unit: here, upnSuffixes: ['contoso.example'] });
       expect(woken).toEqual(expected);
     }
-    expect(asked).toEqual(['OU=c since ever', 'suffixes', 'OU=c since 1', 'OU=c since 3']);
+    expect(asked).toEqual([
+      'OU=c since ever',
+      'unit OU=c',
+      'suffixes',
+      'OU=c since 1',
+      'OU=c since 4',
+    ]);
   });
 
   it('is once an hour, or when it was forgotten, which suffixes there are and who sees the tenant', async () => {
     const { asked, clock, looks, look } = world();
     const isolations = () => asked.filter((one) => one === 'People of contoso in OU=c').length;
     expect(await look(placed())).toEqual({
+      unit: here,
       upnSuffixes: ['contoso.example'],
       isolation: { group: undefined, openings: [] },
     });
@@ -98,10 +119,29 @@ describe('what a look at a tenant reads of Active Directory', () => {
     }
     looks.forget(fresh);
     expect((await look(fresh)).handOver?.pairing.onlyActiveDirectory).toEqual([]);
-    const place = 'OU=contoso,OU=Customers,DC=corp';
-    expect(asked).toEqual([`${place} since ever`, `${place} since 1`, `${place} since ever`]);
+    expect(asked).toEqual([`${future} since ever`, `${future} since 1`, `${future} since ever`]);
     await look(placed(), open);
-    expect(asked.at(-2)).toBe('OU=c since ever');
+    expect(asked.at(-3)).toBe('OU=c since ever');
+  });
+
+  it('is where the OU is by now, at the poll that does not find it: by its GUID', async () => {
+    const { asked, place, looks, look } = world();
+    const { status, ...rest } = placed();
+    const known = { ...rest, status: { ...status, organizationalUnitGuid: 'guid' } };
+    await look(known, open);
+    place.unit = { objectGuid: 'guid', distinguishedName: 'OU=renamed,OU=resellers' };
+    expect((await look(known, open)).unit).toEqual(place.unit);
+    expect(asked.slice(-3)).toEqual(['OU=c since 1', 'unit guid', 'suffixes']);
+    place.unit = { objectGuid: 'other', distinguishedName: 'OU=c' };
+    looks.forget(known);
+    expect((await look(known, open)).unit).toEqual(place.unit);
+    expect(asked.slice(-3)).toEqual(['unit guid', 'unit OU=c', 'suffixes']);
+    looks.forget(known);
+    place.unit = undefined;
+    const gone = { class: 'Wait', reason: 'OrganizationalUnitMissing' };
+    await expect(look(known, open)).rejects.toMatchObject(gone);
+    looks.forget(known);
+    await expect(look(placed(), open)).rejects.toMatchObject(gone);
   });
 
   it('is nothing where the connection names no directory', async () => {

@@ -1,6 +1,9 @@
 /** What each look at an M365Tenant reads of Active Directory: what changed, its place there, whom a hand-over takes over. */
+
+import type { OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
+import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import type { Deps } from '../access.ts';
 import { isolationGroupOf, organizationalUnitOf } from './directory-step.ts';
@@ -15,9 +18,10 @@ interface Sight {
   readonly view: DirectoryView;
 }
 
-type Layout = Pick<ObservedTenant, 'isolation' | 'upnSuffixes'>;
+type Layout = Pick<ObservedTenant, 'isolation' | 'unit' | 'upnSuffixes'>;
 type InActiveDirectory = Layout & Pick<ObservedTenant, 'handOver'>;
 
+const unitMissing = 'OrganizationalUnitMissing';
 const layoutMaxAgeMs = 60 * 60_000;
 
 /** Both are told of each deletion once only: of a tenant that is being taken over the hand-over reads, else the poll. */
@@ -38,8 +42,18 @@ export class ActiveDirectoryLooks {
     activeDirectory: ActiveDirectory | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!isHandedOver(tenant)) this.#poll.forget(tenant);
-    else await this.#poll.poll(tenant, { activeDirectory }, signal);
+    if (!isHandedOver(tenant)) {
+      this.#poll.forget(tenant);
+      return;
+    }
+    try {
+      await this.#poll.poll(tenant, { activeDirectory }, signal);
+    } catch (error) {
+      // Others have renamed or moved it, or it is gone: what is read next tells.
+      const isLost = toOperatorError(error).reason === unitMissing;
+      if (!isLost || tenant.status?.organizationalUnitGuid === undefined) throw error;
+      this.forgetLayout(tenant);
+    }
   }
 
   async read(
@@ -82,14 +96,37 @@ export class ActiveDirectoryLooks {
     const nowMs = this.#nowMs();
     const known = this.#layouts.get(uid);
     if (known !== undefined && nowMs - known.atMs < layoutMaxAgeMs) return known.layout;
+    const unit = await this.#unit(tenant, organizationalUnit, activeDirectory, signal);
     const upnSuffixes = await activeDirectory.listUpnSuffixes(signal);
+    const group = isolationGroupOf(facts);
     const isolation =
       facts.isolatesTenants === true
-        ? await activeDirectory.readIsolation(organizationalUnit, isolationGroupOf(facts), signal)
+        ? await activeDirectory.readIsolation(unit.distinguishedName, group, signal)
         : undefined;
-    const layout = { upnSuffixes, isolation };
+    const layout = { unit, upnSuffixes, isolation };
     this.#layouts.set(uid, { layout, atMs: nowMs });
     return layout;
+  }
+
+  /**
+   * By its GUID: it may have another name by now; else one that others made in its place. One that is gone is not made
+   * again: its people would be others.
+   */
+  async #unit(
+    { status }: M365Tenant,
+    distinguishedName: string,
+    activeDirectory: ActiveDirectory,
+    signal: AbortSignal,
+  ): Promise<OrganizationalUnit> {
+    const objectGuid = status?.organizationalUnitGuid;
+    const keys = [...(objectGuid === undefined ? [] : [{ objectGuid }]), { distinguishedName }];
+    for (const key of keys) {
+      const unit = await activeDirectory.readOrganizationalUnit(key, signal);
+      if (unit !== undefined) return unit;
+    }
+    throw wait("the tenant's organizational unit is gone from the customers OU: bring it back", {
+      reason: unitMissing,
+    });
   }
 
   async #handOver(
