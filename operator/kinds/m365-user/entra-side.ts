@@ -18,7 +18,7 @@ export function entraSide(user: M365User, observed: ObservedUser, sight: Sight):
   if (entra === undefined) return creation(user, observed, sight);
   const anchor = observed.activeDirectory?.anchor;
   if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
-    return otherAnchor;
+    return otherAnchor(user, entra, sight);
   const profile = profilePart(user, { ...observed, entra }, sight);
   if (profile === undefined) return anchorRequired;
   const parts = [
@@ -67,16 +67,24 @@ type Part = Pick<Side, 'actions' | 'drift'>;
 
 const nothing: Part = { actions: [], drift: [] };
 
-/** An anchor once set is never changed: people would lose their sign-in. */
-const otherAnchor: Side = {
-  type,
-  isSynced: false,
-  reason: 'AnchorDiffers',
-  message:
-    'the accounts in Entra ID and Active Directory have different anchors: they are not the same person to Microsoft',
-  actions: [],
-  drift: [],
-};
+/**
+ * An anchor once set is never changed: people would lose their sign-in. Entra is left as it is, save for a person who must
+ * not sign in: whichever account is the right one, neither stays open.
+ */
+function otherAnchor(user: M365User, entra: EntraUser, sight: Sight): Side {
+  const isToBlock = !isEnabled(user, sight.nowMs);
+  const isOpen = entra.accountEnabled && entra.onPremisesSyncEnabled !== true;
+  const block = act.updateEntraUser(entra.id, { accountEnabled: false }, 'accountEnabled');
+  return {
+    type,
+    isSynced: false,
+    reason: 'AnchorDiffers',
+    message:
+      'the accounts in Entra ID and Active Directory have different anchors: they are not the same person to Microsoft',
+    actions: [...(isToBlock && isOpen ? [block] : []), ...sessionsPart(user, entra, sight).actions],
+    drift: [],
+  };
+}
 
 /** Undefined: the name cannot be changed to the declared one. */
 function profilePart(
