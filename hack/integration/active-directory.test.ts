@@ -16,6 +16,25 @@ import {
 
 const d = TestDirectory.use('127.0.0.21');
 
+describe.skipIf(isWaived)('the password policy of the domain', () => {
+  it('is read as it stands at this moment, and is what the domain enforces', async () => {
+    const directory = d.client();
+    expect(await directory.passwordPolicy(signal)).toEqual({ minLength: 7, isComplex: true });
+    const domain = d.controller.customersOU.replace(/^OU=[^,]+,/, '');
+    const made = await directory.createAccount(newAccount(await d.newUnit(directory)), signal);
+    await d.replace(domain, 'minPwdLength', ['12']);
+    await d.replace(domain, 'pwdProperties', ['0']);
+    try {
+      expect(await directory.passwordPolicy(signal)).toEqual({ minLength: 12, isComplex: false });
+      const short = await failure(directory.setPassword(made.objectGuid, 'Sh0rt-pass!', signal));
+      expect(short.reason).toBe('PasswordRejected');
+    } finally {
+      await d.replace(domain, 'minPwdLength', ['7']);
+      await d.replace(domain, 'pwdProperties', ['1']);
+    }
+  });
+});
+
 describe.skipIf(isWaived)('the life of an account', () => {
   it('is made in three steps, found in every way, changed, disabled and deleted', async () => {
     const directory = d.client();
@@ -35,9 +54,14 @@ describe.skipIf(isWaived)('the life of an account', () => {
       managerGuid: undefined,
     });
     expect(made.attributes).toMatchObject(wanted.attributes);
-    expect(await d.canSignIn(wanted.userPrincipalName, password)).toBe(true);
-
     expect(await directory.getAccount(made.objectGuid, signal)).toEqual(made);
+    const { cookie } = await directory.changedAccounts(unit, undefined, signal);
+    expect(await d.canSignIn(wanted.userPrincipalName, password)).toBe(true);
+    // The first logon is a change that a poll sees.
+    const { accounts } = await directory.changedAccounts(unit, cookie, signal);
+    expect(accounts.map(({ objectGuid }) => objectGuid)).toEqual([made.objectGuid]);
+    expect(Math.abs((accounts[0]?.lastLogonMs ?? 0) - Date.now())).toBeLessThan(60_000);
+
     expect(await directory.findAccountByOwner(wanted.ownerUid, signal)).toMatchObject({
       objectGuid: made.objectGuid,
     });
@@ -165,7 +189,10 @@ describe.skipIf(isWaived)('a create that did not come to its end', () => {
     expect(await d.canSignIn(wanted.userPrincipalName, password)).toBe(true);
     // Done already: the person may have changed the password since.
     const again = { ...wanted, password: 'An0ther-Pass-2!' };
-    expect(await directory.createAccount(again, signal)).toEqual(made);
+    expect(await directory.createAccount(again, signal)).toEqual({
+      ...made,
+      lastLogonMs: expect.any(Number),
+    });
     expect(await d.canSignIn(wanted.userPrincipalName, password)).toBe(true);
   });
 

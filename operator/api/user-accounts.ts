@@ -46,19 +46,33 @@ const secretName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
 
-export const InitialPassword = z.object({
-  secretName: secretName
-    .describe('Name of the Secret, key password. It cannot be changed: people look for it there.')
-    .meta(immutable('initialPassword.secretName')),
-  expireAfterDays: z
-    .int()
-    .min(1)
-    .max(365)
-    .optional()
-    .describe(
-      'So many days after the operator put a password into the Secret it is taken out again; other keys stay, and so does the password of the accounts. Unset: it stays.',
-    ),
-});
+export const InitialPassword = z
+  .object({
+    secretName: secretName
+      .describe('Name of the Secret, key password. It cannot be changed: people look for it there.')
+      .meta(immutable('initialPassword.secretName')),
+    expireAfterDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .optional()
+      .describe(
+        'So many days after the operator put a password into the Secret it is taken out again; other keys stay, and so does the password of the accounts. Unset: it stays.',
+      ),
+    expireAtFirstSignIn: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: it is taken out before that once the person has signed in: in Active Directory within a poll, in Entra ID as far as Microsoft tells (Entra ID P1, up to a day late).',
+      ),
+  })
+  .meta(
+    rules({
+      rule: '!has(self.expireAtFirstSignIn) || !self.expireAtFirstSignIn || has(self.expireAfterDays)',
+      message:
+        'expireAtFirstSignIn needs expireAfterDays: Microsoft tells sign-ins late, or not at all',
+    }),
+  );
 
 export const PasswordSecret = z
   .object({

@@ -43,6 +43,40 @@ describe('a made password', () => {
   });
 });
 
+describe('the rules of a domain', () => {
+  it('make it longer, as long as Entra takes', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(300),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat(255)),
+        (minLength, isComplex, dice) => {
+          const rules = { minLength, isComplex };
+          const draw = (count: number) => Uint8Array.from(dice.take(count));
+          const password = passwordFor(draw, [], rules);
+          expect(password.length).toBe(Math.min(256, Math.max(20, minLength)));
+          if (minLength <= 256) expect(passwordProblem(password, [], rules)).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['Str0ng-enough!', { minLength: 14, isComplex: true }, undefined],
+    ['Str0ng-enough!', { minLength: 15, isComplex: true }, 'it must have 15 to 256 characters'],
+    ['Sh0rt-8!', { minLength: 0, isComplex: true }, undefined],
+    ['Sh0rt-7', { minLength: 0, isComplex: false }, 'it must have 8 to 256 characters'],
+    ['small letters 1', { minLength: 0, isComplex: false }, undefined],
+    [
+      'small letters 1',
+      { minLength: 0, isComplex: true },
+      'it must have three of: capital letters, small letters, digits, signs',
+    ],
+  ])('and refuse what is too weak for them: %s', (password, rules, wanted) => {
+    expect(passwordProblem(password, [], rules)).toBe(wanted);
+  });
+});
+
 describe('a given password', () => {
   const names = ['Mia Muster', 'mia.muster'];
 

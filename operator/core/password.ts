@@ -7,9 +7,18 @@ const classes = [
   '23456789',
   '!#%+-.=?@_',
 ] as const;
-const passwordBytes = 20;
+const madeLength = 20;
 
-/** 20 characters of all four classes from 20 random bytes. */
+/** What a directory asks beside Entra's rules. */
+export interface PasswordRules {
+  readonly minLength: number;
+  /** To Windows a blank is no sign (windows-itpro-docs, password-must-meet-complexity-requirements). */
+  readonly isComplex: boolean;
+}
+
+export const noMoreRules: PasswordRules = { minLength: 0, isComplex: false };
+
+/** Of all four classes; one character from each byte. */
 function passwordFrom(random: Uint8Array): string {
   const all = classes.join('');
   const characters = Array.from(random, (byte, index) => {
@@ -22,24 +31,40 @@ function passwordFrom(random: Uint8Array): string {
 /** By chance one in some thousand holds a short name, and Windows refuses it: such a one is drawn again. */
 const drawsMax = 20;
 
+const lengthMax = 256;
+
 /** As `passwordFrom`, for an account with these names. `draw`: that many random bytes, other ones each time. */
-export function passwordFor(draw: (count: number) => Uint8Array, names: readonly string[]): string {
-  let password = passwordFrom(draw(passwordBytes));
+export function passwordFor(
+  draw: (count: number) => Uint8Array,
+  names: readonly string[],
+  rules = noMoreRules,
+): string {
+  const length = Math.min(lengthMax, Math.max(madeLength, rules.minLength));
+  let password = passwordFrom(draw(length));
   for (let draws = 1; draws < drawsMax; draws += 1) {
-    if (passwordProblem(password, names) === undefined) break;
-    password = passwordFrom(draw(passwordBytes));
+    if (passwordProblem(password, names, rules) === undefined) break;
+    password = passwordFrom(draw(length));
   }
   return password;
 }
 
 /**
  * What is wrong with a given password, after the stricter of both sides' rules: Entra 8 to 256 characters of three
- * classes, no Unicode; Active Directory no part of the account's name (active-directory.md B5, B8).
+ * classes, no Unicode; Active Directory the domain's own length, and no part of the account's name (active-directory.md B5,
+ * B8).
  */
-export function passwordProblem(password: string, names: readonly string[]): string | undefined {
-  if (password.length < 8 || password.length > 256) return 'it must have 8 to 256 characters';
+export function passwordProblem(
+  password: string,
+  names: readonly string[],
+  rules = noMoreRules,
+): string | undefined {
+  const lengthMin = Math.max(8, rules.minLength);
+  if (password.length < lengthMin || password.length > lengthMax) {
+    return `it must have ${lengthMin} to ${lengthMax} characters`;
+  }
   if (/[^\x20-\x7e]/.test(password)) return 'it must have ASCII characters only';
-  const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password));
+  const sign = rules.isComplex ? /[^A-Za-z0-9 ]/ : /[^A-Za-z0-9]/;
+  const kinds = [/[A-Z]/, /[a-z]/, /[0-9]/, sign].filter((kind) => kind.test(password));
   if (kinds.length < 3)
     return 'it must have three of: capital letters, small letters, digits, signs';
   const lower = password.toLowerCase();

@@ -7,6 +7,7 @@ import { LogonNames } from './logon-names.ts';
 import * as lookup from './lookup.ts';
 import { findAccountsBy } from './matching.ts';
 import { moveAccount } from './moves.ts';
+import { readPasswordPolicy } from './password-policy.ts';
 import type { ActiveDirectory } from './port.ts';
 import { readRoot } from './root.ts';
 import type { Session } from './session.ts';
@@ -56,6 +57,7 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => accounts.updateAccount(session, objectGuid, patch, signal)),
     moveAccount: (objectGuid, organizationalUnit, signal) =>
       on(signal, (session) => moveAccount(session, objectGuid, organizationalUnit, signal)),
+    passwordPolicy: (signal) => on(signal, (session) => readPasswordPolicy(session, signal)),
     setPassword: (objectGuid, password, signal) =>
       on(signal, (session) => accounts.setPassword(session, objectGuid, password, signal)),
     deleteAccount: (objectGuid, signal) =>

@@ -7,6 +7,7 @@
 import type { TenantLayout } from './layout-port.ts';
 import type { AccountMatching } from './matching-port.ts';
 import type { AccountMoves } from './moves-port.ts';
+import type { PasswordPolicies } from './password-policy-port.ts';
 
 export interface AdAccount {
   /** 8-4-4-4-12 text form of objectGUID. */
@@ -25,6 +26,11 @@ export interface AdAccount {
   readonly groupGuids: readonly string[];
   /** objectGUID of the manager, where it can be read. */
   readonly managerGuid: string | undefined;
+  /**
+   * The last logon that this controller knows of: its own (lastLogon), and what controllers tell each other
+   * (lastLogonTimestamp: of the first one at once, of later ones up to 14 days late). Undefined: none.
+   */
+  readonly lastLogonMs?: number | undefined;
 }
 
 export interface NewAdAccount {
@@ -70,7 +76,11 @@ export interface AdChanges {
   readonly cookie: string;
 }
 
-export interface ActiveDirectory extends AccountMatching, AccountMoves, TenantLayout {
+export interface ActiveDirectory
+  extends AccountMatching,
+    AccountMoves,
+    PasswordPolicies,
+    TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(
     signal: AbortSignal,

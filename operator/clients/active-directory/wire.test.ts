@@ -49,6 +49,25 @@ describe('GUIDs', () => {
   });
 });
 
+describe('the last logon', () => {
+  const filetime = (ms: number) => String((BigInt(ms) + 11_644_473_600_000n) * 10_000n);
+  const one = Date.parse('2026-03-02T10:00:00Z');
+
+  it.each([
+    ['there was none', {}, undefined],
+    ['as a new account has it', { lastLogon: '0', lastLogonTimestamp: '0' }, undefined],
+    [
+      'on this controller',
+      { lastLogon: filetime(one), lastLogonTimestamp: filetime(one - 5) },
+      one,
+    ],
+    ['on another one', { lastLogon: '0', lastLogonTimestamp: filetime(one) }, one],
+    ['that nobody can read', { lastLogon: 'never' }, undefined],
+  ])('%s', (_, more, expected) => {
+    expect(wire.toAccount(entry(more), ou).lastLogonMs).toBe(expected);
+  });
+});
+
 describe('an anchor that a new account is given', () => {
   it('is the bytes that Entra has as base64', () => {
     const { type, values } = wire.anchorAttribute('ZoldhbPcmEO5CzvkEuETJw==');

@@ -246,6 +246,8 @@ const systemFields =
 /** `entry` was read with the extended DN control; `customersOU` is in the server's spelling. */
 export function toAccount(entry: Entry, customersOU: string): AdAccount {
   const objectGuid = requireBytes(entry, 'objectGUID');
+  const logons = ['lastLogon', 'lastLogonTimestamp'].map((name) => millisecondsOf(entry, name));
+  const lastLogonMs = Math.max(...logons);
   const groups = textsOf(entry, 'memberOf').map(parseExtendedName);
   const manager = textOf(entry, 'manager');
   const groupGuids = groups.flatMap(({ guid, dn }) =>
@@ -262,7 +264,18 @@ export function toAccount(entry: Entry, customersOU: string): AdAccount {
     attributes: managedAttributes(entry),
     groupGuids: groupGuids.sort(),
     managerGuid: manager === undefined ? undefined : parseExtendedName(manager).guid,
+    lastLogonMs: lastLogonMs > 0 ? lastLogonMs : undefined,
   };
+}
+
+/** From 1601, in steps of 100 ns, to the Unix epoch: what Windows calls a FILETIME. */
+const unixEpoch = 11_644_473_600_000n;
+
+/** 0: never. */
+function millisecondsOf(entry: Entry, name: string): number {
+  const value = textOf(entry, name);
+  if (value === undefined || !/^[1-9]\d*$/.test(value)) return 0;
+  return Math.max(0, Number(BigInt(value) / 10_000n - unixEpoch));
 }
 
 function managedAttributes(entry: Entry): Record<string, string> {

@@ -65,7 +65,8 @@ it('tells who made an account and when, and its last sign-in of either kind', as
   const lastSignInMs = clock.nowMs();
   const found = await all(true);
   const of = (id: string) => found.find((one) => one.id === id);
-  expect(of(mia)).toEqual({ id: mia, createdMs, owner: 'acme/uid', lastSignInMs });
+  const lastSuccessMs = lastSignInMs;
+  expect(of(mia)).toEqual({ id: mia, createdMs, owner: 'acme/uid', lastSignInMs, lastSuccessMs });
   expect(of(never)).toEqual({ id: never, createdMs, owner: 'acme/uid', lastSignInMs: undefined });
   expect(found.some(({ owner }) => owner === undefined)).toBe(true);
   expect((await all(false)).find(({ id }) => id === mia)?.lastSignInMs).toBeUndefined();

@@ -12,6 +12,8 @@ export interface AccountFacts {
    * they were not asked for.
    */
   readonly lastSignInMs: number | undefined;
+  /** The last one that succeeded: `lastSignInMs` counts attempts as well. */
+  readonly lastSuccessMs?: number | undefined;
 }
 
 export interface ActivityReads {

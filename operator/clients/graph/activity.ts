@@ -78,5 +78,6 @@ function factsOf(raw: unknown, operation: string): AccountFacts {
     createdMs: createdDateTime,
     owner: parseValue(Owned, raw, operation),
     lastSignInMs: times.length === 0 ? undefined : Math.max(...times),
+    lastSuccessMs: signInActivity?.lastSuccessfulSignInDateTime,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ids, user } from '../../../hack/testing/build.ts';
+import { ids, tenant, user } from '../../../hack/testing/build.ts';
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { Graph, NewPassword } from '../../clients/graph/port.ts';
 import { terminal, transient, wait } from '../../core/errors.ts';
@@ -31,7 +31,7 @@ function work(error?: Error) {
   } as unknown as Graph;
   const given = {
     user: user({ status: { leaver: { groups: [{ id: 'a' }], passwords: { entra: 'Replaced' } } } }),
-    access: { clients: { activeDirectory } },
+    access: { tenant: tenant(), clients: { activeDirectory } },
     deps: { randomBytes: (count: number) => new Uint8Array(count).fill(7) },
     graph,
     signal: new AbortController().signal,

@@ -1,9 +1,10 @@
 /** What is done for who leaves, and undone for who is back. */
 import type { LeaverStatus } from '../../api/user-leaver.ts';
 import { type OperatorError, toOperatorError } from '../../core/errors.ts';
+import { noMoreRules } from '../../core/password.ts';
 import type { UserAction } from './actions.ts';
 import { requireDirectory } from './directory-access.ts';
-import { newPassword } from './passwords.ts';
+import { newPassword, rulesOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const ofLeaver = [
@@ -63,17 +64,19 @@ type Side = keyof NonNullable<LeaverStatus['passwords']>;
 
 /** With a password that is stored nowhere. Who may not set one has blocked the account all the same, and goes on. */
 async function replaced(
-  { user, deps }: Work,
+  work: Work,
   side: Side,
   target: string,
   set: (password: string) => Promise<string | undefined>,
 ): Promise<UserLearned> {
+  const { user, deps } = work;
   const { leaver } = user.status ?? {};
   const outcome = (word: 'Replaced' | 'Refused') => ({
     leaver: { ...leaver, passwords: { ...leaver?.passwords, [side]: word } },
   });
   try {
-    const requestId = await set(newPassword(user, deps));
+    const rules = side === 'activeDirectory' ? await rulesOf(work) : noMoreRules;
+    const requestId = await set(newPassword(user, deps, rules));
     return { status: outcome('Replaced'), audit: { requestId, target } };
   } catch (thrown) {
     const error = toOperatorError(thrown);

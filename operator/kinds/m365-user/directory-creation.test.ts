@@ -19,7 +19,8 @@ const create = (given?: string) => act.createAdAccount('OU=contoso', 'mia', give
 function work(spec: Partial<M365User['spec']> = {}) {
   const deps = { nowMs: () => 0, randomBytes: (count: number) => new Uint8Array(count) };
   const signal = new AbortController().signal;
-  return { deps, user: user({ spec }), access: { tenant: tenant() }, signal } as unknown as Work;
+  const access = { tenant: tenant(), clients: {} };
+  return { deps, user: user({ spec }), access, signal } as unknown as Work;
 }
 
 /** A domain that refuses the name; `isLogonName`: because of that one. */
@@ -83,5 +84,36 @@ describe('the anchor of a new account in Active Directory', () => {
     expect(actions.find(({ name }) => name === 'CreateAdAccount')).toMatchObject({
       anchor: wanted,
     });
+  });
+});
+
+describe('a password that the domain would refuse', () => {
+  it('is refused before anything is written', async () => {
+    const written: string[] = [];
+    const directory = {
+      passwordPolicy: () => Promise.resolve({ minLength: 20, isComplex: true }),
+      ensureOrganizationalUnit: () => written.push('OU'),
+      createAccount: () => written.push('account'),
+    } as unknown as ActiveDirectory;
+    const given = work({ initialPassword: { secretName: 'mia' } });
+    const managed = {
+      ...given,
+      deps: {
+        ...given.deps,
+        cluster: {
+          readSecret: () => Promise.resolve({ password: Buffer.from('Long-enough-4-us') }),
+        },
+      },
+      access: {
+        tenant: tenant({ spec: { identity: { activeDirectory: 'Managed', passwords: 'Both' } } }),
+        clients: { activeDirectory: directory },
+      },
+    } as unknown as Work;
+    await expect(createAdAccount(create(), managed, directory)).rejects.toMatchObject({
+      class: 'Terminal',
+      reason: 'PasswordNotAccepted',
+      message: expect.stringContaining('20 to 256 characters'),
+    });
+    expect(written).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export async function createAdAccount(
   directory: ActiveDirectory,
 ): Promise<UserLearned> {
   const { user, deps, access } = work;
+  // Before anything is written: what the directory would refuse leaves nothing half-made.
+  const password = await passwordOf(work, 'ActiveDirectory');
   await ensureUnits(work, directory);
   const account = await withFreeName(work, directory, {
     organizationalUnit: action.organizationalUnit,
@@ -21,7 +23,7 @@ export async function createAdAccount(
     samAccountName: action.samAccountName,
     ownerUid: user.metadata.uid,
     anchor: action.anchor,
-    password: await passwordOf(work, 'ActiveDirectory'),
+    password,
     mustChangePassword: access.tenant.spec.identity?.passwords === 'ActiveDirectory',
     enabled: isEnabled(user, deps.nowMs()),
     attributes: directoryAttributes(user),

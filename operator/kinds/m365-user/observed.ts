@@ -7,6 +7,16 @@ import type { Hold } from '../mass-change-guard.ts';
 import type { Finding } from './match.ts';
 import type { Protection } from './safeguards.ts';
 
+/** Of whose password lies in the Secret until the first sign-in. */
+export interface ObservedSignIn {
+  /** The last that succeeded, in either directory. */
+  readonly lastMs: number | undefined;
+  /** False: no directory would tell of one. */
+  readonly isTold: boolean;
+  /** When Entra is asked again. */
+  readonly nextMs: number;
+}
+
 /** Of who has left. */
 export interface LeaverRoles {
   /** In the directory, of the account itself. Undefined: they may not be read. */
@@ -76,6 +86,8 @@ export interface ObservedUser extends Finding {
   readonly extraGroups: readonly NamedGroup[];
   /** Of who has left: groups of Entra that the person is in, and that are ours to leave. */
   readonly memberships: readonly { readonly id: string; readonly name: string }[];
+  /** Undefined: nobody waits for it. */
+  readonly signIn?: ObservedSignIn | undefined;
   /** Of who has left, and was not without roles at the last look. Undefined: not looked at. */
   readonly roles?: LeaverRoles | undefined;
   /** Of who is back: groups that were left, are there still, and that nobody declares. */

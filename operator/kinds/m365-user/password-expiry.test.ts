@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  adAccount,
   entraUser,
   hourMs,
   inHours,
@@ -8,12 +9,14 @@ import {
   tenant,
   user,
 } from '../../../hack/testing/build.ts';
-import { actionNames } from '../../../hack/testing/plan-checks.ts';
+import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import type { SecretData } from '../../core/cluster.ts';
 import * as act from './actions.ts';
 import { applyOnSecret } from './apply-secret.ts';
+import type { Look } from './look.ts';
 import { initialPassword } from './passwords.ts';
 import { planUser } from './plan.ts';
+import { signInOf } from './sign-in-look.ts';
 import type { Work } from './work.ts';
 
 type OnSecret = Parameters<typeof applyOnSecret>[0];
@@ -47,6 +50,29 @@ describe('the password in a Secret', () => {
     const plan = planUser(resource, observedUser(), nowMs);
     expect(actionNames(plan)).toEqual(actions);
     expect(plan.next).toMatchObject(delayMs === undefined ? { look: 'onChange' } : { delayMs });
+  });
+
+  const first = {
+    initialPassword: { secretName: 'mia', expireAfterDays: 7, expireAtFirstSignIn: true },
+  };
+  const hours = (at: number) => nowMs + at * hourMs;
+
+  it.each([
+    ['nobody has signed in', { lastMs: undefined, isTold: true, nextMs: hours(6) }, [], 6],
+    ['that was before', { lastMs: hours(-25), isTold: true, nextMs: hours(6) }, [], 6],
+    [
+      'somebody has',
+      { lastMs: hours(-24), isTold: true, nextMs: hours(6) },
+      ['ExpirePasswordSecret'],
+      undefined,
+    ],
+    ['the days end first', { lastMs: undefined, isTold: true, nextMs: hours(200) }, [], 144],
+    ['nobody tells', { lastMs: undefined, isTold: false, nextMs: hours(6) }, [], 6],
+  ])('goes at the first sign-in: %s', (_, signIn, actions, lookHours) => {
+    const plan = planUser(person(stored(-24), first), observedUser({ signIn }), nowMs);
+    expect(actionNames(plan)).toEqual(actions);
+    if (lookHours !== undefined) expect(plan.next).toMatchObject({ delayMs: lookHours * hourMs });
+    expect(shown(plan, 'PasswordExpiry')).toBe(signIn.isTold ? undefined : 'False SignInsUnknown');
   });
 
   it('stays while an account is still to be made with it', () => {
@@ -103,7 +129,8 @@ function work(data: SecretData | undefined, status: object = {}) {
     },
   };
   const signal = new AbortController().signal;
-  const given = { deps, user: person(status), access: { tenant: tenant() }, signal };
+  const access = { tenant: tenant(), clients: {} };
+  const given = { deps, user: person(status), access, signal };
   return { patched, given: given as unknown as Work };
 }
 
@@ -139,5 +166,50 @@ describe('taking a password out', () => {
     const learned = await applyOnSecret(act.createPasswordSecret as OnSecret, given);
     expect(learned.status).toEqual(stored(0, { expiredAt: inHours(-1) }));
     expect(JSON.stringify(learned)).not.toContain('Correct-Horse');
+  });
+});
+
+describe('what is looked at for the first sign-in', () => {
+  const first = {
+    initialPassword: { secretName: 'mia', expireAfterDays: 7, expireAtFirstSignIn: true },
+  };
+  const look = (status: object, spec: object, signIns = 'Available') => {
+    const asked: object[] = [];
+    const activity = {
+      signIns,
+      readMs: nowMs,
+      goOnMs: undefined,
+      account: () => ({ lastSuccessMs: nowMs - 5 }),
+      refresh: (wanted: object) => {
+        asked.push(wanted);
+        return Promise.resolve();
+      },
+    };
+    const access = { tenantId: 't', clients: { activity: () => activity } };
+    const deps = { nowMs: () => nowMs };
+    return { asked, of: { user: person(status, spec), deps, access } as unknown as Look };
+  };
+
+  it('is one list for all, while a password of ours lies there', async () => {
+    for (const { asked, of } of [look({}, first), look(stored(-1), ending)]) {
+      expect(await signInOf(of, entraUser(), undefined)).toBeUndefined();
+      expect(asked).toEqual([]);
+    }
+    const { asked, of } = look(stored(-1), first);
+    expect(await signInOf(of, entraUser(), adAccount({ lastLogonMs: nowMs - 9 }))).toEqual({
+      lastMs: nowMs - 5,
+      isTold: true,
+      nextMs: nowMs + 6 * hourMs,
+    });
+    expect(asked).toEqual([{ sinceMs: nowMs - 6 * hourMs, withSignIns: true }]);
+  });
+
+  it('is told by Active Directory where Microsoft does not', async () => {
+    const { of } = look(stored(-1), first, 'PremiumLicenseMissing');
+    expect(await signInOf(of, entraUser(), undefined)).toMatchObject({ isTold: false });
+    expect(await signInOf(of, entraUser(), adAccount({ lastLogonMs: nowMs + 3 }))).toMatchObject({
+      isTold: true,
+      lastMs: nowMs + 3,
+    });
   });
 });

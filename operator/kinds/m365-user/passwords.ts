@@ -3,8 +3,14 @@ import type { SecretData } from '../../core/cluster.ts';
 import { bug, terminal } from '../../core/errors.ts';
 import { localPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
-import { passwordFor, passwordProblem } from '../../core/password.ts';
+import {
+  noMoreRules,
+  type PasswordRules,
+  passwordFor,
+  passwordProblem,
+} from '../../core/password.ts';
 import type { Deps } from '../access.ts';
+import { directoryModeOf } from '../directory-mode.ts';
 import type { UserLearned, Work } from './work.ts';
 
 /** The initial password where this side gets it (`identity.passwords`), else one that nobody knows. */
@@ -14,7 +20,15 @@ export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'):
   const isOnlySide = identity?.activeDirectory !== 'Managed';
   const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
   if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
-  return newPassword(user, deps);
+  return newPassword(user, deps, side === 'ActiveDirectory' ? await rulesOf(work) : noMoreRules);
+}
+
+/** Of the domain, where the person has an account there. */
+export async function rulesOf({ access, user, signal }: Work): Promise<PasswordRules> {
+  const { activeDirectory } = access.clients;
+  const isWritten = user.spec.type !== 'Guest' && directoryModeOf(access.tenant) === 'Managed';
+  if (activeDirectory === undefined || !isWritten) return noMoreRules;
+  return activeDirectory.passwordPolicy(signal);
 }
 
 /**
@@ -28,6 +42,7 @@ export async function initialPassword(work: Work): Promise<string> {
   const { namespace } = user.metadata;
   const given = await deps.cluster.readSecret(namespace, secretName, signal);
   if (given !== undefined && isExpired(user, given)) return renewedPassword(work, secretName);
+  const rules = await rulesOf(work);
   const data =
     given ??
     (await deps.cluster.ensureSecret(
@@ -37,23 +52,23 @@ export async function initialPassword(work: Work): Promise<string> {
         type: 'Opaque',
         owner: user,
         tenant: access.tenant.metadata.name,
-        data: { password: newPassword(user, deps) },
+        data: { password: newPassword(user, deps, rules) },
       },
       signal,
     ));
-  return checkedPassword(user, secretName, data['password']);
+  return checkedPassword(user, { secretName, rules }, data['password']);
 }
 
 function checkedPassword(
   user: M365User,
-  secretName: string,
+  { secretName, rules }: { readonly secretName: string; readonly rules: PasswordRules },
   value: Uint8Array | undefined,
 ): string {
   if (value === undefined) {
     throw terminal(`Secret "${secretName}" has no key "password"`, { reason: 'SecretKeyMissing' });
   }
   const password = new TextDecoder().decode(value);
-  const problem = passwordProblem(password, namesOf(user));
+  const problem = passwordProblem(password, namesOf(user), rules);
   if (problem === undefined) return password;
   throw terminal(
     `the password in Secret "${secretName}" is not accepted by both directories: ${problem}`,
@@ -64,8 +79,12 @@ function checkedPassword(
 }
 
 /** One that both directories take. */
-export function newPassword(user: M365User, { randomBytes }: Pick<Deps, 'randomBytes'>): string {
-  return passwordFor(randomBytes, namesOf(user));
+export function newPassword(
+  user: M365User,
+  { randomBytes }: Pick<Deps, 'randomBytes'>,
+  rules: PasswordRules,
+): string {
+  return passwordFor(randomBytes, namesOf(user), rules);
 }
 
 /** None of these may be in the password (active-directory.md B8). */
@@ -87,8 +106,9 @@ export async function renewPassword(work: Work): Promise<void> {
   await renewedPassword(work, secretName);
 }
 
-async function renewedPassword({ deps, user, signal }: Work, secretName: string): Promise<string> {
-  const password = newPassword(user, deps);
+async function renewedPassword(work: Work, secretName: string): Promise<string> {
+  const { deps, user, signal } = work;
+  const password = newPassword(user, deps, await rulesOf(work));
   await deps.cluster.patchSecret(user.metadata.namespace, secretName, { password }, signal);
   return password;
 }

@@ -32,7 +32,7 @@
  * | a break-glass account (safeguards.ts)     | none: Stalled                               |
  * | an administrator's account                | what a help desk may do; else Stalled       |
  * | takes something from too many people      | none: held, the tenant names the batch      |
- * | the password lay in the Secret for long   | ExpirePasswordSecret (password-expiry.ts)   |
+ * | the password lay in the Secret for long, or the person has signed in | ExpirePasswordSecret (password-expiry.ts) |
  * | must be blocked, and Active Directory does not answer | what blocks in Entra (outage.ts) |
  * | has left, or is back                      | as leaver.ts has it; at the end as leaver-end.ts |
  * | deleted, Retain                           | none: released                              |
@@ -175,11 +175,15 @@ function workOf(
     ...leaver.actions,
     ...rotation.actions,
   ];
-  const expiry = passwordExpiry(user, { isBeingMade: isBeingMade(observed), nowMs });
+  const expiry = passwordExpiry(user, {
+    isBeingMade: isBeingMade(observed),
+    signIn: observed.signIn,
+    nowMs,
+  });
   const next = lookAgain(nextLook(user, observed, nowMs), leaver.lookAtMs, nowMs, 'Retention');
   return {
     actions: recorded(user, actions.length > 0 ? actions : expiry.actions),
-    conditions: rotation.conditions,
+    conditions: [...rotation.conditions, ...expiry.conditions],
     next: lookAgain(next, expiry.lookAtMs, nowMs, 'PasswordExpiry'),
   };
 }

@@ -34,6 +34,7 @@ import { openAccount } from './open-account.ts';
 import { isExpired } from './passwords.ts';
 import { protectionOf } from './protection.ts';
 import { groupsOf, managerOf } from './relations.ts';
+import { signInOf } from './sign-in-look.ts';
 
 export async function observeUser(
   deps: Deps,
@@ -100,6 +101,7 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
     roles,
+    signIn: await signInOf(look, entra, activeDirectory),
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
   };
