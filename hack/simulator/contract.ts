@@ -65,7 +65,8 @@ interface RawOperation {
 }
 
 /** Of these no figures are published (graph.md 10.1, 11). */
-const UNPUBLISHED = /^\/(tenantRelationships\/delegatedAdmin|subscriptions)/;
+const UNPUBLISHED =
+  /^\/(tenantRelationships\/delegatedAdmin|subscriptions|users\/\{user-id\}\/mailboxSettings)/;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const DOCUMENT = slice as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;

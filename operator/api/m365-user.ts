@@ -21,7 +21,7 @@ import {
   userPrincipalName,
 } from './user-accounts.ts';
 import { LicenseFinding, OutsideChange } from './user-findings.ts';
-import { LeaveAnnounced, Leaver, legalHold, retentionDays } from './user-leaver.ts';
+import { LeaveAnnounced, Leaver, legalHold, mailboxOnLeave, retentionDays } from './user-leaver.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
@@ -106,6 +106,7 @@ export const M365UserSpec = z
       .describe(
         'What happens to the licences at leaveAt. Keep: they stay, and with them the data. Free: they are taken back, and their seats serve who comes next; Microsoft deletes the mailbox 30 days later.',
       ),
+    mailboxOnLeave: mailboxOnLeave.optional(),
     plan: text('Plan of the tenant: decides the licences.', 63)
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .optional(),
@@ -195,6 +196,11 @@ export const M365UserSpec = z
         rule: "!has(self.legalHold) || !self.legalHold || self.seatsOnLeave == 'Keep'",
         message:
           'legalHold needs seatsOnLeave: Keep: without its licence Microsoft deletes the mailbox',
+      },
+      {
+        rule: "!has(self.mailboxOnLeave) || self.seatsOnLeave == 'Free'",
+        message:
+          'mailboxOnLeave needs seatsOnLeave: Free: with Keep the licence stays, and with it the mailbox',
       },
       {
         rule: "self.type == 'Guest' || !self.userPrincipalName.contains('+')",

@@ -19,6 +19,12 @@ export const legalHold = z
     'true: nothing of the person is deleted, whatever else says so: the days of retentionDays stand still, deletionPolicy only disables, and licences stay (seatsOnLeave: Keep).',
   );
 
+export const mailboxOnLeave = z
+  .enum(['Wait', 'GoOn'])
+  .describe(
+    'Graph cannot make a shared mailbox of the one of who leaves: somebody with the role Exchange Administrator does. Wait: with seatsOnLeave: Free licences stay until it is seen to be a shared one, or that there is none (needs the permission MailboxSettings.Read). GoOn, and unset: licences are taken back at once, and Microsoft deletes the mailbox 30 days later unless it was converted.',
+  );
+
 /** As many memberships as status keeps for a return: what is not recorded is not taken away. */
 export const membershipsMax = 500;
 
@@ -71,6 +77,9 @@ export const Leaver = z
       })
       .optional()
       .describe('Where a password that nobody knows was set, or the directory refused it.'),
+    mailboxKeptAt: dateTime(
+      'When the mailbox was seen to be a shared one, or that there is none (mailboxOnLeave: Wait).',
+    ).optional(),
     blockedAt: dateTime('When the person was seen blocked in both directories.').optional(),
     heldSince: dateTime('Since then legalHold stops the days of retention.').optional(),
     heldSeconds: z

@@ -23,11 +23,12 @@ export const optionalPermissions: Readonly<Record<string, string>> = {
 };
 
 /**
- * Never asked for: with it one can make oneself an administrator. A customer who wants the feature consents to it for the
- * operator's application expressly.
+ * Never asked for: with the first one can make oneself an administrator, and the second reads into mailboxes. A customer who
+ * wants the feature consents to it for the operator's application expressly.
  */
 export const expressPermissions: Readonly<Record<string, string>> = {
   'RoleManagement.ReadWrite.Directory': "taking administrators' roles from people who leave",
+  'MailboxSettings.Read': 'seeing whether the mailbox of who leaves is a shared one',
 };
 
 /** A wider permission holds the narrower one. */
@@ -39,6 +40,7 @@ const includedIn: Readonly<Record<string, readonly string[]>> = {
   ],
   'Group.ReadWrite.All': ['Directory.ReadWrite.All'],
   'User.ReadWrite.All': ['Directory.ReadWrite.All'],
+  'MailboxSettings.Read': ['MailboxSettings.ReadWrite'],
   'RoleManagement.Read.Directory': [
     'RoleManagement.ReadWrite.Directory',
     'RoleManagement.Read.All',
@@ -62,4 +64,8 @@ export function missingPermissions(
       return !enough.some((name) => granted.includes(name));
     })
     .map(([permission, feature]) => ({ permission, feature }));
+}
+
+export function holdsPermission(granted: readonly string[], permission: string): boolean {
+  return missingPermissions(granted, { [permission]: '' }).length === 0;
 }

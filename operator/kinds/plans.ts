@@ -26,9 +26,17 @@ export function hasLeft({ spec }: M365User, nowMs: number): boolean {
 }
 
 /** When the person's seats become free by themselves, in ms; undefined: on no day that is known. */
-export function freesSeatsAtMs({ spec }: M365User): number | undefined {
+export function freesSeatsAtMs(user: M365User): number | undefined {
+  const { spec } = user;
   if (spec.leaveAt === undefined || spec.seatsOnLeave !== 'Free') return undefined;
+  if (awaitsMailbox(user)) return undefined;
   return Date.parse(spec.leaveAt);
+}
+
+/** Licences stay until somebody has made a shared mailbox of it: on no day that is known. */
+export function awaitsMailbox({ spec, status }: M365User): boolean {
+  const isWaited = spec.seatsOnLeave === 'Free' && spec.mailboxOnLeave === 'Wait';
+  return isWaited && status?.leaver?.mailboxKeptAt === undefined;
 }
 
 /** The declared domain of a user's sign-in name, while the tenant's status says that it is not verified. */

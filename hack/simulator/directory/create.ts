@@ -50,6 +50,7 @@ export function createDirectory(world: World, options: DirectoryOptions): Direct
     audits: [],
     signIns: [],
     signInTimes: new Map(),
+    sharedMailboxes: new Set(),
     synchronization: { features: {}, prevention: {} },
     cursors: new Map(),
     notifications: new Map(),

@@ -236,6 +236,8 @@ export interface Directory {
   readonly signIns: LoggedSignIn[];
   /** By user id; absent: never signed in. */
   readonly signInTimes: Map<string, SignInTimes>;
+  /** Ids of users whose mailbox somebody converted in Exchange, which Graph cannot. */
+  readonly sharedMailboxes: Set<string>;
   /** What was set of the tenant's synchronization; the rest is as Microsoft delivers it. */
   readonly synchronization: {
     readonly features: Record<string, unknown>;

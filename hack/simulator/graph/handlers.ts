@@ -12,6 +12,7 @@ import { GROUP_MEMBER_HANDLERS } from './group-members.ts';
 import { GROUP_HANDLERS } from './groups.ts';
 import { INVITATION_HANDLERS } from './invitations.ts';
 import { LICENSE_HANDLERS } from './licenses.ts';
+import { MAILBOX_HANDLERS } from './mailboxes.ts';
 import { MEMBERSHIP_HANDLERS } from './memberships.ts';
 import { ORGANIZATION_HANDLERS } from './organization.ts';
 import { RELATIONSHIP_REQUEST_HANDLERS } from './relationship-requests.ts';
@@ -38,6 +39,7 @@ export const HANDLERS: Handlers = {
   ...GROUP_MEMBER_HANDLERS,
   ...INVITATION_HANDLERS,
   ...LICENSE_HANDLERS,
+  ...MAILBOX_HANDLERS,
   ...MEMBERSHIP_HANDLERS,
   ...ORGANIZATION_HANDLERS,
   ...RELATIONSHIP_HANDLERS,

@@ -24,7 +24,7 @@ const ALSO_ENOUGH: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
   [/^GET \/groups\/.*emberOf/, ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All']],
   [/^GET \/users\/.*emberOf/, ['GroupMember.Read.All', 'User.Read.All', 'Directory.Read.All']],
-  [/^GET \/users/, ['User.Read.All', 'Directory.Read.All']],
+  [/^GET \/users(?!.*mailboxSettings)/, ['User.Read.All', 'Directory.Read.All']],
   [/^POST \/directoryObjects\/getByIds/, ['User.Read.All', 'Group.Read.All']],
   [/^\w+ \/tenantRelationships\/delegatedAdmin/, ['DelegatedAdminRelationship.ReadWrite.All']],
 ];

@@ -8,6 +8,7 @@ import { deletedUsers } from './deleted-users.ts';
 import { domains } from './domains.ts';
 import { groups } from './groups.ts';
 import { guests } from './guests.ts';
+import { mailboxes } from './mailboxes.ts';
 import { observation } from './observation.ts';
 import type * as port from './port.ts';
 import { roles } from './roles.ts';
@@ -70,6 +71,7 @@ export function createGraph(options: GraphOptions): port.Graph {
     ...users(connection, resource),
     ...deletedUsers(connection),
     ...roles(connection),
+    ...mailboxes(connection),
     ...guests(connection),
     ...groups(connection, resource),
     ...domains(connection),

@@ -23,6 +23,7 @@ const neededFor: Readonly<Record<string, string>> = {
   ...of('RoleManagement.Read.Directory', 'ListRoleAssignments', 'ListRolesOfAccount'),
   ...of('RoleManagement.ReadWrite.Directory', 'RemoveRole'),
   ...of('Domain-InternalFederation.ReadWrite.All', 'GetFederation', 'DeleteFederation'),
+  ...of('MailboxSettings.Read', 'GetMailboxPurpose'),
   ...of('Domain-InternalFederation.ReadWrite.All', 'CreateFederation', 'UpdateFederation'),
 };
 

@@ -6,6 +6,7 @@
 import type { ActivityReads } from './activity-port.ts';
 import type { DirectoryAudit } from './audit-port.ts';
 import type { DomainFederation } from './federation-port.ts';
+import type { Mailboxes } from './mailbox-port.ts';
 import type { DirectoryRoles, RolesView } from './roles-port.ts';
 
 /** Properties that a person's manifest can declare; the names are Graph's. */
@@ -217,7 +218,7 @@ export interface Written {
   readonly requestId?: string | undefined;
 }
 
-export interface Graph extends ActivityReads, DirectoryRoles, DomainFederation {
+export interface Graph extends ActivityReads, DirectoryRoles, DomainFederation, Mailboxes {
   readonly tenantId: string;
   /**
    * Application permissions by name, as the token's `roles` claim says; empty before consent. `fresh` gets a new

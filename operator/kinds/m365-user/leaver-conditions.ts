@@ -3,9 +3,9 @@ import { membershipsMax } from '../../api/user-leaver.ts';
 import { condition } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
-import { hasLeft } from '../plans.ts';
+import { awaitsMailbox, hasLeft } from '../plans.ts';
 import { hasSurplus } from './entra-side.ts';
-import type { LeaverRoles, ObservedUser } from './observed.ts';
+import type { LeaverRoles, ObservedMailbox, ObservedUser } from './observed.ts';
 
 export function blockedCondition(
   user: M365User,
@@ -101,12 +101,48 @@ function keepsLicenseGroups({ spec }: M365User, entra: ObservedUser['entra']): b
   return spec.seatsOnLeave === 'Keep' && (entra?.inheritedLicenses ?? []).length > 0;
 }
 
+/** Nothing is lost with the licence. */
+export function isKept(mailbox: ObservedMailbox | undefined): boolean {
+  return mailbox === 'Shared' || mailbox === 'None';
+}
+
+/** What the operator cannot do itself, in the words of whoever can. */
+export function mailboxCondition(
+  { spec, status }: M365User,
+  { mailbox }: ObservedUser,
+): readonly Condition[] {
+  const type = 'MailboxKept';
+  if (spec.mailboxOnLeave === undefined) return [];
+  if (spec.mailboxOnLeave === 'GoOn') {
+    const message =
+      'licences are not kept for the mailbox: whoever holds the role Exchange Administrator makes a shared one of it within 30 days, or it is gone';
+    return [condition(type, 'False', 'NotWaitedFor', message)];
+  }
+  if (status?.leaver?.mailboxKeptAt !== undefined || isKept(mailbox)) {
+    const message = 'the mailbox is a shared one, or there is none';
+    return [condition(type, 'True', 'MailboxKept', message)];
+  }
+  if (mailbox === 'Unknown') {
+    const message =
+      'whether the mailbox is a shared one cannot be seen: the application needs the permission MailboxSettings.Read in the tenant; licences stay';
+    return [condition(type, 'False', 'PermissionMissing', message)];
+  }
+  const message =
+    "the mailbox is a person's: whoever holds the role Exchange Administrator makes a shared one of it (Set-Mailbox -Type Shared), which Graph cannot; licences stay until then";
+  return [condition(type, 'False', 'NotConverted', message)];
+}
+
 const seatsFreed = 'SeatsFreed';
 
-export function seatsCondition({ spec }: M365User, observed: ObservedUser): Condition {
+export function seatsCondition(user: M365User, observed: ObservedUser): Condition {
+  const { spec } = user;
   if (spec.seatsOnLeave === 'Keep') {
     const message = 'licences stay, and with them the mailbox, as seatsOnLeave says';
     return condition(seatsFreed, 'False', 'SeatsKept', message);
+  }
+  if (awaitsMailbox(user)) {
+    const message = 'licences stay until the mailbox is a shared one, as mailboxOnLeave says';
+    return condition(seatsFreed, 'False', 'WaitingForMailbox', message);
   }
   if (hasSurplus(observed)) {
     return condition(seatsFreed, 'False', 'FreeingSeats', 'licences are being taken back');
@@ -122,6 +158,7 @@ export function seatsCondition({ spec }: M365User, observed: ObservedUser): Cond
 /** Whether a free seat is still to be proved by a read. */
 export function awaitsSeatProof(user: M365User, nowMs: number): boolean {
   if (!hasLeft(user, nowMs) || user.spec.seatsOnLeave !== 'Free') return false;
+  if (awaitsMailbox(user)) return false;
   const { conditions = [] } = user.status ?? {};
   return !conditions.some((c) => c.type === seatsFreed && c.status === 'True');
 }

@@ -14,6 +14,9 @@
  * | is in groups (that nobody else decides)     | AccessRemoved=False                 | RecordLeaver, LeaveGroup, LeaveAdGroup |
  * | … that give licences, seatsOnLeave: Keep    | AccessRemoved=True, LicenseGroupsKept | none                               |
  * | … more of them than status takes            | AccessRemoved=False, TooManyGroups  | those that are recorded              |
+ * | mailboxOnLeave: Wait, a person's mailbox    | MailboxKept=False                   | none: licences stay; looked at every quarter of an hour |
+ * | … a shared one, or none                     | MailboxKept=True                    | RecordLeaver: licences go then       |
+ * | mailboxOnLeave: GoOn                        | MailboxKept=False, NotWaitedFor     | none: licences go                    |
  * | seatsOnLeave: Keep                          | SeatsFreed=False, SeatsKept         | none                                 |
  * | seatsOnLeave: Free, licence of ours         | SeatsFreed=False                    | the sides free it                    |
  * | … gone, and read back from Entra by its id  | SeatsFreed=True                     | none                                 |
@@ -36,6 +39,8 @@ import * as act from './actions.ts';
 import {
   accessCondition,
   blockedCondition,
+  isKept,
+  mailboxCondition,
   retainedCondition,
   seatsCondition,
 } from './leaver-conditions.ts';
@@ -79,6 +84,7 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
     groups: orNothing(memberships),
     activeDirectoryGroups: orNothing(inDirectory),
     roles: orNothing(roles),
+    mailboxKeptAt: before.mailboxKeptAt ?? nowIf(isKept(observed.mailbox), nowMs),
     blockedAt,
     ...clockOf(user.spec, { ...before, blockedAt }, nowMs),
   };
@@ -88,11 +94,15 @@ function leaving(user: M365User, observed: ObservedUser, nowMs: number): LeaverP
     ...passwords.map((side) => replacement(side, observed)),
   ];
   const isRecorded = isOnRecord(user, { memberships, inDirectory, roles });
+  // Licences go with the next look, which knows it from status.
+  const isNewlyKept = status.mailboxKeptAt !== before.mailboxKeptAt;
   return {
-    actions: takes.length === 0 || isRecorded ? takes : [act.recordLeaver, ...takes],
+    actions:
+      (takes.length === 0 || isRecorded) && !isNewlyKept ? takes : [act.recordLeaver, ...takes],
     conditions: [
       block,
       accessCondition(user, observed, [memberships, inDirectory]),
+      ...mailboxCondition(user, observed),
       seatsCondition(user, observed),
       ...(blockedAt === undefined ? [] : [retainedCondition(user)]),
     ],
@@ -123,12 +133,17 @@ function nowIf(isReached: boolean, nowMs: number): string | undefined {
 /** A seat that Entra does not show as free yet is asked for with the next poll. */
 function nextStepMs(
   { deleteAfter }: LeaverStatus,
-  { isReadBack, pollMs }: ObservedUser,
+  { isReadBack, pollMs, mailbox }: ObservedUser,
   nowMs: number,
 ): number | undefined {
   if (!isReadBack) return nowMs + pollMs;
-  return deleteAfter === undefined ? undefined : Date.parse(deleteAfter);
+  const endMs = deleteAfter === undefined ? undefined : Date.parse(deleteAfter);
+  if (mailbox === undefined || isKept(mailbox)) return endMs;
+  return Math.min(endMs ?? Number.POSITIVE_INFINITY, nowMs + mailboxLookMs);
 }
+
+/** Between two looks at a mailbox that licences wait for. */
+const mailboxLookMs = 15 * 60_000;
 
 type Membership = NonNullable<LeaverStatus['groups']>[number];
 type Role = NonNullable<LeaverStatus['roles']>[number];

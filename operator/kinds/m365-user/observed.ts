@@ -2,6 +2,7 @@ import type { DriftRules } from '../../api/drift.ts';
 import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
+import type { MailboxPurpose } from '../../clients/graph/mailbox-port.ts';
 import type { HeldRole } from '../../clients/graph/roles-port.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import type { Finding } from './match.ts';
@@ -24,6 +25,9 @@ export interface LeaverRoles {
   /** The application has the permission to take them away. */
   readonly mayRemove: boolean;
 }
+
+/** None: the person has none. Unknown: the application may not see. */
+export type ObservedMailbox = MailboxPurpose | 'None' | 'Unknown';
 
 /** A licence that the user should have. */
 export interface WantedLicense {
@@ -90,6 +94,8 @@ export interface ObservedUser extends Finding {
   readonly signIn?: ObservedSignIn | undefined;
   /** Of who has left, and was not without roles at the last look. Undefined: not looked at. */
   readonly roles?: LeaverRoles | undefined;
+  /** Of who has left, and whose licences wait for it. Undefined: not looked at. */
+  readonly mailbox?: ObservedMailbox | undefined;
   /** Of who is back: groups that were left, are there still, and that nobody declares. */
   readonly lostMemberships: readonly NamedGroup[];
   readonly directoryGroups: readonly NamedGroup[];

@@ -25,7 +25,7 @@ import { userClaim } from './claim.ts';
 import { directoryModeOf, writtenDirectory } from './directory-access.ts';
 import { findEntra } from './entra-lookup.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
-import { rolesOf } from './leaver-look.ts';
+import { mailboxOf, rolesOf } from './leaver-look.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
@@ -101,6 +101,7 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
     roles,
+    mailbox: await mailboxOf(look, entra),
     signIn: await signInOf(look, entra, activeDirectory),
     directoryGroups: await directoryGroups(look, activeDirectory),
     manager: managerOf(look),
