@@ -2,10 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { Client, EqualityFilter } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { M365User } from '../../operator/core/objects.ts';
+import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
 import { isWaived } from '../samba/test-directory.ts';
-import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
+import { adminConsent } from '../simulator/directory/consent.ts';
+import { addRoleAssignment } from '../simulator/directory/create.ts';
+import { OPERATOR_PERMISSIONS, roleId } from '../simulator/directory/well-known.ts';
+import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { patience } from '../testing/desk.ts';
 import { liveUsers, type Northwind, startNorthwind } from '../testing/northwind.ts';
 
@@ -20,7 +23,7 @@ const spec = {
   displayName: 'Lena Hofer',
   groups: ['Sales'],
   activeDirectory: { groups: ['desktop-users'] },
-  initialPassword: { secretName: 'lena' },
+  initialPassword: { secretName: 'lena', expireAfterDays: 30, expireAtFirstSignIn: true },
 };
 
 beforeAll(async () => {
@@ -56,6 +59,29 @@ async function inDirectory() {
   return searchEntries[0];
 }
 
+/** The administrator of the tenant consents to more than the operator asks for, and makes the person an administrator. */
+async function makeAdministrator(): Promise<void> {
+  const { simulator } = world.stage;
+  const directory = simulator.world.directories.get(DEFAULT_CUSTOMER.tenantId);
+  const id = inEntra()?.id;
+  if (directory === undefined || id === undefined) throw new Error('nobody is there');
+  const express = ['RoleManagement.ReadWrite.Directory', 'MailboxSettings.Read'];
+  const wanted = [...OPERATOR_PERMISSIONS, ...express];
+  adminConsent(simulator.world, directory, DEFAULT_PARTNER.clientId, wanted);
+  addRoleAssignment(simulator.world, directory, id, roleId('Exchange Administrator'));
+  const handled = async () =>
+    (await world.desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.lastHandledReconcileAt;
+  const before = await handled();
+  await world.desk.lookNow('m365tenant', 'contoso', 'northwind');
+  await expect.poll(handled, patience).not.toBe(before);
+}
+
+function rolesHeld(): readonly string[] {
+  const { directories } = world.stage.simulator.world;
+  const all = directories.get(DEFAULT_CUSTOMER.tenantId)?.roleAssignments.values() ?? [];
+  return [...all].filter(({ principalId }) => principalId === inEntra()?.id).map(({ id }) => id);
+}
+
 async function secretPassword(): Promise<string> {
   const path = 'jsonpath={.data.password}';
   const args = ['get', 'secret', 'lena', '-n', 'contoso', '-o', path];
@@ -85,18 +111,29 @@ describe.skipIf(isWaived)('a person who leaves', () => {
     expect((await inDirectory())?.['memberOf']).toContain('desktop-users');
   });
 
-  it('is blocked in both at that moment, in no group, and has a password that nobody knows', async () => {
+  it('whose password leaves the Secret with the first sign-in', async () => {
+    await expect.poll(secretPassword, patience).toBe('');
+    const { passwordSecret } = (await person()).status ?? {};
+    expect(passwordSecret).toMatchObject({ name: 'lena', expiredAt: expect.any(String) });
+  });
+
+  it('is blocked in both at that moment, without a role, in no group, and has a password that nobody knows', async () => {
+    await makeAdministrator();
     const leaveAt = new Date(Date.now() + 2_000).toISOString();
-    await put({ leaveAt });
-    await reached('AccessRemoved');
+    await put({ leaveAt, seatsOnLeave: 'Free', mailboxOnLeave: 'Wait' });
+    for (const type of ['AccessRemoved', 'MailboxKept', 'SeatsFreed']) await reached(type);
     const { leaver } = (await reached('SignInBlocked')).status ?? {};
     const seconds = (Date.parse(leaver?.blockedAt ?? '') - Date.parse(leaveAt)) / 1_000;
     expect(seconds).toBeGreaterThanOrEqual(0);
     expect(seconds).toBeLessThan(10);
     expect(inEntra()?.properties['accountEnabled']).toBe(false);
-    expect(leaver?.groups).toMatchObject([{ name: 'Sales' }]);
-    expect(leaver?.activeDirectoryGroups).toHaveLength(1);
-    expect(leaver?.passwords).toEqual({ entra: 'Replaced', activeDirectory: 'Replaced' });
+    expect(rolesHeld()).toEqual([]);
+    expect(leaver).toMatchObject({
+      groups: [{ name: 'Sales' }],
+      roles: [{ name: 'Exchange Administrator' }],
+      activeDirectoryGroups: [{ id: expect.any(String) }],
+      passwords: { entra: 'Replaced', activeDirectory: 'Replaced' },
+    });
     const account = await inDirectory();
     expect([Number(account?.['userAccountControl']) & 2, account?.['memberOf']]).toEqual([2, []]);
   });
@@ -104,8 +141,13 @@ describe.skipIf(isWaived)('a person who leaves', () => {
   it('is back with groups and a new password when leaveAt is taken back', async () => {
     const before = (await person()).status;
     await put();
-    await expect.poll(async () => (await person()).status?.leaver, patience).toBeUndefined();
+    // No role is given by the operator: it names those of before.
+    await world.desk.reason('M365User', 'lena', 'AssignByHand', 'RolesReturned');
+    await expect
+      .poll(async () => (await person()).status?.leaver?.groups, patience)
+      .toBeUndefined();
     await world.desk.reason('M365User', 'lena', 'Provisioned');
+    expect(rolesHeld()).toEqual([]);
     const { status } = await person();
     expect([status?.entraId, status?.objectGuid]).toEqual([before?.entraId, before?.objectGuid]);
     expect(status?.groups).toEqual(['Sales']);
