@@ -316,7 +316,11 @@ describe('the nightly look', () => {
     looks.done('u', hourly(30), ms('12:41:00'));
     expect([due(30, '13:29:00'), due(30, '13:30:00')]).toEqual([false, true]);
     expect([due(45, '13:31:00'), due(45, '13:45:00')]).toEqual([false, true]);
+    expect(looks.delayMs('u', ms('13:46:00'))).toBe(0);
+    looks.done('u', hourly(45), ms('13:46:00'));
+    expect(looks.delayMs('u', ms('13:46:00'))).toBe(59 * 60_000);
     looks.forget('u');
+    expect(looks.delayMs('u', ms('13:46:00'))).toBeUndefined();
     expect(due(45, '13:45:00')).toBe(false);
   });
 

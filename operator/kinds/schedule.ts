@@ -43,6 +43,12 @@ export class NightlyLooks {
     this.#due.set(uid, { schedule: scheduleOf(connection), atMs });
   }
 
+  /** How long until then; undefined: nobody has asked for it yet. */
+  delayMs(uid: string, nowMs: number): number | undefined {
+    const due = this.#due.get(uid);
+    return due === undefined ? undefined : Math.max(0, due.atMs - nowMs);
+  }
+
   forget(uid: string): void {
     this.#due.delete(uid);
   }

@@ -32,8 +32,9 @@ function untilAllAreServed(
   clock: { ms: number },
   paths: readonly string[],
   ask: (path: string) => number,
+  everyMs = 0,
 ): number {
-  let waiting = paths.map((path) => ({ path, atMs: clock.ms }));
+  let waiting = paths.map((path, index) => ({ path, atMs: clock.ms + index * everyMs }));
   let asked = 0;
   while (waiting.length > 0) {
     clock.ms = waiting.reduce((least, { atMs }) => Math.min(least, atMs), Infinity);
@@ -112,6 +113,26 @@ describe('the limit of Partner Center', () => {
     const pools = Array.from({ length: 5_700 }, (_, pool) => listOf(pool % 1_900));
     untilAllAreServed(clock, pools, shared);
     expect(clock.ms - startMs).toBeLessThanOrEqual(3 * 60_000 * 1.1);
+  });
+
+  it('lets nobody who comes later go before those who were given a moment', () => {
+    const { clock, ask } = world();
+    const startMs = clock.ms;
+    const paths = Array.from({ length: 1_000 }, (_, customer) => listOf(customer));
+    const asked = untilAllAreServed(clock, paths, ask, 60);
+    // 475 at once, 475 a minute after each of them, the rest a minute later.
+    expect(clock.ms - startMs).toBeLessThanOrEqual(125_000);
+    expect(asked).toBeLessThanOrEqual(1_600);
+  });
+
+  it('is not held for somebody who does not come back', () => {
+    const { clock, ask, fill } = world();
+    fill();
+    for (let customer = 0; customer < 300; customer += 1) ask(listOf(customer));
+    clock.ms += 60_000;
+    const first = fill('/v1/customers/x/subscriptions');
+    clock.ms += 5_000;
+    expect(first + fill('/v1/customers/x/subscriptions')).toBe(475);
   });
 
   it('stops where Partner Center asks to wait, and is shared by shards', () => {

@@ -27,6 +27,9 @@ import { settledCommerce } from './settled.ts';
 /** Agreement, permissions, domains and the like are read again after this long, on an edit and on request. */
 const slowFactsMaxAgeMs = 60 * 60_000;
 
+/** A night that is due and did not come through is tried again after this long. */
+const soonestMs = 1_000;
+
 type SlowFacts = Omit<
   ObservedTenant,
   'directory' | 'managedUsers' | 'managedPools' | 'massChanges' | 'massChangeWindow' | 'pollMs'
@@ -107,7 +110,7 @@ export class TenantRemote {
     tenant: M365Tenant,
     context: TenantContext,
     signal: AbortSignal,
-  ): Promise<SlowFacts & Pick<ObservedTenant, 'directory' | 'groups'>> {
+  ): Promise<SlowFacts & Partial<Pick<ObservedTenant, 'directory' | 'groups' | 'pollMs'>>> {
     const { uid } = tenant.metadata;
     const isNightly = this.#nightly.isDue(uid, context.connection, this.#deps.nowMs());
     const isFullLook = isNightly || !isRequestHandled(tenant);
@@ -131,10 +134,18 @@ export class TenantRemote {
     const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
       ...facts,
+      pollMs: this.#pollMs(uid),
       directory: readDirectory(tenant, view, facts),
       groups: readGroups(tenant, view, people),
       ...read,
     };
+  }
+
+  /** The night begins when it is due, not at some poll after it. */
+  #pollMs(uid: string): number {
+    const { pollMs, nowMs } = this.#deps;
+    const nightMs = this.#nightly.delayMs(uid, nowMs()) ?? pollMs;
+    return Math.min(pollMs, Math.max(nightMs, soonestMs));
   }
 
   /** Each directory is looked at, whatever the other says. Of two failures Entra's is told: a refusal, or thrown. */
