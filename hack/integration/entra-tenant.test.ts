@@ -123,6 +123,7 @@ describe('groups of a tenant', () => {
     const groups = [
       { name: 'Projects', type: 'Microsoft365', members },
       { name: 'Payroll', members, exclusive: true },
+      { name: 'Finance', memberGroups: ['Payroll'] },
     ];
     await putTenant({ groups });
     await world.desk.reason('M365Tenant', 'northwind', 'GroupsSet', 'GroupsReady');
@@ -130,7 +131,10 @@ describe('groups of a tenant', () => {
     expect((await tenant()).status?.groups?.map(({ name }) => name)).toEqual([
       'Projects',
       'Payroll',
+      'Finance',
     ]);
+    const inFinance = asAdmin('GET', `/groups/${groupOf('Finance').id}/members`).body;
+    expect(inFinance).toMatchObject({ value: [{ id: groupOf('Payroll').id }] });
     const outsider = personOf('crowd-0').id;
     const path = `/groups/${groupOf('Payroll').id}/members`;
     const body = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${outsider}` };

@@ -19,18 +19,38 @@ const Group = z
         description:
           'Sign-in names of people who are to be members, beside those whose M365User names the group.',
       }),
+    memberGroups: z
+      .array(text('Display name of a group, or its object id.', 256))
+      .max(100)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'Groups that are to be members of this one, with all who are in them: groups of this list, or others of the tenant.',
+      }),
     exclusive: z
       .boolean()
       .optional()
       .describe(
-        'true: whoever is a member and is named neither here nor by an M365User is taken out. Unset: others are left alone.',
+        'true: whoever is a member and is named neither here nor by an M365User is taken out, groups as well. Unset: others are left alone.',
       ),
   })
   .meta(
-    rules({
-      rule: '!has(self.exclusive) || !self.exclusive || has(self.members)',
-      message: 'exclusive needs members: an empty list takes out everybody whom no M365User names',
-    }),
+    rules(
+      {
+        rule: '!has(self.exclusive) || !self.exclusive || has(self.members)',
+        message:
+          'exclusive needs members: an empty list takes out everybody whom no M365User names',
+      },
+      {
+        rule: "!has(self.memberGroups) || self.type == 'Security'",
+        message: 'memberGroups: Entra lets no Microsoft365 group hold groups, only Security ones',
+      },
+      {
+        rule: '!has(self.memberGroups) || !(self.name in self.memberGroups)',
+        message: 'memberGroups: a group cannot be a member of itself',
+      },
+    ),
   );
 
 export const declaredGroups = z

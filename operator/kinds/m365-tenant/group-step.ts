@@ -1,5 +1,6 @@
 /** The step for a tenant's groups. Pure. */
 import type { DriftEntry } from '../../api/common.ts';
+import type { DeclaredGroup } from '../../api/groups.ts';
 import type { M365TenantStatus } from '../../api/m365-tenant.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import * as act from './actions.ts';
@@ -10,7 +11,8 @@ const type = 'GroupsReady';
 
 export function groupStep(tenant: M365Tenant, { groups = [] }: ObservedTenant): Step | undefined {
   if ((tenant.spec.groups ?? []).length === 0) return undefined;
-  const problem = groups.map(problemOf).find((found) => found !== undefined);
+  const problem =
+    cycleIn(tenant.spec.groups ?? []) ?? groups.map(problemOf).find((found) => found !== undefined);
   if (problem !== undefined) return open(type, problem, { isStalled: true });
   const actions = groups.flatMap(actionsOf).slice(0, actionsMax);
   if (actions.length > 0) {
@@ -19,7 +21,11 @@ export function groupStep(tenant: M365Tenant, { groups = [] }: ObservedTenant): 
   const unknown = groups.flatMap((group) => group.unknownMembers);
   if (unknown.length > 0) {
     const names = [...new Set(unknown)].sort().slice(0, namesMax).join(', ');
-    return open(type, ['WaitingForMembers', `no account yet: ${names}`], { delayMs: 60_000 });
+    return open(
+      type,
+      ['WaitingForMembers', `no account or group (or several groups) of this name: ${names}`],
+      { delayMs: 60_000 },
+    );
   }
   return done(type, 'GroupsSet', 'every declared group is there, with its members');
 }
@@ -27,6 +33,23 @@ export function groupStep(tenant: M365Tenant, { groups = [] }: ObservedTenant): 
 /** One look carries no more out: the rest comes with the next. */
 const actionsMax = 50;
 const namesMax = 10;
+
+/** A group that is a member of itself over others: nobody could tell who belongs to it. */
+function cycleIn(groups: readonly DeclaredGroup[]): readonly [string, string] | undefined {
+  const nested = new Map(groups.map(({ name, memberGroups = [] }) => [name, memberGroups]));
+  for (const start of nested.keys()) {
+    const seen = new Set<string>();
+    const open = [...(nested.get(start) ?? [])];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (name === start) {
+        return ['GroupInItself', `the group "${start}" is a member of itself, over memberGroups`];
+      }
+      if (!seen.has(name)) open.push(...(nested.get(name) ?? []));
+      seen.add(name);
+    }
+  }
+  return undefined;
+}
 
 function problemOf(group: ObservedGroup): readonly [string, string] | undefined {
   const { name, found } = group;

@@ -60,6 +60,45 @@ describe('a declared group', () => {
     expect([readyOf(plan), actionNames(plan)]).toEqual([ready, actions]);
   });
 
+  it.each([
+    [
+      'over another',
+      [
+        ['Sales', ['Field']],
+        ['Field', ['Sales']],
+      ],
+      'False GroupInItself',
+    ],
+    [
+      'over two',
+      [
+        ['A', ['B']],
+        ['B', ['C']],
+        ['C', ['A']],
+      ],
+      'False GroupInItself',
+    ],
+    [
+      'a diamond is none',
+      [
+        ['A', ['B', 'C']],
+        ['B', ['D']],
+        ['C', ['D']],
+        ['D', []],
+      ],
+      'True Provisioned',
+    ],
+  ] as const)('cannot be in itself: %s', (_, nested, ready) => {
+    const groups = nested.map(([name, memberGroups]) => ({
+      name,
+      type: 'Security' as const,
+      memberGroups: [...memberGroups],
+    }));
+    const observed = observedTenant({ groups: groups.map(({ name }) => sales({ name })) });
+    const plan = planTenant(tenant({ spec: { groups } }), observed, nowMs);
+    expect([readyOf(plan), plan.actions]).toEqual([ready, []]);
+  });
+
   it('is made though a domain is not verified yet', () => {
     const resource = tenant({
       spec: {
@@ -149,6 +188,39 @@ describe('what the directory shows', () => {
       hasOtherType: false,
       hasWritableMembers: true,
     });
+  });
+
+  it('tells which groups lack, which are too many, and which nobody can tell', () => {
+    const groups = new Map([
+      [
+        'Sales',
+        [
+          {
+            id: 'g1',
+            displayName: 'Sales',
+            type: 'Security',
+            hasWritableMembers: true,
+            memberIds: new Set(['g3']),
+          },
+        ],
+      ],
+      ['Field', [{ id: 'g2', displayName: 'Field' }]],
+      ['g3', [{ id: 'g3', displayName: 'Others' }]],
+      ['Twice', [{ id: 'g4' }, { id: 'g5' }]],
+    ]);
+    const shows = {
+      ...view([], {}),
+      groupsByName: (name: string) => groups.get(name) ?? [],
+    } as unknown as DirectoryView;
+    const nested = { members: [], memberGroups: ['Field', 'Twice', 'Nowhere'], exclusive: true };
+    expect(readGroups(declaring(nested), shows, [])).toMatchObject([
+      {
+        declaresMembers: true,
+        missingMembers: [{ id: 'g2', name: 'Field' }],
+        surplusMembers: [{ id: 'g3', name: 'Others' }],
+        unknownMembers: ['Twice', 'Nowhere'],
+      },
+    ]);
   });
 
   it.each([

@@ -36,7 +36,7 @@
  * |                      | below another domain of the tenant     | none: Stalled                                 |
  * |                      | federated, declared Managed            | none: ManagedNotConfirmed; RemoveFederation once confirmed |
  * |                      | certificate ends soon, no other known  | none: FederationCertificateExpiring           |
- * | GroupsReady          | name is ambiguous, other type, members not ours to write | none: Stalled               |
+ * | GroupsReady          | name is ambiguous, other type, members not ours to write, a group in itself | none: Stalled |
  * |                      | group missing                          | CreateGroup                                   |
  * |                      | member missing                         | AddGroupMember                                |
  * |                      | exclusive, others are members          | RemoveGroupMember                             |

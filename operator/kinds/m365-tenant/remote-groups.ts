@@ -20,7 +20,11 @@ function readGroup(
   const found = view.groupsByName(declared.name);
   const group = found[0];
   const names = declared.members ?? [];
-  const wanted = names.map((name) => ({ name, id: view.userByPrincipalName(name)?.id }));
+  const nested = declared.memberGroups ?? [];
+  const wanted = [
+    ...names.map((name) => ({ name, id: view.userByPrincipalName(name)?.id })),
+    ...nested.map((name) => ({ name, id: onlyGroup(name, view) })),
+  ];
   const known = wanted.filter((member): member is ObservedMember => member.id !== undefined);
   const memberIds = group?.memberIds ?? new Set<string>();
   return {
@@ -29,12 +33,18 @@ function readGroup(
     found: found.length,
     hasOtherType: group?.type !== declared.type,
     hasWritableMembers: group?.hasWritableMembers === true,
-    declaresMembers: declared.members !== undefined,
+    declaresMembers: names.length + nested.length > 0 || declared.members !== undefined,
     missingMembers: known.filter(({ id }) => !memberIds.has(id)),
     surplusMembers:
       declared.exclusive === true ? surplus(declared, memberIds, { view, people, known }) : [],
     unknownMembers: wanted.filter(({ id }) => id === undefined).map(({ name }) => name),
   };
+}
+
+/** Undefined: there is none of this name, or there are several. */
+function onlyGroup(name: string, view: DirectoryView): string | undefined {
+  const found = view.groupsByName(name);
+  return found.length === 1 ? found[0]?.id : undefined;
 }
 
 function surplus(
@@ -58,5 +68,9 @@ function surplus(
   }
   return [...memberIds]
     .filter((id) => !belongs.has(id))
-    .map((id) => ({ id, name: view.user(id)?.userPrincipalName ?? id }));
+    .map((id) => ({ id, name: nameOf(id, view) }));
+}
+
+function nameOf(id: string, view: DirectoryView): string {
+  return view.user(id)?.userPrincipalName ?? view.groupsByName(id)[0]?.displayName ?? id;
 }
