@@ -1,6 +1,6 @@
 /** A person who leaves, comes back and leaves for good: on a real domain controller, the simulated Entra and a real API server. */
 import { readFile } from 'node:fs/promises';
-import { Client, EqualityFilter } from 'ldapts';
+import { Attribute, Change, Client, EqualityFilter } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
@@ -10,7 +10,7 @@ import { addRoleAssignment } from '../simulator/directory/create.ts';
 import { OPERATOR_PERMISSIONS, roleId } from '../simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../simulator/seed.ts';
 import { patience } from '../testing/desk.ts';
-import { liveUsers, type Northwind, startNorthwind } from '../testing/northwind.ts';
+import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
 
 let world: Northwind;
 let admin: Client;
@@ -109,6 +109,20 @@ describe.skipIf(isWaived)('a person who leaves', () => {
     first = await secretPassword();
     expect(await canSignIn(first)).toBe(true);
     expect((await inDirectory())?.['memberOf']).toContain('desktop-users');
+  });
+
+  it('has the job title that Active Directory decides on, in Entra as well', async () => {
+    const authority = [{ field: 'jobTitle', source: 'ActiveDirectory' }];
+    const identity = { activeDirectory: 'Managed', authority };
+    await world.desk.put('M365Tenant', 'contoso', 'northwind', { ...northwind, identity });
+    const modification = new Attribute({ type: 'title', values: ['Head of Sales'] });
+    await admin.modify(
+      (await inDirectory())?.dn ?? '',
+      new Change({ operation: 'replace', modification }),
+    );
+    await expect.poll(() => inEntra()?.properties['jobTitle'], patience).toBe('Head of Sales');
+    await world.desk.ready('M365User', 'lena');
+    expect((await person()).status?.drift).toBeUndefined();
   });
 
   it('whose password leaves the Secret with the first sign-in', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { authority } from './authority.ts';
 import {
   dateTime,
   domainName,
@@ -159,12 +160,19 @@ export const M365TenantSpec = z
             'Which directory gets the initial password; the other a random one that nobody knows.',
           ),
         handOver,
+        authority,
       })
       .meta(
-        rules({
-          rule: "!has(self.handOver) || has(self.activeDirectory) && self.activeDirectory == 'Managed'",
-          message: 'identity.handOver goes with identity.activeDirectory: Managed',
-        }),
+        rules(
+          {
+            rule: "!has(self.authority) || has(self.activeDirectory) && self.activeDirectory == 'Managed'",
+            message: 'identity.authority goes with identity.activeDirectory: Managed',
+          },
+          {
+            rule: "!has(self.handOver) || has(self.activeDirectory) && self.activeDirectory == 'Managed'",
+            message: 'identity.handOver goes with identity.activeDirectory: Managed',
+          },
+        ),
       )
       .optional()
       .describe('Where accounts live. Unset: cloud only.'),

@@ -1,4 +1,5 @@
 /** What a manifest means for each directory. Pure. */
+import { type SharedField, sharedFields } from '../../api/authority.ts';
 import type { UserPatch } from '../../clients/graph/port.ts';
 import { guestName } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
@@ -54,30 +55,32 @@ function passwordPolicies(declared: M365User['spec']['passwordPolicies']): strin
   return declared.length === 0 ? 'None' : declared.toSorted().join(', ');
 }
 
-/** The same by LDAP names (active-directory.md B4), and what is declared for Active Directory alone. */
-export function directoryAttributes(user: M365User): Record<string, string> {
-  const { spec } = user;
-  const attributes: Record<string, string | undefined> = {
-    displayName: spec.displayName,
-    givenName: spec.givenName,
-    sn: spec.surname,
-    title: spec.jobTitle,
-    department: spec.department,
-    company: spec.companyName,
-    physicalDeliveryOfficeName: spec.officeLocation,
-    mobile: spec.mobilePhone,
-    employeeID: spec.employeeId,
-    telephoneNumber: spec.businessPhone,
-    mail: spec.mail,
-    streetAddress: spec.streetAddress,
-    l: spec.city,
-    st: spec.state,
-    postalCode: spec.postalCode,
-    co: spec.country,
-    employeeType: spec.employeeType,
-    preferredLanguage: spec.preferredLanguage,
-    ...spec.activeDirectory?.attributes,
-  };
+/** By LDAP names (active-directory.md B4). */
+export const sharedAttributes: Readonly<Record<SharedField, string>> = {
+  displayName: 'displayName',
+  givenName: 'givenName',
+  surname: 'sn',
+  jobTitle: 'title',
+  department: 'department',
+  companyName: 'company',
+  officeLocation: 'physicalDeliveryOfficeName',
+  mobilePhone: 'mobile',
+  businessPhone: 'telephoneNumber',
+  mail: 'mail',
+  streetAddress: 'streetAddress',
+  city: 'l',
+  state: 'st',
+  postalCode: 'postalCode',
+  country: 'co',
+  employeeId: 'employeeID',
+  employeeType: 'employeeType',
+  preferredLanguage: 'preferredLanguage',
+};
+
+/** The same for Active Directory, and what is declared for it alone. */
+export function directoryAttributes({ spec }: M365User): Record<string, string> {
+  const shared = sharedFields.map((field) => [sharedAttributes[field], spec[field]] as const);
+  const attributes = { ...Object.fromEntries(shared), ...spec.activeDirectory?.attributes };
   const declared = Object.entries(attributes).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

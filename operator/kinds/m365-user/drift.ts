@@ -10,6 +10,7 @@ import {
 } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
 import { licenseField } from '../plans.ts';
+import type { Declared } from './authority.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
 import { managerPath, placePath, prefix, spelledAs } from './directory-side.ts';
 import { asDeclared } from './entra-side.ts';
@@ -23,11 +24,15 @@ export interface UserDrift extends Omit<Judgement, 'accepted'> {
 }
 
 export function judgeUser(
-  user: M365User,
+  declared: Declared,
   observed: ObservedUser,
-  { sides, nowMs }: { readonly sides: readonly Side[]; readonly nowMs: number },
+  {
+    user,
+    sides,
+    nowMs,
+  }: { readonly user: M365User; readonly sides: readonly Side[]; readonly nowMs: number },
 ): UserDrift {
-  const { looked, unseen } = fieldsOf(user, observed, nowMs);
+  const { looked, unseen } = fieldsOf(declared, observed, nowMs);
   const fields = [...looked, ...unseen];
   const before = recordOf(user, fields, nowMs);
   const wasApplied = appliedPaths(before, fields);
@@ -61,9 +66,10 @@ interface Fields {
 }
 
 /** The same paths as in the sides' drift. */
-function fieldsOf(user: M365User, observed: ObservedUser, nowMs: number): Fields {
+function fieldsOf(declared: Declared, observed: ObservedUser, nowMs: number): Fields {
+  const user = declared.entra;
   const account = { path: 'userPrincipalName', value: user.spec.userPrincipalName };
-  const directory = directoryFields(user, observed, nowMs);
+  const directory = directoryFields(declared.directory, observed, nowMs);
   const { entra } = observed;
   if (entra === undefined) return { looked: directory, unseen: [account] };
   const profile =

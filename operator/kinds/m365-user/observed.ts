@@ -1,3 +1,4 @@
+import type { AuthorityRule } from '../../api/authority.ts';
 import type { DriftRules } from '../../api/drift.ts';
 import type { LicenseFinding } from '../../api/user-findings.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
@@ -58,6 +59,8 @@ export interface ObservedUser extends Finding {
   readonly pollMs: number;
   /** Undefined: an account like others. */
   readonly protection: Protection | undefined;
+  /** `identity.authority` of the tenant. */
+  readonly authority?: readonly AuthorityRule[] | undefined;
   /** Active Directory is written for this tenant. */
   readonly directoryMode: 'None' | 'Managed' | 'EntraConnect';
   readonly passwords: 'Both' | 'ActiveDirectory' | 'Cloud';

@@ -24,6 +24,7 @@
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
  * | membership beside groups, groupsExclusive | LeaveGroup                                  |
  * | group of ours, not declared any more      | LeaveGroup                                  |
+ * | a field of which another than Git decides | as authority.ts has it                      |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
  * | set back, not read back yet               | none: Drifted stays (correction.ts)         |
@@ -50,6 +51,7 @@ import { isRetentionOver } from '../leaver-clock.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import { hasLeft } from '../plans.ts';
 import { reportDrift, type UserAction } from './actions.ts';
+import { authorityConflict, type Declared, declaredFor } from './authority.ts';
 import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
@@ -119,11 +121,13 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
 
 function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const leaver = leaverOf(user, observed, nowMs);
-  const judged = judgeUser(user, observed, {
-    sides: sidesOf(user, observed, { nowMs, leave: nothingLeft }),
+  const declared = declaredFor(user, observed);
+  const judged = judgeUser(declared, observed, {
+    user,
+    sides: sidesOf(declared, observed, { nowMs, leave: nothingLeft }),
     nowMs,
   });
-  const sides = sidesOf(user, observed, { nowMs, leave: judged.leave });
+  const sides = sidesOf(declared, observed, { nowMs, leave: judged.leave });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const drift = [...attributed(judged.drift, outsideChanges)];
   const { actions, conditions, next } = workOf(user, observed, { sides, leaver, nowMs });
@@ -134,6 +138,7 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
       ...driftedCondition(drift, user),
       ...sides.map(conditionOf),
       ...signInImpact(user, observed),
+      ...authorityConflict(declared),
       ...leaver.conditions,
       ...conditions,
     ],
@@ -188,9 +193,9 @@ function workOf(
   };
 }
 
-function sidesOf(user: M365User, observed: ObservedUser, sight: Sight): readonly Side[] {
-  const directory = activeDirectorySide(user, observed, sight);
-  const entra = entraSide(user, observed, sight);
+function sidesOf(declared: Declared, observed: ObservedUser, sight: Sight): readonly Side[] {
+  const directory = activeDirectorySide(declared.directory, observed, sight);
+  const entra = entraSide(declared.entra, observed, sight);
   return directory === undefined ? [entra] : [directory, entra];
 }
 

@@ -85,6 +85,7 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
     directoryMode: directoryModeOf(look),
+    authority: access.tenant.spec.identity?.authority,
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     federatedDomains: federatedDomainsOf(access.tenant),
     initialDomain: access.tenant.status?.initialDomain,
