@@ -205,6 +205,18 @@ describe('the next look', () => {
     expect(await concerned()).toEqual([]);
   });
 
+  it('concerns who was moved back and away again, or is changed or deleted where they are now', async () => {
+    const away = { dn: 'CN=mia,OU=c2,DC=corp,DC=example' };
+    forest.put(mia, away);
+    expect(await concerned()).toEqual([mia]);
+    forest.put(mia, { dn: `CN=mia,${unit}` });
+    forest.put(mia, away);
+    expect(await concerned()).toEqual([mia]);
+    forest.put(mia, { isDeleted: true });
+    expect(await concerned()).toEqual([mia]);
+    expect(await concerned()).toEqual([]);
+  });
+
   it('concerns who joined or left a group', async () => {
     forest.put(sales, { members: [mia, noah] });
     expect(await concerned()).toEqual([noah]);
@@ -268,8 +280,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 /** What a history has done to the people, and to whom of them since the last look. */
 class Model {
   readonly #people = [mia, noah, ada];
-  readonly #present = new Set(this.#people);
-  #atLastLook = { present: new Set(this.#people), members: new Set([mia]) };
+  #membersBefore = new Set([mia]);
   #members = new Set([mia]);
   readonly #changed = new Set<string>();
 
@@ -281,8 +292,6 @@ class Model {
     }
     const who = this.#people[step.who] ?? '';
     const home = `CN=${who},${unit}`;
-    if (step.do === 'change') this.#present.add(who);
-    else this.#present.delete(who);
     this.#changed.add(who);
     forest.put(who, {
       dn: step.do === 'move' ? `CN=${who},OU=c2,DC=corp,DC=example` : home,
@@ -290,12 +299,10 @@ class Model {
     });
   }
 
-  /** Made and gone again since the last look is nobody's concern. */
+  /** Everybody was there once: who comes and goes again between two looks was looked at elsewhere, perhaps. */
   concerned(): readonly string[] {
-    const { present, members } = this.#atLastLook;
-    const changed = this.#changed.intersection(present.union(this.#present));
-    const found = changed.union(members.symmetricDifference(this.#members));
-    this.#atLastLook = { present: new Set(this.#present), members: this.#members };
+    const found = this.#changed.union(this.#membersBefore.symmetricDifference(this.#members));
+    this.#membersBefore = this.#members;
     this.#changed.clear();
     return [...found].toSorted();
   }

@@ -41,6 +41,8 @@ interface Known {
   readonly name: string;
   readonly at: Place;
   readonly accounts: ReadonlySet<string>;
+  /** All who were ever there: of them every change elsewhere is told, as another look may have brought them back and away. */
+  readonly seen: ReadonlySet<string>;
   readonly groups: ReadonlyMap<string, Group>;
   /** When all that is there was listed, and how far the controller was then. */
   readonly listed: { readonly atMs: number; readonly usn: string };
@@ -129,17 +131,18 @@ export class ChangeTracker {
     const groups = byGuid(await readGroups(session, unit, undefined, signal));
     const before = this.#known.get(unit.guid);
     const present = new Set(accounts.map(guidOf));
+    const seen = present.union(before?.seen ?? new Set<string>());
     const reference = isFirst ? this.#referenceOf(before, at, groups) : undefined;
     return {
       changes: {
         accounts: accounts.map(({ account }) => account),
-        deletedGuids: [...(before?.accounts ?? [])].filter((guid) => !present.has(guid)),
+        deletedGuids: [...seen.difference(present)],
         regroupedGuids: before === undefined ? [] : regrouped(before.groups, groups),
         unchangedGuids: new Set(
           accounts.filter(({ usn }) => reference !== undefined && usn <= reference).map(guidOf),
         ),
       },
-      known: { accounts: present, groups, listed: { atMs: this.#nowMs(), usn: at.usn } },
+      known: { accounts: present, seen, groups, listed: { atMs: this.#nowMs(), usn: at.usn } },
     };
   }
 
@@ -185,12 +188,13 @@ export class ChangeTracker {
     return {
       changes: {
         accounts: accounts.map(({ account }) => account),
-        deletedGuids: [...known.accounts].filter(isGone),
+        deletedGuids: [...known.seen].filter(isGone),
         regroupedGuids: regrouped(known.groups, groups),
         unchangedGuids: new Set(),
       },
       known: {
         accounts: new Set([...known.accounts].filter((guid) => !isGone(guid)).concat(...changed)),
+        seen: known.seen.union(changed),
         groups,
         listed: isListDue ? { atMs: this.#nowMs(), usn: at.usn } : known.listed,
       },
