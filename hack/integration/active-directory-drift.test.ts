@@ -1,58 +1,56 @@
 /**
- * What the operator sees of Active Directory, and by which way: changes by others, controllers that fail, a password that
- * is rotated. Two controllers are two ways to one directory here: Samba runs without replication.
+ * What others do to an account in Active Directory, and by which way the operator sees it: changes, controllers that fail, a
+ * password that is rotated. Two controllers are two ways to one directory here: Samba runs without replication.
  */
 import { readFile } from 'node:fs/promises';
-import { Attribute, Change, Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { M365User } from '../../operator/core/objects.ts';
-import type { DomainController } from '../samba/index.ts';
 import { Relay } from '../samba/relay.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
+import { BothDirectories, expectOnePerson, type Identity } from '../testing/both-directories.ts';
 import { patience } from '../testing/desk.ts';
 import { type Northwind, startNorthwind } from '../testing/northwind.ts';
 
 const relays: Relay[] = [];
 let world: Northwind;
-let admin: Client;
+let both: BothDirectories;
 let urls: readonly string[];
+let mia: Identity;
+
+const name = `mia@${DEFAULT_CUSTOMER.domain}`;
+const users = 'CN=Users,DC=corp,DC=example';
 
 beforeAll(async () => {
   if (isWaived) return;
   world = await startNorthwind({
-    directoryAddress: '127.0.0.26',
+    directoryAddress: '127.0.0.27',
     domainControllers: async ({ url }) => {
       relays.push(new Relay(url), new Relay(url));
       urls = await Promise.all(relays.map((relay) => relay.start()));
       return urls;
     },
   });
-  admin = new Client({
-    url: directory().url,
-    tlsOptions: { ca: await readFile(directory().caFile, 'utf8') },
-  });
-  await admin.bind(directory().adminDN, directory().adminPassword);
-  await put({ jobTitle: 'Engineer' });
-  await world.desk.ready('M365User', 'mia');
+  both = await BothDirectories.open(world);
+  await both.add(fabrikam(), { objectClass: 'organizationalUnit' });
+  await put();
+  await ready();
+  mia = await expectOnePerson(both, 'mia');
 });
 
 afterAll(async () => {
-  await admin?.unbind();
+  await both?.close();
   await world?.stop();
   await Promise.all(relays.map((relay) => relay.stop()));
 });
 
-function directory(): DomainController {
-  if (world.stage.directory === undefined) throw new Error(world.stage.directoryNote);
-  return world.stage.directory;
-}
+const fabrikam = () => `OU=fabrikam,${both.controller.customersOU}`;
 
-async function put(more: object): Promise<void> {
+async function put(more: object = {}): Promise<void> {
   await world.desk.put('M365User', 'contoso', 'mia', {
     tenantRef: { name: 'northwind' },
-    userPrincipalName: `mia@${DEFAULT_CUSTOMER.domain}`,
+    userPrincipalName: name,
     displayName: 'Mia Lund',
+    jobTitle: 'Engineer',
     usageLocation: 'DE',
     initialPassword: { secretName: 'mia-password' },
     activeDirectory: { groups: ['desktop-users'] },
@@ -60,20 +58,35 @@ async function put(more: object): Promise<void> {
   });
 }
 
-async function account(): Promise<Record<string, unknown> & { readonly dn: string }> {
-  const filter = `(userPrincipalName=mia@${DEFAULT_CUSTOMER.domain})`;
-  const { searchEntries } = await admin.search(directory().customersOU, { scope: 'sub', filter });
-  const [found] = searchEntries;
-  if (found === undefined) throw new Error('the account is gone');
-  return found;
+const ready = () => world.desk.ready('M365User', 'mia');
+const shown = (attribute: string) => both.shown('mia', attribute);
+const dn = async () => (await both.account('mia')).dn;
+const place = async () => (await dn()).replace(/^CN=(?:\\.|[^,])*,/, '');
+const drift = async () => (await both.person('mia')).status?.drift;
+
+/** It holds again what did before, of one person, and nobody else was touched. */
+async function expectRestored(harm: () => Promise<unknown>, holds: () => Promise<unknown>) {
+  const others = await both.others('mia');
+  const before = await holds();
+  await harm();
+  await expect.poll(holds, patience).toEqual(before);
+  await expect.poll(() => expectOnePerson(both, 'mia', mia), patience).toEqual(mia);
+  expect(await both.others('mia')).toEqual(others);
 }
 
-async function change(dn: string, type: string, values: string[] | Buffer[]): Promise<void> {
-  const modification = new Attribute({ type, values });
-  await admin.modify(dn, new Change({ operation: 'replace', modification }));
+async function signsIn(): Promise<boolean> {
+  const args = [
+    'get',
+    'secret',
+    'mia-password',
+    '-n',
+    'contoso',
+    '-o',
+    'jsonpath={.data.password}',
+  ];
+  const password = Buffer.from(await world.stage.controlPlane.kubectl(args), 'base64').toString();
+  return both.canSignIn(name, password);
 }
-
-const shown = async (attribute: string) => (await account())[attribute];
 
 /** The value of a series; NaN where it is not there. */
 async function metric(series: string): Promise<number> {
@@ -95,26 +108,123 @@ describe.skipIf(isWaived)('what others change in Active Directory', () => {
     ['title', ['Owner'], 'Engineer'],
     ['userAccountControl', ['514'], '512'],
     ['displayName', [], 'Mia Lund'],
+    ['userPrincipalName', ['other@northwind.example'], name],
   ])('of an account is set right again: %s', async (attribute, values, declared) => {
-    const { dn } = await account();
     expect(await shown(attribute)).toBe(declared);
-    await change(dn, attribute, values);
-    await expect.poll(() => shown(attribute), patience).toBe(declared);
-    await world.desk.ready('M365User', 'mia');
+    await expectRestored(
+      async () => both.replace(await dn(), attribute, values),
+      () => shown(attribute),
+    );
   });
 
   it('of a group is set right again: the account itself does not show it', async () => {
-    const before = await account();
-    const group = String(before['memberOf']);
+    const group = String(await shown('memberOf'));
     expect(group).toMatch(/^CN=desktop-users,/);
-    await change(group, 'member', []);
-    await expect.poll(() => shown('memberOf'), patience).toBe(group);
-    await world.desk.ready('M365User', 'mia');
+    await expectRestored(
+      () => both.replace(group, 'member', []),
+      () => shown('memberOf'),
+    );
   });
 
+  it('is told with its time and left, as the policy says; by whom Active Directory does not tell', async () => {
+    const startedMs = Math.floor(Date.now() / 1_000) * 1_000;
+    await put({ driftPolicy: 'Report' });
+    await both.replace(await dn(), 'title', ['Owner']);
+    await expect
+      .poll(drift, patience)
+      .toMatchObject([
+        { path: 'activeDirectory.title', type: 'Different', declared: 'Engineer', actual: 'Owner' },
+      ]);
+    const [entry] = (await drift()) ?? [];
+    expect(entry?.changedBy).toBe('unknown');
+    expect(Date.parse(entry?.changedAt ?? '')).toBeGreaterThanOrEqual(startedMs);
+    expect(Date.parse(entry?.changedAt ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(await shown('title')).toBe('Owner');
+    await put();
+    await expect.poll(() => shown('title'), patience).toBe('Engineer');
+  });
+});
+
+describe.skipIf(isWaived)('an account that others', () => {
+  it('rename stays the same one, and keeps the name: nobody declares it', async () => {
+    await both.move(await dn(), `CN=Lund\\, M.,${await place()}`);
+    await put({ jobTitle: 'Renamed' });
+    await expect.poll(() => shown('title'), patience).toBe('Renamed');
+    await put();
+    await expect.poll(() => shown('title'), patience).toBe('Engineer');
+    await ready();
+    expect(await expectOnePerson(both, 'mia', mia)).toEqual(mia);
+    expect(await shown('cn')).toBe('Lund, M.');
+  });
+
+  it("move into another tenant's OU is moved back", async () => {
+    await expectRestored(async () => both.move(await dn(), `CN=Mia,${fabrikam()}`), place);
+  });
+
+  it('move out of the customers OU is out of reach, is not made twice, and is back when they move it back', async () => {
+    const before = await dn();
+    await expectRestored(async () => {
+      await both.move(before, `CN=Mia,${users}`);
+      await world.desk.reason('M365User', 'mia', 'AccountMovedAway');
+      expect(await drift()).toMatchObject([{ path: 'activeDirectory.organizationalUnit' }]);
+      expect(await both.entries('userPrincipalName', name)).toHaveLength(1);
+      await both.move(await dn(), before);
+    }, dn);
+  });
+
+  it('delete is made again, with the anchor of before', async () => {
+    const before = await shown('objectGUID');
+    await expectRestored(async () => both.delete(await dn()), signsIn);
+    expect(await shown('objectGUID')).not.toEqual(before);
+  });
+
+  it('delete and bring back has its mark, its anchor, its names and a password again', async () => {
+    const before = await both.account('mia');
+    const { dn: stood } = before;
+    await expectRestored(async () => {
+      await put({ suspend: true });
+      await world.desk.reason('M365User', 'mia', 'Paused', 'Paused');
+      await both.delete(stood);
+      await both.bringBack(before);
+      const [bare] = await both.entries('sAMAccountName', String(before['sAMAccountName']));
+      expect(bare).toMatchObject({ dn: stood, objectGUID: before['objectGUID'] });
+      expect(Object.keys(bare ?? {})).not.toContain('userPrincipalName');
+      expect(Object.keys(bare ?? {})).not.toContain('mS-DS-ConsistencyGuid');
+      await put();
+    }, signsIn);
+    expect(await shown('objectGUID')).toEqual(before['objectGUID']);
+    expect(await shown('userAccountControl')).toBe('512');
+  });
+
+  it('give another anchor gets its own again, and Entra never has the other', async () => {
+    const other = Buffer.from('0123456789abcdef');
+    const anchor = () => shown('mS-DS-ConsistencyGuid');
+    await expectRestored(
+      async () => both.replace(await dn(), 'mS-DS-ConsistencyGuid', [other]),
+      anchor,
+    );
+  });
+
+  it('take the name from, for another one: that one is left alone, and the name comes back when it is free', async () => {
+    const rival = `CN=Rival,${users}`;
+    await expectRestored(
+      async () => {
+        await both.add(rival, { objectClass: 'user', sAMAccountName: 'rival' });
+        await both.replace(await dn(), 'userPrincipalName', ['other@northwind.example']);
+        await both.replace(rival, 'userPrincipalName', [name]);
+        await world.desk.reason('M365User', 'mia', 'NameTaken');
+        const [found, ...more] = await both.entries('userPrincipalName', name);
+        expect([found?.dn, more]).toEqual([rival, []]);
+        await both.delete(rival);
+      },
+      () => shown('userPrincipalName'),
+    );
+  });
+});
+
+describe.skipIf(isWaived)('Active Directory', () => {
   it('costs one read a poll and no write where there is nothing', async () => {
-    const version = async () =>
-      (await world.desk.find<M365User>('M365User', 'mia')).metadata.resourceVersion;
+    const version = async () => (await both.person('mia')).metadata.resourceVersion;
     // What the operator itself wrote last is seen as a change once.
     await expect
       .poll(async () => {
@@ -126,27 +236,26 @@ describe.skipIf(isWaived)('what others change in Active Directory', () => {
       }, patience)
       .toBe(true);
   });
-});
 
-describe.skipIf(isWaived)('the way to Active Directory', () => {
-  it('is over the next controller when the first fails, and the metrics say so', async () => {
+  it('is reached over the next controller when the first fails, and the metrics say so', async () => {
     await expect.poll(() => Promise.all(urls.map(isUp)), patience).toEqual([1, 1]);
     await relays[0]?.stop();
     await put({ jobTitle: 'Architect' });
     await expect.poll(() => shown('title'), patience).toBe('Architect');
-    await world.desk.ready('M365User', 'mia');
+    await ready();
     await expect.poll(() => Promise.all(urls.map(isUp)), patience).toEqual([0, 1]);
     expect(await metric(latencyOf(urls[1] ?? ''))).toBeGreaterThan(0);
     await relays[0]?.start(Number(new URL(urls[0] ?? '').port));
   });
 
-  it('stays open when the password of the service account is rotated', async () => {
+  it('is open to the operator when the password of the service account is rotated', async () => {
+    const { adminDN, caFile } = both.controller;
     const bindPassword = 'An0ther-Passw0rd!';
-    await change(directory().adminDN, 'unicodePwd', [Buffer.from(`"${bindPassword}"`, 'utf16le')]);
+    await both.replace(adminDN, 'unicodePwd', [Buffer.from(`"${bindPassword}"`, 'utf16le')]);
     await world.desk.putSecret('corp-ad', {
-      bindDN: directory().adminDN,
+      bindDN: adminDN,
       bindPassword,
-      'ca.crt': await readFile(directory().caFile, 'utf8'),
+      'ca.crt': await readFile(caFile, 'utf8'),
     });
     await put({ jobTitle: 'Director' });
     await expect.poll(() => shown('title'), patience).toBe('Director');
@@ -154,7 +263,7 @@ describe.skipIf(isWaived)('the way to Active Directory', () => {
     for (const relay of relays) relay.cut();
     await put({ jobTitle: 'Owner' });
     await expect.poll(() => shown('title'), patience).toBe('Owner');
-    await world.desk.ready('M365User', 'mia');
+    await ready();
     await world.desk.ready('PartnerConnection', 'eu-prod');
   });
 });

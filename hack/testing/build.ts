@@ -346,6 +346,7 @@ export function observedUser(overrides: Partial<ObservedUser> = {}): ObservedUse
     unverifiedDomain: undefined,
     entra: entraUser(),
     activeDirectory: undefined,
+    isOutside: false,
     organizationalUnit: undefined,
     samAccountName: undefined,
     hasPasswordSecret: undefined,

@@ -32,7 +32,7 @@ export function leaver(leaverStatus: Leaver | undefined, spec: Spec = {}, status
 export function blocked(more: Partial<ObservedUser> = {}): ObservedUser {
   return observedUser({
     directoryMode: 'Managed',
-    organizationalUnit: 'OU=contoso',
+    organizationalUnit: 'OU=contoso,OU=Customers,DC=corp,DC=example',
     samAccountName: 'mia',
     entra: entraUser({ accountEnabled: false, onPremisesImmutableId: anchor }),
     activeDirectory: adAccount({ enabled: false }),

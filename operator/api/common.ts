@@ -113,8 +113,12 @@ export const Drift = z.object({
     .string()
     .max(256)
     .optional()
-    .describe('Who did it, where the audit log has told: it takes some minutes.'),
-  changedAt: dateTime('When it was done, by the audit log.').optional(),
+    .describe(
+      'Who did it, where the audit log has told: it takes some minutes. `unknown`: Active Directory, which does not tell.',
+    ),
+  changedAt: dateTime(
+    'When it was done, by the audit log; in Active Directory when the account was last changed.',
+  ).optional(),
 });
 
 export const drift = z

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isIn, partsOf } from './distinguished-names.ts';
+import { isBelow, isIn, partsOf } from './distinguished-names.ts';
 
 const tenant = 'OU=contoso,OU=Customers,DC=corp,DC=example';
 
@@ -23,5 +23,16 @@ describe('a distinguished name', () => {
     [`CN=Mia,OU=Sales,${tenant}`, tenant, false],
   ])('%s is right in %s: %s', (name, unit, expected) => {
     expect(isIn(name, unit)).toBe(expected);
+  });
+
+  it.each([
+    [`CN=Mia,OU=West,OU=Sales,${tenant}`, tenant.toUpperCase(), true],
+    [String.raw`CN=Mia,OU=R\+D,${tenant}`, String.raw`OU=R\2BD,${tenant}`, true],
+    [`CN=Mia,${tenant}`, tenant, true],
+    [tenant, tenant, false],
+    ['CN=Mia,OU=fabrikam,OU=Customers,DC=corp,DC=example', tenant, false],
+    ['CN=Mia,OU=xcontoso,OU=Customers,DC=corp,DC=example', tenant, false],
+  ])('%s is somewhere in %s: %s', (name, unit, expected) => {
+    expect(isBelow(name, unit)).toBe(expected);
   });
 });

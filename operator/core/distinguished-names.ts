@@ -13,6 +13,13 @@ export function isIn(distinguishedName: string, organizationalUnit: string): boo
   return above.length === wanted.length && above.every((part, index) => part === wanted[index]);
 }
 
+/** In it, or in an OU below. */
+export function isBelow(distinguishedName: string, organizationalUnit: string): boolean {
+  const wanted = partsOf(organizationalUnit);
+  const above = partsOf(distinguishedName).slice(1);
+  return above.length >= wanted.length && above.slice(-wanted.length).join() === wanted.join();
+}
+
 /** Signs are escaped by themselves, or byte by byte in hexadecimal digits. */
 function unescaped(part: string): string {
   return part.replaceAll(/(?:\\[0-9a-f]{2})+|\\(.)/gis, (escape, sign: string | undefined) =>

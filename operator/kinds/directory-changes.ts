@@ -33,26 +33,44 @@ function isAbout(user: M365User, userIds: ReadonlySet<string>): boolean {
   return id === undefined || userIds.has(id);
 }
 
-/** Of changes below the tenant's OU: whom the record or the mark on the account names, and who has no account yet. */
+/**
+ * Of changes below the tenant's OU: whom the record or the mark on the account names, and who has no account yet. Of any
+ * change in the domain: who waits for a name that another account has. `before`: the cookie of the last look.
+ */
 export function wakeForAdChanges(
   { cluster, wake }: WakeDeps,
   tenant: M365Tenant,
-  { accounts, deletedGuids, regroupedGuids = [], unchangedGuids }: Omit<AdChanges, 'cookie'>,
+  changes: AdChanges,
+  before: string | undefined,
 ): void {
+  if (changes.cookie === before) return;
+  const concerns = concernedBy(changes);
+  for (const user of cluster.referencing<M365User>(keyOf(tenant), 'M365User')) {
+    if (waitsForName(user) || concerns(user)) wake(keyOf(user), 'dependant');
+  }
+}
+
+function concernedBy({ accounts, deletedGuids, regroupedGuids = [], unchangedGuids }: AdChanges) {
   const changed = accounts.filter(({ objectGuid }) => unchangedGuids?.has(objectGuid) !== true);
   const guids = new Set([
     ...changed.map(({ objectGuid }) => objectGuid),
     ...deletedGuids,
     ...regroupedGuids,
   ]);
-  if (guids.size === 0) return;
   const owners = new Set(changed.map(({ ownerUid }) => ownerUid));
-  for (const user of cluster.referencing<M365User>(keyOf(tenant), 'M365User')) {
-    const guid = user.status?.objectGuid;
-    // The name that it waits for may be free now.
-    const isWaiting = guid === undefined && user.spec.type !== 'Guest';
-    if (isWaiting || owners.has(user.metadata.uid) || (guid !== undefined && guids.has(guid))) {
-      wake(keyOf(user), 'dependant');
-    }
-  }
+  return ({ metadata, spec, status }: M365User): boolean => {
+    const guid = status?.objectGuid;
+    if (owners.has(metadata.uid)) return true;
+    // The account that it waits for may be there, or its name be free.
+    return guid === undefined ? spec.type !== 'Guest' && guids.size > 0 : guids.has(guid);
+  };
+}
+
+const takenNames = new Set(['NameTaken', 'SamAccountNameTaken']);
+
+function waitsForName({ status }: M365User): boolean {
+  return (
+    status?.conditions?.some(({ type, reason }) => type === 'Stalled' && takenNames.has(reason)) ===
+    true
+  );
 }

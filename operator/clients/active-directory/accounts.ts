@@ -3,6 +3,7 @@ import type { Attribute } from 'ldapts';
 import { bug, terminal } from '../../core/errors.ts';
 import { findOwned, isTaken, locate, readAccount, requireObject, requireUnit } from './lookup.ts';
 import type { AdAccount, AdAccountPatch, NewAdAccount } from './port.ts';
+import type { LostParts } from './restore-port.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
@@ -128,6 +129,24 @@ function requireMade(account: AdAccount | undefined): AdAccount {
   return account;
 }
 
+/** The password first: an account with the mark of its owner is whole. */
+export async function restoreAccount(
+  session: Session,
+  objectGuid: string,
+  { ownerUid, anchor, password }: LostParts,
+  signal: AbortSignal,
+): Promise<void> {
+  await requireObject(session, 'user', objectGuid, signal);
+  const changes = [
+    ...(ownerUid === undefined ? [] : [wire.replace(wire.ownerAttribute, ownerUid)]),
+    ...(anchor === undefined ? [] : [wire.replaceAnchor(anchor)]),
+  ];
+  if (password !== undefined) await writePassword(session, objectGuid, password, signal);
+  if (changes.length === 0) return;
+  const write = { operation: 'RestoreAccount', dn: wire.guidDn(objectGuid) };
+  await session.modify(write, changes, signal);
+}
+
 export async function setPassword(
   session: Session,
   objectGuid: string,
@@ -166,7 +185,8 @@ export async function updateAccount(
   const entry = await requireObject(session, 'user', objectGuid, signal);
   const changes = [];
   if (patch.enabled !== undefined) {
-    const value = wire.withEnabled(wire.userAccountControlOf(entry), patch.enabled);
+    const current = wire.userAccountControlOf(entry);
+    const value = patch.enabled ? wire.finishedAccount(current) : wire.withEnabled(current, false);
     changes.push(wire.replace('userAccountControl', String(value)));
   }
   for (const name of ['userPrincipalName', 'samAccountName'] as const) {

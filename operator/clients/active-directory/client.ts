@@ -58,6 +58,10 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
     moveAccount: (objectGuid, organizationalUnit, signal) =>
       on(signal, (session) => moveAccount(session, objectGuid, organizationalUnit, signal)),
     passwordPolicy: (signal) => on(signal, (session) => readPasswordPolicy(session, signal)),
+    isOutside: (objectGuid, signal) =>
+      on(signal, (session) => lookup.isOutside(session, objectGuid, signal)),
+    restoreAccount: (objectGuid, lost, signal) =>
+      on(signal, (session) => accounts.restoreAccount(session, objectGuid, lost, signal)),
     setPassword: (objectGuid, password, signal) =>
       on(signal, (session) => accounts.setPassword(session, objectGuid, password, signal)),
     deleteAccount: (objectGuid, signal) =>

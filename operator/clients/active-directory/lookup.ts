@@ -27,6 +27,18 @@ export async function readAccount(
   return wire.isBelow(account.distinguishedName, session.customersOU) ? account : undefined;
 }
 
+/** It exists, and not below the customers OU: an account without the right to see it there is told no. */
+export async function isOutside(
+  session: Session,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const base = wire.guidDn(objectGuid);
+  const search = { operation: 'FindOutside', base, attributes: ['objectGUID'] };
+  const entry = await session.read(search, signal);
+  return entry !== undefined && !wire.isBelow(entry.dn, session.customersOU);
+}
+
 /** Undefined where none fits. Throws Terminal `AmbiguousMatch` where several do. */
 export async function findAccount(
   session: Session,

@@ -5,4 +5,6 @@ export interface AccountMoves {
    * has its common name in that OU it gets another one.
    */
   moveAccount(objectGuid: string, organizationalUnit: string, signal: AbortSignal): Promise<void>;
+  /** It was taken out of the customers OU, as far as the service account may see: there it is not ours to touch. */
+  isOutside(objectGuid: string, signal: AbortSignal): Promise<boolean>;
 }

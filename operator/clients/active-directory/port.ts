@@ -8,6 +8,7 @@ import type { TenantLayout } from './layout-port.ts';
 import type { AccountMatching } from './matching-port.ts';
 import type { AccountMoves } from './moves-port.ts';
 import type { PasswordPolicies } from './password-policy-port.ts';
+import type { AccountRestoration } from './restore-port.ts';
 
 export interface AdAccount {
   /** 8-4-4-4-12 text form of objectGUID. */
@@ -31,6 +32,10 @@ export interface AdAccount {
    * (lastLogonTimestamp: of the first one at once, of later ones up to 14 days late). Undefined: none.
    */
   readonly lastLogonMs?: number | undefined;
+  /** When it was last changed by anybody (whenChanged), ISO 8601; its memberships are changes of the groups. */
+  readonly changedAt?: string | undefined;
+  /** It has none, may be used without one (PASSWD_NOTREQD), or has one that nobody has used (pwdLastSet 0). */
+  readonly lacksPassword?: true | undefined;
 }
 
 export interface NewAdAccount {
@@ -80,6 +85,7 @@ export interface ActiveDirectory
   extends AccountMatching,
     AccountMoves,
     PasswordPolicies,
+    AccountRestoration,
     TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(

@@ -159,6 +159,8 @@ describe('an account', () => {
         thumbnailPhoto: Buffer.from([255]),
         proxyAddresses: ['smtp:a@b.example', 'smtp:c@d.example'],
         description: [],
+        whenChanged: '20260302090507.0Z',
+        userAccountControl: '544',
       }),
       ou,
     );
@@ -173,7 +175,23 @@ describe('an account', () => {
       attributes: { displayName: 'Mia' },
       groupGuids: [guid],
       managerGuid: guid,
+      changedAt: '2026-03-02T09:05:07Z',
+      lacksPassword: true,
     });
+  });
+
+  it.each([
+    ['512', '0', true],
+    ['546', '133800000000000000', true],
+    ['512', '133800000000000000', undefined],
+  ])('with userAccountControl %s and pwdLastSet %s lacks a password: %s', (...given) => {
+    const [userAccountControl, pwdLastSet, lacks] = given;
+    const account = wire.toAccount(entry({ userAccountControl, pwdLastSet }), ou);
+    expect(account.lacksPassword).toBe(lacks);
+  });
+
+  it.each([[], ['yesterday']])('has no time that nobody can read: %s', (...whenChanged) => {
+    expect(wire.toAccount(entry({ whenChanged }), ou)).not.toHaveProperty('changedAt');
   });
 
   it('has the ConsistencyGuid as anchor where there is one', () => {

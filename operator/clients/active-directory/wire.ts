@@ -125,6 +125,10 @@ export function attribute(type: string, ...values: readonly string[]): Attribute
   return new Attribute({ type, values: [...values] });
 }
 
+export function replaceAnchor(anchor: string): Change {
+  return new Change({ operation: 'replace', modification: anchorAttribute(anchor) });
+}
+
 /** What base64 does not say is nobody's anchor: Terminal `InvalidAnchor`. */
 export function anchorAttribute(anchor: string): Attribute {
   const bytes = Buffer.from(anchor, 'base64');
@@ -213,7 +217,7 @@ export function withEnabled(userAccountControl: number, enabled: boolean): numbe
   return enabled ? userAccountControl & ~accountDisabled : userAccountControl | accountDisabled;
 }
 
-/** Of an account whose password was just set: no blank password any more. */
+/** Of an account that may be used: never with a blank password, which 32 (PASSWD_NOTREQD) would allow. */
 export function finishedAccount(userAccountControl: number): number {
   return (withEnabled(userAccountControl, true) | normalAccount) & ~passwordNotRequired;
 }
@@ -259,6 +263,8 @@ export function toAccount(entry: Entry, customersOU: string): AdAccount {
     userPrincipalName: textOf(entry, 'userPrincipalName'),
     samAccountName: requireText(entry, 'sAMAccountName'),
     enabled: (userAccountControlOf(entry) & accountDisabled) === 0,
+    ...(lacksPassword(entry) ? { lacksPassword: true as const } : {}),
+    ...changedAtOf(entry),
     anchor: (bytesOf(entry, 'mS-DS-ConsistencyGuid') ?? objectGuid).toString('base64'),
     ownerUid: textOf(entry, ownerAttribute),
     attributes: managedAttributes(entry),
@@ -276,6 +282,21 @@ function millisecondsOf(entry: Entry, name: string): number {
   const value = textOf(entry, name);
   if (value === undefined || !/^[1-9]\d*$/.test(value)) return 0;
   return Math.max(0, Number(BigInt(value) / 10_000n - unixEpoch));
+}
+
+/** 0 also where the first one is to be changed. */
+function lacksPassword(entry: Entry): boolean {
+  const isOptional = (userAccountControlOf(entry) & passwordNotRequired) !== 0;
+  return isOptional || textOf(entry, 'pwdLastSet') === '0';
+}
+
+/** Generalized time, to the second: `20261128120000.0Z`. */
+function changedAtOf(entry: Entry): Pick<AdAccount, 'changedAt'> {
+  const text = textOf(entry, 'whenChanged') ?? '';
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text) ?? [];
+  const [year, month, day, hour, minute, second] = parts;
+  if (second === undefined) return {};
+  return { changedAt: `${year}-${month}-${day}T${hour}:${minute}:${second}Z` };
 }
 
 function managedAttributes(entry: Entry): Record<string, string> {

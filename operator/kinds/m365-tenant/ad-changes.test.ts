@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { adAccount, ids, tenant, user } from '../../../hack/testing/build.ts';
+import { adAccount, ids, tenant, user, withConditions } from '../../../hack/testing/build.ts';
 import type { AdChanges } from '../../clients/active-directory/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
+import { condition } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { DirectoryPoll } from './remote-directory-poll.ts';
 
@@ -45,7 +46,7 @@ function directory(): ConnectionClients['activeDirectory'] {
     asked.push(`${organizationalUnit} ${cookie ?? 'all'}`);
     const nothing = { accounts: [], deletedGuids: [], regroupedGuids: [] };
     const changes = { ...nothing, unchangedGuids: new Set<string>(), ...answer };
-    return Promise.resolve({ ...changes, cookie: `cookie${asked.length}` });
+    return Promise.resolve({ cookie: `cookie${asked.length}`, ...changes });
   };
   return { changedAccounts } as never;
 }
@@ -85,6 +86,14 @@ describe('a look at Active Directory', () => {
   ])('wakes the person whose account %s, and nobody else', async (_, changes) => {
     answer = changes;
     expect(await look()).toEqual(['mia']);
+  });
+
+  it('anywhere in the domain wakes who waits for a name that another has', async () => {
+    const stalled = condition('Stalled', 'True', 'NameTaken', 'another account has it');
+    users = [mia, withConditions(noah, [stalled])];
+    expect(await look()).toEqual(['noah']);
+    answer = { cookie: 'cookie1' };
+    expect(await look()).toEqual([]);
   });
 
   it('wakes those who have no account yet at any change: the name may be free now', async () => {

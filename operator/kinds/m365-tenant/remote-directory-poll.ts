@@ -26,7 +26,7 @@ export class DirectoryPoll {
     const cookie = this.#cookies.get(uid);
     const changes = await activeDirectory.changedAccounts(organizationalUnit, cookie, signal);
     this.#cookies.set(uid, changes.cookie);
-    wakeForAdChanges(this.#deps, tenant, changes);
+    wakeForAdChanges(this.#deps, tenant, changes, cookie);
   }
 
   /** The next look is at everything. */

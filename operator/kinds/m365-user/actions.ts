@@ -1,6 +1,7 @@
 /** What can be done for an M365User, one outside change each. */
 import type { LeaverStatus } from '../../api/user-leaver.ts';
 import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
+import type { LostParts } from '../../clients/active-directory/restore-port.ts';
 import type { AssignedLicense, EntraUser, UserPatch } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
 
@@ -23,6 +24,11 @@ export type UserAction =
   | (Base<'MoveAdAccount'> & {
       readonly objectGuid: string;
       readonly organizationalUnit: string;
+    })
+  | (Base<'RestoreAdAccount'> & {
+      readonly objectGuid: string;
+      readonly lost: LostParts;
+      readonly needsPassword: boolean;
     })
   | (Base<'JoinAdGroup'> & { readonly objectGuid: string; readonly group: string })
   | (Base<'RemoveRole'> & {
@@ -145,22 +151,6 @@ export function updateAdAccount(
     summary: `changed ${what} in Active Directory`,
     objectGuid,
     patch,
-  };
-}
-
-/** `below`: as it is declared. */
-export function moveAdAccount(
-  objectGuid: string,
-  organizationalUnit: string,
-  below: string,
-): UserAction {
-  return {
-    ...inActiveDirectory,
-    verb: 'update',
-    name: 'MoveAdAccount',
-    summary: `moved the account to ${below} in Active Directory`,
-    objectGuid,
-    organizationalUnit,
   };
 }
 

@@ -32,6 +32,7 @@ interface World {
   readonly entra?: EntraUser | undefined;
   readonly guid?: AdAccount | undefined;
   readonly owner?: AdAccount | undefined;
+  readonly isOutside?: boolean;
   readonly anchor?: readonly AdAccount[];
   readonly name?: AdAccount | undefined;
   readonly mail?: readonly AdAccount[];
@@ -46,6 +47,7 @@ async function find({ resource = mia, of = managed(), ...world }: World) {
   const activeDirectory = {
     getAccount: () => ask('guid', world.guid),
     findAccountByOwner: () => ask('owner', world.owner),
+    isOutside: () => ask('outside', world.isOutside === true),
     findAccountByUserPrincipalName: () => ask('name', world.name),
     findAccountsBy: (organizationalUnit: string, key: MatchKey) => {
       expect(organizationalUnit).toBe(unit);
@@ -57,7 +59,8 @@ async function find({ resource = mia, of = managed(), ...world }: World) {
   const view = { user: () => world.entra, userByPrincipalName: () => world.entra };
   const access = { tenant: of, clients: { activeDirectory } };
   const look = { user: resource, access, view, signal: new AbortController().signal };
-  return { found: await findAdAccount(look as unknown as Look), asked };
+  const { activeDirectory: found, isOutside } = await findAdAccount(look as unknown as Look);
+  return { found, isOutside, asked };
 }
 
 const all = {
@@ -77,7 +80,7 @@ describe('the account in Active Directory', () => {
       'the anchor in Entra, whatever its name',
       { ...all, guid: undefined, owner: undefined },
       anchored,
-      ['guid', 'owner', 'anchor A'],
+      ['guid', 'owner', 'outside', 'anchor A'],
     ],
     [
       'the name, where nobody has the anchor',
@@ -94,7 +97,13 @@ describe('the account in Active Directory', () => {
     ],
     ['nothing, else', { entra: withMail, mail: [mailed] }, undefined, ['owner', 'name']],
   ])('is found by %s', async (_, world, expected, lookups) => {
-    expect(await find(world)).toEqual({ found: expected, asked: lookups });
+    expect(await find(world)).toEqual({ found: expected, isOutside: false, asked: lookups });
+  });
+
+  it('is none, and no other is looked for, where ours was moved out of reach', async () => {
+    const away = { ...all, guid: undefined, owner: undefined, isOutside: true };
+    const asked = ['guid', 'owner', 'outside'];
+    expect(await find(away)).toEqual({ found: undefined, isOutside: true, asked });
   });
 
   it('is looked for by the anchor that was recorded, where Entra does not show one', async () => {

@@ -5,6 +5,7 @@
  * | --------------------------------------------------------------------- | ------------------------- |
  * | the GUID of our record                                                | below the customers OU    |
  * | our UID on the account: a create without an answer                    | below the customers OU    |
+ * | nothing, where the account of our record was moved out                | out of the customers OU   |
  * | the anchor that the person has in Entra: another account with it would be a second person with one identity | below the tenant's OU |
  * | exactly the name                                                      | below the tenant's OU     |
  * | the mail, where Entra's account has no anchor, once a sync server handed over | below the tenant's OU |
@@ -14,22 +15,36 @@
 import type { MatchKey } from '../../clients/active-directory/matching-port.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
+import { isBelow } from '../../core/distinguished-names.ts';
 import { terminal } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { nameInTenant } from './desired.ts';
 import { writtenDirectory } from './directory-access.ts';
 import type { Look } from './look.ts';
 
-export async function findAdAccount(look: Look): Promise<AdAccount | undefined> {
+export interface FoundInDirectory {
+  readonly activeDirectory: AdAccount | undefined;
+  /** Others moved it out of the customers OU: no second one is made beside it. */
+  readonly isOutside: boolean;
+}
+
+export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
   const { user, signal } = look;
-  const activeDirectory = writtenDirectory(look);
-  if (activeDirectory === undefined) return undefined;
+  const directory = writtenDirectory(look);
+  if (directory === undefined) return found(undefined);
   const { objectGuid } = user.status ?? {};
   const byGuid =
-    objectGuid === undefined ? undefined : await activeDirectory.getAccount(objectGuid, signal);
-  if (byGuid !== undefined) return byGuid;
-  const byOwner = await activeDirectory.findAccountByOwner(user.metadata.uid, signal);
-  return byOwner ?? findOlder(look, activeDirectory);
+    objectGuid === undefined ? undefined : await directory.getAccount(objectGuid, signal);
+  const ours = byGuid ?? (await directory.findAccountByOwner(user.metadata.uid, signal));
+  if (ours !== undefined) return found(ours);
+  if (objectGuid !== undefined && (await directory.isOutside(objectGuid, signal))) {
+    return { activeDirectory: undefined, isOutside: true };
+  }
+  return found(await findOlder(look, directory));
+}
+
+function found(activeDirectory: AdAccount | undefined): FoundInDirectory {
+  return { activeDirectory, isOutside: false };
 }
 
 /** One that was there before the person was declared. */
@@ -99,8 +114,9 @@ async function findByName(
     signal,
   );
   if (found === undefined) return undefined;
-  const ou = access.tenant.status?.organizationalUnit?.toLowerCase();
-  const isInOurOU = ou !== undefined && found.distinguishedName.toLowerCase().endsWith(`,${ou}`);
+  const { organizationalUnit } = access.tenant.status ?? {};
+  const isInOurOU =
+    organizationalUnit !== undefined && isBelow(found.distinguishedName, organizationalUnit);
   if (isInOurOU && found.ownerUid === undefined) return found;
   throw terminal('another account in Active Directory has this userPrincipalName', {
     reason: 'NameTaken',

@@ -8,6 +8,7 @@ import { newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
 import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
+import { restoreAdAccount } from './apply-lost.ts';
 import { applyOnSecret, onSecret } from './apply-secret.ts';
 import { requireDirectory } from './directory-access.ts';
 import { createAdAccount, ensureUnits } from './directory-creation.ts';
@@ -44,6 +45,8 @@ function applyOutside(
   work: Work,
 ): Promise<UserLearned> {
   if (isNamed(action, ofLeaver)) return applyOfLeaver(action, work);
+  if (action.name === 'RestoreAdAccount')
+    return restoreAdAccount(action, work, requireDirectory(work.access));
   if (isNamed(action, inDirectory))
     return applyInDirectory(action, work, requireDirectory(work.access));
   return isNamed(action, toAccount) ? applyToAccount(action, work) : applyAround(action, work);

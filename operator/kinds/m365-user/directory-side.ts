@@ -1,10 +1,12 @@
 /** The Active Directory part of plan.ts's table. Pure. */
 import type { AdAccount, AdAccountPatch } from '../../clients/active-directory/port.ts';
 import { changedFields, driftOf, without } from '../../core/diff.ts';
-import { isIn } from '../../core/distinguished-names.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
+import { prefix } from './directory-fields.ts';
+import { lostPart } from './directory-lost.ts';
+import { outsidePart, placePart } from './directory-place.ts';
 import type { ObservedUser } from './observed.ts';
 import { type Side, type Sight, syncedMessage } from './side.ts';
 
@@ -16,11 +18,14 @@ export function activeDirectorySide(
 ): Side | undefined {
   if (observed.directoryMode !== 'Managed') return undefined;
   const account = observed.activeDirectory;
+  if (observed.isOutside) return outsidePart(user);
   if (account === undefined) return creation(user, observed, sight);
+  const lost = lostPart(user, account, { observed, sight });
   const difference = differenceOf(user, account, { observed, sight });
   const groups = observed.directoryGroups.filter(({ isMember }) => !isMember);
   const place = placePart(user, account, { observed, sight });
   const actions = [
+    ...lost.actions,
     ...place.actions,
     ...(difference.patch === undefined
       ? []
@@ -37,6 +42,7 @@ export function activeDirectorySide(
     message: isSynced ? syncedMessage(sight) : 'the account is being changed',
     actions,
     drift: [
+      ...lost.drift,
       ...difference.drift,
       ...place.drift,
       ...groups.map(({ name }) => ({
@@ -45,24 +51,6 @@ export function activeDirectorySide(
         declared: name,
       })),
     ],
-  };
-}
-
-/** An OU that is declared, and that the account is not in. Without one it may stand anywhere below the tenant's. */
-function placePart(
-  { spec }: M365User,
-  { objectGuid, distinguishedName }: AdAccount,
-  { observed, sight }: { readonly observed: ObservedUser; readonly sight: Sight },
-): Pick<Side, 'actions' | 'drift'> {
-  const below = spec.activeDirectory?.organizationalUnit;
-  const { organizationalUnit } = observed;
-  const isKnown = below !== undefined && organizationalUnit !== undefined;
-  if (!isKnown || isIn(distinguishedName, organizationalUnit)) return { actions: [], drift: [] };
-  return {
-    actions: sight.leave.has(placePath)
-      ? []
-      : [act.moveAdAccount(objectGuid, organizationalUnit, below)],
-    drift: [{ path: placePath, type: 'Different', declared: below }],
   };
 }
 
@@ -153,9 +141,7 @@ function differenceOf(
   };
 }
 
-export const prefix = 'activeDirectory.';
 export const managerPath = `${prefix}manager`;
-export const placePath = `${prefix}organizationalUnit`;
 
 /** Letter case of a sign-in name is no difference. */
 function sameName(actual: string | undefined, declared: string): string | undefined {

@@ -12,7 +12,10 @@ import type { M365User } from '../../core/objects.ts';
 import { licenseField } from '../plans.ts';
 import type { Declared } from './authority.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
-import { managerPath, placePath, prefix, spelledAs } from './directory-side.ts';
+import { anchorPath, placePath, prefix } from './directory-fields.ts';
+import { anchorInForce } from './directory-lost.ts';
+import { declaredPlace } from './directory-place.ts';
+import { managerPath, spelledAs } from './directory-side.ts';
 import { asDeclared } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
 import type { Side } from './side.ts';
@@ -78,7 +81,7 @@ function fieldsOf(declared: Declared, observed: ObservedUser, nowMs: number): Fi
       : named('', {
           ...entraProfile(user),
           accountEnabled: isEnabled(user, nowMs),
-          onPremisesImmutableId: observed.activeDirectory?.anchor,
+          onPremisesImmutableId: anchorInForce(user, observed),
           [observed.manager?.field ?? 'managerRef']: observed.manager?.entraId,
         }).map(asDeclared);
   const licenses = observed.licenses.map(({ pool, disabledPlans }) =>
@@ -94,15 +97,19 @@ function fieldsOf(declared: Declared, observed: ObservedUser, nowMs: number): Fi
 
 function directoryFields(
   user: M365User,
-  { directoryMode, activeDirectory, directoryGroups, manager }: ObservedUser,
+  { directoryMode, activeDirectory, isOutside, directoryGroups, manager }: ObservedUser,
   nowMs: number,
 ): readonly DeclaredField[] {
   if (directoryMode !== 'Managed') return [];
   const account = { path: 'activeDirectory', value: 'an account' };
+  const place = { path: placePath, value: declaredPlace(user) };
+  if (isOutside) return [account, place];
   if (activeDirectory === undefined) return [account];
+  const { anchor } = user.status ?? {};
   return [
     account,
-    ...placeField(user),
+    place,
+    ...(anchor === undefined ? [] : [{ path: anchorPath, value: anchor }]),
     ...named(prefix, {
       ...spelledAs(activeDirectory.attributes, directoryAttributes(user)),
       enabled: isEnabled(user, nowMs),
@@ -114,11 +121,6 @@ function directoryFields(
       ? []
       : [{ path: managerPath, value: manager.objectGuid }]),
   ];
-}
-
-function placeField({ spec }: M365User): readonly DeclaredField[] {
-  const value = spec.activeDirectory?.organizationalUnit;
-  return value === undefined ? [] : [{ path: placePath, value }];
 }
 
 function named(

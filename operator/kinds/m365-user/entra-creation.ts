@@ -3,6 +3,7 @@ import type { EntraUser } from '../../clients/graph/port.ts';
 import { domainPart } from '../../core/names.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
+import { anchorInForce } from './directory-lost.ts';
 import type { ObservedUser } from './observed.ts';
 import type { Side, Sight } from './side.ts';
 
@@ -84,7 +85,7 @@ function newAccount(user: M365User, observed: ObservedUser): Side {
     message: 'the account is being created in Entra ID',
     actions: [
       ...(needsSecret ? [act.createPasswordSecret] : []),
-      act.createEntraUser(observed.activeDirectory?.anchor),
+      act.createEntraUser(anchorInForce(user, observed)),
     ],
     drift: missingAccount(user),
   };

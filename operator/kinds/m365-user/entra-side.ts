@@ -4,6 +4,7 @@ import { changedFields, driftOf, without } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
+import { anchorInForce } from './directory-lost.ts';
 import { anchorRequired, creation, waitingForDomain } from './entra-creation.ts';
 import { nameChange } from './name-change.ts';
 import type { ObservedUser, WantedLicense } from './observed.ts';
@@ -16,7 +17,7 @@ export function entraSide(user: M365User, observed: ObservedUser, sight: Sight):
   const { entra } = observed;
   if (observed.refusal !== undefined) return refusalSide(observed.refusal);
   if (entra === undefined) return creation(user, observed, sight);
-  const anchor = observed.activeDirectory?.anchor;
+  const anchor = anchorInForce(user, observed);
   if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
     return otherAnchor(user, entra, sight);
   const profile = profilePart(user, { ...observed, entra }, sight);
@@ -92,13 +93,13 @@ function profilePart(
   observed: ObservedUser & { readonly entra: EntraUser },
   { nowMs, leave }: Sight,
 ): Part | undefined {
-  const { entra, activeDirectory, unverifiedDomain } = observed;
+  const { entra, unverifiedDomain } = observed;
   // What a sync server owns is changed in Active Directory; Graph would refuse it.
   if (entra.onPremisesSyncEnabled === true) return nothing;
   const declared = {
     ...entraProfile(user),
     accountEnabled: isEnabled(user, nowMs),
-    onPremisesImmutableId: activeDirectory?.anchor,
+    onPremisesImmutableId: anchorInForce(user, observed),
   };
   // A name that is declared in other letter case is no difference; one in an unverified domain has to wait.
   const keepsName = isSameName(entra, user) || unverifiedDomain !== undefined;

@@ -1,7 +1,9 @@
 /** What status records of a person's accounts: ids, anchor, and which of them are ours to delete. Pure. */
 import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';
+import { anchorInForce, lacksMark } from './directory-lost.ts';
 import type { Finding } from './match.ts';
 import type { ObservedUser } from './observed.ts';
 
@@ -17,7 +19,7 @@ export function identityOf(user: M365User, observed: ObservedUser): Partial<M365
       ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
       : {
           objectGuid: activeDirectory.objectGuid,
-          anchor: activeDirectory.anchor,
+          anchor: anchorInForce(user, observed),
           samAccountName: activeDirectory.samAccountName,
         }),
     createdByOperator: madeByUs(user, observed),
@@ -41,9 +43,13 @@ function madeByUs(user: M365User, { origin, entra, activeDirectory }: ObservedUs
     ...(origin === 'Made' && entra !== undefined ? { entra: true } : {}),
     ...(activeDirectory === undefined
       ? {}
-      : { activeDirectory: activeDirectory.ownerUid === user.metadata.uid }),
+      : { activeDirectory: isMarked(user, activeDirectory) || lacksMark(user, activeDirectory) }),
   };
   return Object.keys(made).length === 0 ? undefined : made;
+}
+
+function isMarked({ metadata }: M365User, { ownerUid }: AdAccount): boolean {
+  return ownerUid === metadata.uid;
 }
 
 /** An account that is open (again) has sessions to end when it is blocked. */

@@ -54,7 +54,7 @@ function observed(
   const lost = (status.leaver?.groups ?? []).filter(({ id }) => !groups.has(id));
   return observedUser({
     directoryMode: 'Managed',
-    organizationalUnit: 'OU=contoso',
+    organizationalUnit: 'OU=contoso,OU=Customers,DC=corp,DC=example',
     samAccountName: 'mia',
     entra:
       accounts.entra === undefined

@@ -71,6 +71,8 @@ export interface ObservedUser extends Finding {
   /** A declared domain of the tenant that is not verified yet and that the sign-in name is in. */
   readonly unverifiedDomain: string | undefined;
   readonly activeDirectory: AdAccount | undefined;
+  /** The account is in Active Directory, out of the customers OU, where others moved it. */
+  readonly isOutside: boolean;
   /** Why Active Directory could not be looked at, where the person has to be blocked in Entra all the same (outage.ts). */
   readonly outage?: { readonly reason: string; readonly message: string } | undefined;
   /** OU in which the account is (to be) made. */

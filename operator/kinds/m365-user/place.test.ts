@@ -10,6 +10,7 @@ import {
   withConditions,
 } from '../../../hack/testing/build.ts';
 import { actionNames } from '../../../hack/testing/plan-checks.ts';
+import { placePath } from './directory-fields.ts';
 import { planUser } from './plan.ts';
 
 const root = 'OU=contoso,OU=Customers,DC=corp,DC=example';
@@ -43,6 +44,39 @@ describe('the OU of a person', () => {
   ])('is left alone where %s', (_, resource, observed) => {
     expect(actionNames(planUser(resource, observed, nowMs))).toEqual([]);
   });
+
+  it("is the tenant's where none is declared: another tenant's is left", () => {
+    const settled = { ...user(), status: planUser(user(), seen(`CN=Mia,${root}`), nowMs).status };
+    const elsewhere = seen('CN=Mia,OU=fabrikam,OU=Customers,DC=corp,DC=example');
+    const plan = planUser(withConditions(settled, [readyCondition()]), elsewhere, nowMs);
+    expect(plan.status.drift).toMatchObject([{ path: placePath, type: 'Different' }]);
+    expect(JSON.stringify(plan.status.drift)).not.toContain('fabrikam');
+    expect(plan.actions).toMatchObject([
+      { name: 'ReportDrift' },
+      { name: 'MoveAdAccount', organizationalUnit: root },
+    ]);
+  });
+
+  it.each([
+    ['declared', inSales, 'OU=Sales'],
+    ['the one of the tenant', user(), "the tenant's OU"],
+  ])(
+    'out of the customers OU is out of reach: no second account is made (%s)',
+    (_, of, declared) => {
+      const before = planUser(of, seen(`CN=Mia,OU=Sales,${root}`, 'OU=Sales'), nowMs);
+      const settled = { ...of, status: before.status };
+      const away = { ...seen(''), activeDirectory: undefined, isOutside: true };
+      const plan = planUser(withConditions(settled, [readyCondition()]), away, nowMs);
+      expect(actionNames(plan)).toEqual(['ReportDrift']);
+      expect(plan.status.drift).toMatchObject([{ path: placePath, type: 'Different', declared }]);
+      expect(plan.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Ready', status: 'False', reason: 'AccountMovedAway' }),
+      );
+      const { objectGuid, anchor } = before.status;
+      expect(plan.status).toMatchObject({ anchor });
+      expect(plan.status.objectGuid ?? objectGuid).toBe(objectGuid);
+    },
+  );
 
   it('is drift where somebody moves the account away', () => {
     const before = planUser(inSales, seen(`CN=Mia,OU=Sales,${root}`, 'OU=Sales'), nowMs);

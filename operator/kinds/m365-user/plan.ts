@@ -10,7 +10,8 @@
  * | no Entra account                          | CreateEntraUser, with the anchor            |
  * | ours, in the recycle bin                  | RestoreEntraUser: the same object id        |
  * | which account is meant is not clear, or it may not be taken over (match.ts) | none: Stalled |
- * | OU declared, the account stands elsewhere | MoveAdAccount: the same GUID                |
+ * | the account stands where it should not    | as directory-place.ts has it                |
+ * | others took what no declaration holds     | as directory-lost.ts has it                 |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
  * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
  * | is blocked, sessions not ended (a crash)  | RevokeSessions                              |
@@ -55,6 +56,7 @@ import { authorityConflict, type Declared, declaredFor } from './authority.ts';
 import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
+import { attributedInDirectory } from './directory-attribution.ts';
 import { activeDirectorySide } from './directory-side.ts';
 import { isReported, judgeUser } from './drift.ts';
 import { entraSide, hasSurplus } from './entra-side.ts';
@@ -129,7 +131,8 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
   });
   const sides = sidesOf(declared, observed, { nowMs, leave: judged.leave });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
-  const drift = [...attributed(judged.drift, outsideChanges)];
+  const told = attributed(judged.drift, outsideChanges);
+  const drift = [...attributedInDirectory(told, observed.activeDirectory, user.status?.drift)];
   const { actions, conditions, next } = workOf(user, observed, { sides, leaver, nowMs });
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,

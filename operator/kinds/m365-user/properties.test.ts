@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { account, text } from '../../../hack/testing/arbitrary-account.ts';
 import {
   adAccount,
   deleted,
@@ -21,7 +22,6 @@ import { planUser } from './plan.ts';
 type World = readonly [M365User, ObservedUser];
 
 const { anchor } = adAccount();
-const text = fc.option(fc.constantFrom('Sales', 'Board', 'Warehouse'), { nil: undefined });
 const skus = [ids.sku, ids.otherSku, 'foreign-sku', 'former-sku'];
 const pools = { premium: ids.sku, phone: ids.otherSku };
 const group = (name: string) =>
@@ -59,21 +59,11 @@ const entra = fc
     onPremisesImmutableId: fc.constantFrom(undefined, anchor, 'b3RoZXI='),
   })
   .map((fields) => entraUser(fields));
-const account = fc
-  .record({ enabled: fc.boolean(), department: text, title: text, info: text })
-  .map(({ enabled, ...rest }) => {
-    const given = Object.entries(rest).flatMap(([k, v]) =>
-      v === undefined ? [] : [[k, v] as const],
-    );
-    return adAccount({
-      enabled,
-      attributes: { displayName: 'Mia Muster', ...Object.fromEntries(given) },
-    });
-  });
 const world: fc.Arbitrary<World> = fc
   .record({
     spec,
     wasReady: fc.boolean(),
+    record: fc.constantFrom({}, { anchor, createdByOperator: { activeDirectory: true } }),
     mode: fc.constantFrom('None' as const, 'Managed' as const, 'EntraConnect' as const),
     entra: fc.option(entra, { nil: undefined }),
     isInBin: fc.boolean(),
@@ -100,7 +90,11 @@ const world: fc.Arbitrary<World> = fc
   .map((given): World => {
     const plain = user({
       spec: given.spec,
-      status: { entraId: ids.user, objectGuid: ids.account },
+      status: {
+        entraId: ids.user,
+        objectGuid: ids.account,
+        ...given.record,
+      },
     });
     const resource = given.wasReady ? withConditions(plain, [readyCondition()]) : plain;
     const isManaged = given.mode === 'Managed';
@@ -175,8 +169,14 @@ function applied(action: UserAction, [resource, observed]: World): World {
         activeDirectory: adAccount({
           attributes: directoryAttributes(resource),
           enabled: isEnabled(resource, nowMs),
+          anchor: action.anchor ?? anchor,
         }),
       });
+    case 'RestoreAdAccount': {
+      const { ownerUid = account.ownerUid, anchor: given = account.anchor } = action.lost;
+      const lacksPassword = action.needsPassword ? undefined : account.lacksPassword;
+      return seen({ activeDirectory: { ...account, ownerUid, anchor: given, lacksPassword } });
+    }
     case 'UpdateAdAccount': {
       const { attributes = {}, ...state } = action.patch;
       return seen({
@@ -264,6 +264,12 @@ function converged(start: World, check: (action: UserAction) => void = () => und
   throw new Error('it did not converge in 10 rounds');
 }
 
+/** To Microsoft: two anchors, and none on record that says which one is right. */
+function areTwoPeople([{ status }, { entra: found, activeDirectory }]: World): boolean {
+  const anchors = [found?.onPremisesImmutableId, activeDirectory?.anchor].filter(Boolean);
+  return status?.anchor === undefined && new Set(anchors).size > 1;
+}
+
 describe('the plan of a user', () => {
   it('converges, and then has nothing more to do', () => {
     fc.assert(
@@ -348,7 +354,7 @@ describe('the plan of a user', () => {
   it('is as declared in both directories at the end, where nothing is waited for', () => {
     fc.assert(
       fc.property(world, (start) => {
-        fc.pre(start[1].directoryMode !== 'EntraConnect');
+        fc.pre(start[1].directoryMode !== 'EntraConnect' && !areTwoPeople(start));
         const [resource, { entra: found, activeDirectory }] = converged(start);
         fc.pre(
           found?.onPremisesSyncEnabled !== true && found?.onPremisesImmutableId !== 'b3RoZXI=',

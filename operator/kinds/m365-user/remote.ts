@@ -20,7 +20,7 @@ import {
   startsLater,
   unverifiedDomainOf,
 } from '../plans.ts';
-import { findAdAccount } from './ad-lookup.ts';
+import { type FoundInDirectory, findAdAccount } from './ad-lookup.ts';
 import { userClaim } from './claim.ts';
 import { directoryModeOf, writtenDirectory } from './directory-access.ts';
 import { findEntra } from './entra-lookup.ts';
@@ -51,9 +51,8 @@ export async function observeUser(
   return observeBoth(reached);
 }
 
-interface Reached {
+interface Reached extends FoundInDirectory {
   readonly look: Look;
-  readonly activeDirectory: AdAccount | undefined;
 }
 
 async function reach(deps: Deps, user: M365User, signal: AbortSignal): Promise<Reached> {
@@ -64,10 +63,10 @@ async function reach(deps: Deps, user: M365User, signal: AbortSignal): Promise<R
   const look: Look = { deps, user, access, view, signal };
   const claimants = deps.cluster.referencing(userClaim(user.spec.userPrincipalName), 'M365User');
   refuseSecondClaim(user, claimants, 'userPrincipalName');
-  return { look, activeDirectory: await findAdAccount(look) };
+  return { look, ...(await findAdAccount(look)) };
 }
 
-async function observeBoth({ look, activeDirectory }: Reached): Promise<ObservedUser> {
+async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promise<ObservedUser> {
   const { deps, user, access, view } = look;
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
@@ -92,6 +91,7 @@ async function observeBoth({ look, activeDirectory }: Reached): Promise<Observed
     unverifiedDomain: unverifiedDomainOf(user, access.tenant),
     ...found,
     activeDirectory,
+    isOutside,
     ...(await namesFor(look, activeDirectory)),
     hasPasswordSecret: await hasPasswordSecret(look, { entra, activeDirectory }),
     licenses: licenses.wanted,
@@ -157,6 +157,7 @@ const nothingObserved: ObservedUser = {
   unverifiedDomain: undefined,
   ...nothingFound,
   activeDirectory: undefined,
+  isOutside: false,
   organizationalUnit: undefined,
   samAccountName: undefined,
   hasPasswordSecret: undefined,
