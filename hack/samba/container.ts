@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GenericContainer, getContainerRuntimeClient, ImageName, Wait } from 'testcontainers';
+import { freePort } from '../control-plane/processes.ts';
 import { adminPassword } from './domain.ts';
 import { configuration, domainHash, provisionScript } from './golden.ts';
 
@@ -19,6 +20,9 @@ export interface Container {
   /** On 127.0.0.1. */
   readonly port: number;
   hasEnded(): Promise<boolean>;
+  kill(): Promise<void>;
+  /** On the same port. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +70,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     return {
       port: started.getMappedPort(ldapsPort),
       hasEnded: () => hasEnded(id),
+      kill: () => byId(id).then((one) => one.kill()),
+      startAgain: () => byId(id).then((one) => one.start()),
       stop: () => remove(id),
     };
   } catch (error) {
@@ -80,7 +86,8 @@ class SambaContainer extends GenericContainer {
 
   protected override async beforeContainerCreated(): Promise<void> {
     this.hostConfig.PortBindings = {
-      [`${ldapsPort}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '0' }],
+      // Chosen here, so that it is the same after a restart.
+      [`${ldapsPort}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }],
     };
   }
 
@@ -107,6 +114,11 @@ async function buildImage(image: string, progress: (line: string) => void): Prom
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+async function byId(id: string) {
+  const { container } = await getContainerRuntimeClient();
+  return container.getById(id);
 }
 
 async function hasEnded(id: string): Promise<boolean> {

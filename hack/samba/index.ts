@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'ldapts';
-import { type Process, startProcess, until } from '../control-plane/processes.ts';
+import { Restartable, startProcess, until } from '../control-plane/processes.ts';
 import { issueCertificate } from './certificates.ts';
 import { adminDN, adminPassword, baseDN, customersOU } from './domain.ts';
 import { cloneDomain } from './golden.ts';
@@ -30,6 +30,10 @@ export interface DomainController {
   readonly adminPassword: string;
   readonly baseDN: string;
   readonly customersOU: string;
+  /** As a machine that loses power: what was written stays. */
+  kill(): Promise<void>;
+  /** After `kill`: the same directory, at the same address. Resolves when it answers. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,11 +57,18 @@ export async function startSamba(options: SambaOptions = {}): Promise<DomainCont
       availability.how === 'docker' ? await startInContainer(place) : await startNative(place);
     started = running;
     const { url, address, caFile } = running;
-    await until('the domain controller', async () => {
-      if (await running.hasEnded()) throw new Error(`samba ended at start; see ${logFile}`);
-      return answers({ url, caFile });
-    });
-    return { url, address, caFile, adminDN, adminPassword, baseDN, customersOU, stop };
+    const answering = (): Promise<void> =>
+      until('the domain controller', async () => {
+        if (await running.hasEnded()) throw new Error(`samba ended at start; see ${logFile}`);
+        return answers({ url, caFile });
+      });
+    await answering();
+    const startAgain = async (): Promise<void> => {
+      await running.startAgain();
+      await answering();
+    };
+    const account = { adminDN, adminPassword, baseDN, customersOU };
+    return { url, address, caFile, ...account, kill: () => running.kill(), startAgain, stop };
   } catch (error) {
     // Once something was started the folder stays, with the log that says why.
     await (started === undefined ? stop() : started.stop());
@@ -72,7 +83,8 @@ interface Place {
   readonly progress: (line: string) => void;
 }
 
-interface Running extends Pick<DomainController, 'url' | 'address' | 'caFile' | 'stop'> {
+interface Running
+  extends Pick<DomainController, 'url' | 'address' | 'caFile' | 'kill' | 'startAgain' | 'stop'> {
   /** Whether it will never answer. */
   readonly hasEnded: () => Promise<boolean>;
 }
@@ -86,16 +98,20 @@ async function startNative({ folder, logFile, address, progress }: Place): Promi
   }
   await cloneDomain(domain, address, { version: await sambaVersion(), progress });
   const caFile = await issueCertificate(join(domain, 'tls'), address);
-  const samba = startProcess(
-    'samba',
-    ['-i', '-M', 'single', '-s', join(domain, 'smb.conf'), '--debug-stdout'],
-    { logFile, cwd: domain },
+  const samba = new Restartable(() =>
+    startProcess(
+      'samba',
+      ['-i', '-M', 'single', '-s', join(domain, 'smb.conf'), '--debug-stdout'],
+      { logFile, cwd: domain },
+    ),
   );
   return {
     url: `ldaps://${address}`,
     address,
     caFile,
     hasEnded: async () => hasEnded(samba),
+    kill: () => samba.kill(),
+    startAgain: async () => samba.startAgain(),
     stop: () => samba.stop(),
   };
 }
@@ -112,11 +128,13 @@ async function startInContainer({ folder, logFile, progress }: Place): Promise<R
     address: '127.0.0.1',
     caFile,
     hasEnded: () => container.hasEnded(),
+    kill: () => container.kill(),
+    startAgain: () => container.startAgain(),
     stop: () => container.stop(),
   };
 }
 
-function hasEnded({ child }: Process): boolean {
+function hasEnded({ child }: Restartable): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 

@@ -20,7 +20,7 @@ export interface Identity {
 
 export class BothDirectories {
   readonly #world: Northwind;
-  readonly #admin: Client;
+  #admin: Client;
 
   private constructor(world: Northwind, admin: Client) {
     this.#world = world;
@@ -28,10 +28,18 @@ export class BothDirectories {
   }
 
   static async open(world: Northwind): Promise<BothDirectories> {
-    const { url, caFile, adminDN, adminPassword } = controllerOf(world);
-    const admin = new Client({ url, tlsOptions: { ca: await readFile(caFile, 'utf8') } });
-    await admin.bind(adminDN, adminPassword);
-    return new BothDirectories(world, admin);
+    return new BothDirectories(world, await boundTo(controllerOf(world)));
+  }
+
+  /** After the controller was away. */
+  async openAgain(): Promise<void> {
+    await this.close();
+    this.#admin = await boundTo(this.controller);
+  }
+
+  /** The administrator's own connection. */
+  get admin(): Client {
+    return this.#admin;
   }
 
   get controller(): DomainController {
@@ -187,6 +195,12 @@ export async function expectOnePerson(
 
 function guidOf(entry: Entry): string {
   return guidText(entry['objectGUID'] as Buffer);
+}
+
+async function boundTo({ url, caFile, adminDN, adminPassword }: DomainController): Promise<Client> {
+  const admin = new Client({ url, tlsOptions: { ca: await readFile(caFile, 'utf8') } });
+  await admin.bind(adminDN, adminPassword);
+  return admin;
 }
 
 function controllerOf({ stage }: Northwind): DomainController {

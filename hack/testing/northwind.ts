@@ -4,7 +4,7 @@ import { until } from '../control-plane/processes.ts';
 import type { DomainController } from '../samba/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
-import type { OperatorProcess } from '../stage/operator.ts';
+import type { OperatorOptions, OperatorProcess } from '../stage/operator.ts';
 import { connectionSpec, createDesk, type Desk } from './desk.ts';
 
 export const northwind = {
@@ -23,7 +23,12 @@ interface NorthwindOptions {
   /** With a domain controller there; its people are written in both directories. */
   readonly directoryAddress?: string;
   /** As the connection reaches it. Default: straight. */
-  readonly domainControllers?: (directory: DomainController) => Promise<readonly string[]>;
+  readonly domainControllers?: (
+    directory: DomainController,
+    stage: Stage,
+  ) => Promise<readonly string[]>;
+  /** With which the operator is started. */
+  readonly operator?: (stage: Stage) => Promise<Partial<OperatorOptions>>;
 }
 
 export async function startNorthwind(options: NorthwindOptions = {}): Promise<Northwind> {
@@ -34,7 +39,10 @@ export async function startNorthwind(options: NorthwindOptions = {}): Promise<No
   const desk = createDesk(() => stage);
   await stage.controlPlane.kubectl(['apply', '-f', 'examples/quickstart/00-namespaces.yaml']);
   await applyCredentials(stage);
-  const operator = await stage.startOperator({ pollSeconds: 1 });
+  const operator = await stage.startOperator({
+    pollSeconds: 1,
+    ...(await options.operator?.(stage)),
+  });
   await operator.ready();
   const more = await directorySpec(stage, options);
   const spec = connectionSpec('eu-prod-credentials', more);
@@ -56,13 +64,14 @@ export async function startNorthwind(options: NorthwindOptions = {}): Promise<No
 }
 
 async function directorySpec(
-  { directory }: Stage,
+  stage: Stage,
   { domainControllers }: NorthwindOptions,
 ): Promise<object> {
+  const { directory } = stage;
   if (directory === undefined) return {};
   return {
     activeDirectory: {
-      domainControllers: (await domainControllers?.(directory)) ?? [directory.url],
+      domainControllers: (await domainControllers?.(directory, stage)) ?? [directory.url],
       credentialsSecretRef: { name: 'corp-ad' },
       customersOU: directory.customersOU,
     },
