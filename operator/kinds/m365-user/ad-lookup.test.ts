@@ -100,6 +100,16 @@ describe('the account in Active Directory', () => {
     expect(await find(world)).toEqual({ found: expected, isOutside: false, asked: lookups });
   });
 
+  it('is none as long as its create has not come to a password: it is made once more', async () => {
+    const owner = { ...marked, enabled: false, lacksPassword: true as const };
+    const { found, asked } = await find({ owner, name: owner });
+    expect([found, asked]).toEqual([undefined, ['owner']]);
+    const leaving = await find({ owner, resource: deleted(user()) });
+    expect(leaving.found).toBe(owner);
+    const blocked = await find({ owner: { ...marked, enabled: false } });
+    expect(blocked.found).toMatchObject({ objectGuid: 'marked' });
+  });
+
   it('is none, and no other is looked for, where ours was moved out of reach', async () => {
     const away = { ...all, guid: undefined, owner: undefined, isOutside: true };
     const asked = ['guid', 'owner', 'outside'];

@@ -4,7 +4,7 @@
  * | by                                                                    | where                     |
  * | --------------------------------------------------------------------- | ------------------------- |
  * | the GUID of our record                                                | below the customers OU    |
- * | our UID on the account: a create without an answer                    | below the customers OU    |
+ * | our UID on the account: a create without an answer; one that came to a password | below the customers OU |
  * | nothing, where the account of our record was moved out                | out of the customers OU   |
  * | the anchor that the person has in Entra: another account with it would be a second person with one identity | below the tenant's OU |
  * | exactly the name                                                      | below the tenant's OU     |
@@ -17,7 +17,7 @@ import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/
 import type { EntraUser } from '../../clients/graph/port.ts';
 import { isBelow } from '../../core/distinguished-names.ts';
 import { terminal } from '../../core/errors.ts';
-import type { M365Tenant } from '../../core/objects.ts';
+import type { M365Tenant, M365User } from '../../core/objects.ts';
 import { nameInTenant } from './desired.ts';
 import { writtenDirectory } from './directory-access.ts';
 import type { Look } from './look.ts';
@@ -35,12 +35,18 @@ export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
   const { objectGuid } = user.status ?? {};
   const byGuid =
     objectGuid === undefined ? undefined : await directory.getAccount(objectGuid, signal);
-  const ours = byGuid ?? (await directory.findAccountByOwner(user.metadata.uid, signal));
-  if (ours !== undefined) return found(ours);
+  if (byGuid !== undefined) return found(byGuid);
+  const byOwner = await directory.findAccountByOwner(user.metadata.uid, signal);
+  if (byOwner !== undefined) return found(isHalfMade(user, byOwner) ? undefined : byOwner);
   if (objectGuid !== undefined && (await directory.isOutside(objectGuid, signal))) {
     return { activeDirectory: undefined, isOutside: true };
   }
   return found(await findOlder(look, directory));
+}
+
+/** The create was stopped before the password: to be made once more, which finishes it. It is there to be deleted, though. */
+function isHalfMade({ metadata }: M365User, { enabled, lacksPassword }: AdAccount): boolean {
+  return metadata.deletionTimestamp === undefined && !enabled && lacksPassword === true;
 }
 
 function found(activeDirectory: AdAccount | undefined): FoundInDirectory {
