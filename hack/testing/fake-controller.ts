@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { BerReader, BerWriter } from 'ldapts';
 import { issueServerCertificate } from '../simulator/certificates.ts';
+import { onMessages } from './ldap-messages.ts';
 
 /** Tags of RFC 4511 4.2 to 4.6. */
 const bindRequest = 0x60;
@@ -100,17 +101,7 @@ export class FakeController {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#sockets.delete(socket));
-    let rest = Buffer.alloc(0);
-    socket.on('data', (bytes: Buffer) => {
-      rest = Buffer.concat([rest, bytes]);
-      for (;;) {
-        const size = messageSize(rest);
-        if (size === undefined || rest.length < size) return;
-        const message = rest.subarray(0, size);
-        rest = rest.subarray(size);
-        this.#handle(socket, new BerReader(message));
-      }
-    });
+    onMessages(socket, (message) => this.#handle(socket, new BerReader(message)));
   }
 
   #handle(socket: TLSSocket, reader: BerReader): void {
@@ -151,15 +142,6 @@ export class FakeController {
       isSynchronized: ['TRUE'],
     };
   }
-}
-
-/** Undefined: its length is not there yet. */
-function messageSize(bytes: Buffer): number | undefined {
-  const first = bytes[1];
-  if (first === undefined) return undefined;
-  if (first < 0x80) return 2 + first;
-  const count = first - 0x80;
-  return bytes.length < 2 + count ? undefined : 2 + count + bytes.readUIntBE(2, count);
 }
 
 function readPassword(reader: BerReader): string | null {

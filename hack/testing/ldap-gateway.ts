@@ -1,0 +1,106 @@
+/**
+ * The way of the operator to a domain controller, on which writes can be seen: LDAPS ends here and begins anew. The answer to
+ * a write can be held or lost: the write took effect, and whoever sent it does not know.
+ */
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import type { DomainController } from '../samba/index.ts';
+import type { ServerCertificate } from '../simulator/certificates.ts';
+import { onMessages, readMessage } from './ldap-messages.ts';
+
+interface Hold {
+  readonly isWanted: (write: string) => boolean;
+  readonly onHeld: () => void;
+}
+
+export class LdapGateway {
+  /** In order of arrival: `add`, `modify unicodePwd`. */
+  readonly writes: string[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<TLSSocket>();
+  #hold: Hold | undefined;
+  #losesEvery = Number.POSITIVE_INFINITY;
+
+  private constructor(url: string, ca: string, { certificate, key }: ServerCertificate) {
+    const { hostname, port } = new URL(url);
+    const upstream = { host: hostname, port: port === '' ? 636 : Number(port), ca };
+    this.#server = createServer({ cert: certificate, key }, (client) => {
+      this.#join(client, connect({ ...upstream, checkServerIdentity: () => undefined }));
+    });
+  }
+
+  static async start(
+    controller: DomainController,
+    certificate: ServerCertificate,
+  ): Promise<LdapGateway> {
+    const ca = await readFile(controller.caFile, 'utf8');
+    const gateway = new LdapGateway(controller.url, ca, certificate);
+    await new Promise<void>((resolve) => gateway.#server.listen(0, '127.0.0.1', resolve));
+    return gateway;
+  }
+
+  get url(): string {
+    return `ldaps://localhost:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  /** Calls back when a write that is wanted has taken effect; its answer never comes. The first such only. */
+  hold(isWanted: (write: string) => boolean, onHeld: () => void): void {
+    this.#hold = { isWanted, onHeld };
+  }
+
+  /** The answer to every so manieth write is lost, and the connection with it. */
+  lose(every: number): void {
+    this.#losesEvery = every;
+  }
+
+  passAll(): void {
+    this.#hold = undefined;
+    this.#losesEvery = Number.POSITIVE_INFINITY;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #join(client: TLSSocket, controller: TLSSocket): void {
+    /** What becomes of the answer, by the number of its request. */
+    const fates = new Map<number, () => void>();
+    for (const [socket, other] of [
+      [client, controller],
+      [controller, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    onMessages(client, (message) => {
+      const { id, write } = readMessage(message);
+      const fate = write === undefined ? undefined : this.#fateOf(write, client);
+      if (fate !== undefined) fates.set(id, fate);
+      controller.write(message);
+    });
+    onMessages(controller, (message) => {
+      const fate = fates.get(readMessage(message).id);
+      if (fate === undefined) client.write(message);
+      else fate();
+    });
+  }
+
+  #fateOf(write: string, client: TLSSocket): (() => void) | undefined {
+    this.writes.push(write);
+    const hold = this.#hold;
+    if (hold?.isWanted(write) === true) {
+      this.#hold = undefined;
+      return hold.onHeld;
+    }
+    return this.writes.length % this.#losesEvery === 0 ? () => client.destroy() : undefined;
+  }
+}
