@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { M365Tenant } from '../../operator/core/objects.ts';
 import { Relay } from '../samba/relay.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
@@ -45,14 +46,14 @@ afterAll(async () => {
 
 const fabrikam = () => `OU=fabrikam,${both.controller.customersOU}`;
 
-async function put(more: object = {}): Promise<void> {
-  await world.desk.put('M365User', 'contoso', 'mia', {
+async function put(more: object = {}, of = 'mia'): Promise<void> {
+  await world.desk.put('M365User', 'contoso', of, {
     tenantRef: { name: 'northwind' },
-    userPrincipalName: name,
-    displayName: 'Mia Lund',
+    userPrincipalName: `${of}@${DEFAULT_CUSTOMER.domain}`,
+    displayName: of === 'mia' ? 'Mia Lund' : 'Noah Berg',
     jobTitle: 'Engineer',
     usageLocation: 'DE',
-    initialPassword: { secretName: 'mia-password' },
+    initialPassword: { secretName: `${of}-password` },
     activeDirectory: { groups: ['desktop-users'] },
     ...more,
   });
@@ -219,6 +220,33 @@ describe.skipIf(isWaived)('an account that others', () => {
       },
       () => shown('userPrincipalName'),
     );
+  });
+});
+
+describe.skipIf(isWaived)("the tenant's OU", () => {
+  it('is the same one under another name and in another place: nobody is moved, and new people come there', async () => {
+    const tenant = () => world.desk.find<M365Tenant>('M365Tenant', 'northwind');
+    const { organizationalUnit: before = '', organizationalUnitGuid } =
+      (await tenant()).status ?? {};
+    const resellers = `OU=resellers,${both.controller.customersOU}`;
+    const after = `OU=Northwind\\, Ltd.,${resellers}`;
+    await both.add(resellers, { objectClass: 'organizationalUnit' });
+    await both.move(before, after);
+    const place = async () => (await tenant()).status?.organizationalUnit;
+    await expect.poll(place, patience).toBe(after);
+    expect((await tenant()).status).toMatchObject({ organizationalUnitGuid });
+    await put({}, 'noah');
+    await world.desk.ready('M365User', 'noah');
+    await put({ jobTitle: 'Moved' });
+    await expect.poll(() => shown('title'), patience).toBe('Moved');
+    await ready();
+    for (const person of ['mia', 'noah']) {
+      expect((await both.account(person)).dn.endsWith(`,${after}`)).toBe(true);
+    }
+    await expectOnePerson(both, 'noah');
+    expect(await expectOnePerson(both, 'mia', mia)).toEqual(mia);
+    await put();
+    await ready();
   });
 });
 
