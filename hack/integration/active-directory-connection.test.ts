@@ -112,6 +112,43 @@ describe.skipIf(isWaived)('the connection', () => {
     expect(await as().verify(signal)).toMatchObject({ controller: d.controller.url });
   });
 
+  it.each(['its DN', 'its UPN', 'domain and logon name'])(
+    'takes the service account by %s',
+    async (how) => {
+      const directory = d.client();
+      const service = newAccount(await d.newUnit(directory));
+      const { distinguishedName } = await directory.createAccount(service, signal);
+      const names: Readonly<Record<string, string>> = {
+        'its DN': distinguishedName,
+        'its UPN': service.userPrincipalName,
+        'domain and logon name': `CORP\\${service.samAccountName}`,
+      };
+      const as = d.client({ bindDN: names[how] ?? '', bindPassword: password });
+      expect(await as.verify(signal)).toMatchObject({ controller: d.controller.url });
+    },
+  );
+
+  it('says that the service account is locked, and never locks it: a wrong password is tried once', async () => {
+    const directory = d.client();
+    const service = newAccount(await d.newUnit(directory));
+    const { distinguishedName } = await directory.createAccount(service, signal);
+    const as = (bindPassword: string) =>
+      d.client({ bindDN: service.userPrincipalName, bindPassword });
+    try {
+      await d.replace(d.controller.baseDN, 'lockoutThreshold', ['3']);
+      const wrong = as('Wr0ng-Pass-1!');
+      for (const _ of [1, 2, 3, 4, 5]) await failure(wrong.verify(signal));
+      expect(await as(password).verify(signal)).toMatchObject({ controller: d.controller.url });
+      for (const _ of [1, 2, 3]) await failure(as('Wr0ng-Pass-1!').verify(signal));
+      const locked = { class: 'Wait', reason: 'ServiceAccountLocked' };
+      expect(await failure(as(password).verify(signal))).toMatchObject(locked);
+      await d.replace(distinguishedName, 'lockoutTime', ['0']);
+      expect(await as(password).verify(signal)).toMatchObject({ controller: d.controller.url });
+    } finally {
+      await d.replace(d.controller.baseDN, 'lockoutThreshold', ['0']);
+    }
+  });
+
   it('names every controller where none answers, in the declared order', async () => {
     const domainControllers = ['ldaps://localhost:1', 'ldaps://nowhere.invalid'];
     const error = await failure(d.client({ domainControllers }).verify(signal));

@@ -261,6 +261,27 @@ describe.skipIf(isWaived)('names', () => {
     },
   );
 
+  it('go to one account, where many ask for the same at the same time', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const name = unique('same');
+    const create = (n: number) =>
+      directory.createAccount(
+        newAccount(unit, {
+          commonName: `same ${String(n)}`,
+          samAccountName: n % 2 === 0 ? name : name.toUpperCase(),
+          userPrincipalName: `${unique('other')}@contoso.example`,
+        }),
+        signal,
+      );
+    const outcomes = await Promise.allSettled([0, 1, 2, 3, 4, 5].map(create));
+    const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused).toHaveLength(5);
+    for (const error of refused) {
+      expect(error).toMatchObject({ class: 'Terminal', reason: 'NameTaken' });
+    }
+  });
+
   it('of attributes that do not fit name the attribute', async () => {
     const directory = d.client();
     const made = await directory.createAccount(newAccount(await d.newUnit(directory)), signal);
