@@ -45,7 +45,7 @@ function look(
   const person = user({ spec, status });
   const observed: ObservedUser = observedUser({
     directoryMode: 'Managed',
-    organizationalUnit: 'OU=contoso',
+    organizationalUnit: 'OU=contoso,OU=Customers,DC=corp,DC=example',
     samAccountName: 'mia',
     authority,
     activeDirectory: adAccount({ attributes: directory }),
@@ -156,7 +156,7 @@ describe('a job title', () => {
     const observed = observedUser({
       directoryMode: 'Managed',
       authority,
-      organizationalUnit: 'OU=contoso',
+      organizationalUnit: 'OU=contoso,OU=Customers,DC=corp,DC=example',
       samAccountName: 'mia',
       entra: undefined,
     });
