@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import { conditionOf } from '../demo/objects.ts';
 import { openToAll } from '../samba/delegation.ts';
+import { addPerson } from '../samba/people.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { root } from '../stage/index.ts';
@@ -162,6 +163,12 @@ describe.skipIf(isWaived)('a customer with Entra Connect', () => {
     expect(status?.isolationGroup).toMatch(/^People of /);
     expect(conditionOf(await tenant(), 'TenantVisible')).toBeUndefined();
     expect((await accountOf('anna.becker'))?.groupGuids).toHaveLength(1);
+    const elsewhere = `OU=Fabrikam,${world.controller.customersOU}`;
+    await world.admin.add(elsewhere, { objectClass: 'organizationalUnit' });
+    const other = { samAccountName: 'other', userPrincipalName: 'other@fabrikam.example' };
+    await addPerson(world.admin, elsewhere, other);
+    expect(await world.seenBy(upnOf('anna.becker'))).toBeGreaterThan(1);
+    expect(await world.seenBy(other.userPrincipalName)).toBe(0);
   });
 
   it('has its place put right again where others open it, or take its UPN suffix away', async () => {

@@ -51,6 +51,8 @@ export interface SyncedCustomer {
   readonly before: Readonly<Record<string, AdAccount>>;
   /** All that stand below the OU now. */
   accounts(): Promise<readonly AdAccount[]>;
+  /** How much of the customer's OU this person sees, signed in in Active Directory. */
+  seenBy(userPrincipalName: string): Promise<number>;
   /** What shows the customer's OU to others. */
   openings(): Promise<readonly string[]>;
   /** As Entra has it. */
@@ -94,6 +96,7 @@ export async function startSyncedCustomer(directoryAddress: string): Promise<Syn
     unit,
     before,
     accounts,
+    seenBy: (userPrincipalName) => seenBy(userPrincipalName, { controller, ca, unit }),
     openings: async () =>
       (await directory.readIsolation(unit, `People of ${label}`, signal)).openings,
     ...cloud,
@@ -104,6 +107,20 @@ export async function startSyncedCustomer(directoryAddress: string): Promise<Syn
       await stage.stop();
     },
   };
+}
+
+async function seenBy(
+  userPrincipalName: string,
+  { controller, ca, unit }: Pick<SyncedCustomer, 'controller' | 'unit'> & { readonly ca: string },
+): Promise<number> {
+  const person = new Client({ url: controller.url, tlsOptions: { ca: [ca] } });
+  try {
+    await person.bind(userPrincipalName, password);
+    const { searchEntries } = await person.search(controller.customersOU, { attributes: ['cn'] });
+    return searchEntries.filter(({ dn }) => dn.endsWith(unit)).length;
+  } finally {
+    await person.unbind();
+  }
 }
 
 /** README, "Replace Entra Connect", first step. */

@@ -93,6 +93,14 @@ describe('an access list', () => {
     expect(closed(after, [everybody], { sid: people, mask: see })).toEqual(after);
   });
 
+  it('is closed to everybody also where they see by an entry for one class; what that allows else stays', () => {
+    const of = (mask: number) => ({ ...forOneAttribute, sid: everybody, mask });
+    const before = list(of(see), of(rights.readProperty));
+    const after = closed(before, [everybody], { sid: people, mask: see });
+    expect(after.entries).toEqual([of(rights.readProperty), allowing(people, see)]);
+    expect(opensTo(after, [everybody], see)).toBe(false);
+  });
+
   it('that is open by what comes from above is open, and does not open by what it has of its own', () => {
     const opened = list(inherited(everybody, see), allowing(people, see));
     expect(opensTo(opened, [everybody], see)).toBe(true);

@@ -161,7 +161,8 @@ export function allows({ entries }: AccessList, sid: string, mask: number): bool
 }
 
 /**
- * The list's own entries without those that allow anything to `closedTo`, and with one that allows `mask` to `sid`.
+ * The list's own entries without those that allow anything to `closedTo` (of those for one attribute or class: that show
+ * the object), and with one that allows `mask` to `sid`.
  * What comes from above is left to the directory to add again.
  */
 export function closed(
@@ -169,10 +170,11 @@ export function closed(
   closedTo: readonly string[],
   { sid, mask }: { readonly sid: string; readonly mask: number },
 ): AccessList {
+  const shows = rights.listContents | rights.listObject;
   const kept = ownEntries(list).entries.filter(
     (entry) =>
-      !(entry.type === allow && closedTo.includes(entry.sid)) &&
-      !(entry.type === allow && entry.sid === sid),
+      !(entry.type === allow && [...closedTo, sid].includes(entry.sid)) &&
+      !isAllowance(entry, closedTo, shows),
   );
   return { ...list, entries: [...kept, allowing(sid, mask)] };
 }
