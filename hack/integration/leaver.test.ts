@@ -171,6 +171,16 @@ describe.skipIf(isWaived)('a person who leaves', () => {
     expect([await canSignIn(second), await canSignIn(first)]).toEqual([true, false]);
   });
 
+  it('leaves a group of Active Directory that is not declared any more', async () => {
+    await put({ activeDirectory: { groups: ['others'] } });
+    await expect
+      .poll(async () => (await inDirectory())?.['memberOf'], patience)
+      .toContain('CN=others');
+    const groups = async () => (await person()).status?.activeDirectoryGroups;
+    await expect.poll(groups, patience).toEqual(['others']);
+    expect((await inDirectory())?.['memberOf']).not.toContain('desktop-users');
+  });
+
   it('is deleted in both when the days are over, and not made again; legalHold stops that', async () => {
     const leaveAt = new Date(Date.now() - 1_000).toISOString();
     await put({ leaveAt, retentionDays: 0, legalHold: true });

@@ -305,6 +305,15 @@ export const M365UserStatus = z
         ...asSet,
         description: 'Memberships that the operator gave: only these are its to take away.',
       }),
+    activeDirectoryGroups: z
+      .array(groupName)
+      .max(100)
+      .optional()
+      .meta({
+        ...asSet,
+        description:
+          'The same in Active Directory: groups that activeDirectory.groups names, or named before.',
+      }),
     outsideChanges: z
       .array(OutsideChange)
       .max(5)

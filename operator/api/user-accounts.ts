@@ -24,7 +24,8 @@ export const ActiveDirectoryAccount = z.object({
     .optional()
     .meta({
       ...asSet,
-      description: "Groups of the tenant's OU, by name; made where missing. Others are left alone.",
+      description:
+        "Groups of the tenant's OU, by name; made where missing. One that is taken out of the list is left; others are left alone.",
     }),
   attributes: z
     .record(z.string().max(64), z.string().min(1).max(1024))

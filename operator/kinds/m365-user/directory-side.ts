@@ -33,6 +33,9 @@ export function activeDirectorySide(
     ...groups
       .filter(({ name }) => !sight.leave.has(groupPath(name)))
       .map(({ name }) => act.joinAdGroup(account.objectGuid, name)),
+    ...(observed.formerDirectoryGroups ?? []).flatMap(({ id, isMember }) =>
+      isMember && id !== undefined ? [act.leaveAdGroup(account.objectGuid, id)] : [],
+    ),
   ];
   const isSynced = actions.length === 0;
   return {

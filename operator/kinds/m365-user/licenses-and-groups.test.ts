@@ -144,6 +144,18 @@ const rows: readonly Row[] = [
     { ready: 'False AccountDiffers', actions: ['JoinAdGroup'] },
   ],
   [
+    'AD group of ours, not declared any more',
+    user(),
+    managed({ formerDirectoryGroups: [group({ isMember: true })] }),
+    { ready: 'False AccountDiffers', actions: ['LeaveAdGroup'] },
+  ],
+  [
+    'AD group of ours that somebody else took away, or deleted',
+    user(),
+    managed({ formerDirectoryGroups: [group(), group({ name: 'Gone', id: undefined })] }),
+    { ready: 'True Provisioned', actions: [] },
+  ],
+  [
     'group of ours, not declared any more',
     user(),
     observedUser({ formerGroups: [group({ isMember: true })] }),
@@ -294,5 +306,24 @@ describe('licences, groups and the manager of an M365User', () => {
     });
     const { conditions } = planUser(user(), observed, nowMs);
     expect(conditions[0]?.message).toBe('waits for a seat of phone');
+  });
+});
+
+describe('memberships in Active Directory that are ours to take away', () => {
+  it('are those that are declared, or were; not that of the group of the tenant', () => {
+    const person = user({ spec: { activeDirectory: { groups: ['desktops', 'later'] } } });
+    const { status } = planUser(
+      person,
+      managed({
+        directoryGroups: [
+          group({ name: 'tenant', isMember: true }),
+          group({ name: 'desktops', isMember: true }),
+          group({ name: 'later' }),
+        ],
+        formerDirectoryGroups: [group({ name: 'before', isMember: true })],
+      }),
+      nowMs,
+    );
+    expect(status.activeDirectoryGroups).toEqual(['before', 'desktops']);
   });
 });

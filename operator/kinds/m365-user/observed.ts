@@ -104,6 +104,8 @@ export interface ObservedUser extends Finding {
   /** Of who is back: groups that were left, are there still, and that nobody declares. */
   readonly lostMemberships: readonly NamedGroup[];
   readonly directoryGroups: readonly NamedGroup[];
+  /** Groups of Active Directory that the operator gave and that are not declared any more. */
+  readonly formerDirectoryGroups?: readonly NamedGroup[] | undefined;
   /** Undefined: no manager is declared. */
   readonly manager: ObservedManager | undefined;
 }

@@ -24,7 +24,7 @@
  * | licence that comes from a group           | none: it is the group's                     |
  * | group declared, missing / not a member    | CreateGroup / JoinGroup, JoinAdGroup        |
  * | membership beside groups, groupsExclusive | LeaveGroup                                  |
- * | group of ours, not declared any more      | LeaveGroup                                  |
+ * | group of ours, not declared any more      | LeaveGroup, LeaveAdGroup                    |
  * | a field of which another than Git decides | as authority.ts has it                      |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
  * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
@@ -64,7 +64,7 @@ import { identityOf } from './identity.ts';
 import { announced, leaverOf } from './leaver.ts';
 import { planLeaverEnd } from './leaver-end.ts';
 import type { LeaverPart } from './leaver-part.ts';
-import type { ObservedUser } from './observed.ts';
+import type { NamedGroup, ObservedUser } from './observed.ts';
 import { withoutDirectory } from './outage.ts';
 import { attributed, outsideChangesOf } from './outside-changes.ts';
 import { passwordExpiry, recorded } from './password-expiry.ts';
@@ -152,7 +152,8 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
       ...licensesOf(observed, judged.leave),
       licenseFindings: findingsOf(observed),
       outsideChanges,
-      groups: groupsOf(observed),
+      groups: givenOf([...observed.groups, ...observed.formerGroups]),
+      activeDirectoryGroups: givenOf(declaredInDirectory(user, observed)),
       drift: drift.length > 0 ? drift : undefined,
       lastApplied: judged.lastApplied,
       corrections: judged.corrections,
@@ -259,11 +260,21 @@ function findingsOf({ licenseFindings }: ObservedUser): M365UserStatus['licenseF
   return licenseFindings.length === 0 ? undefined : [...licenseFindings];
 }
 
+/** Not the tenant's own group, whose members are its people whatever they declare. */
+function declaredInDirectory(
+  { spec }: M365User,
+  { directoryGroups, formerDirectoryGroups = [] }: ObservedUser,
+): readonly NamedGroup[] {
+  const declared = spec.activeDirectory?.groups ?? [];
+  return [
+    ...directoryGroups.filter(({ name }) => declared.includes(name)),
+    ...formerDirectoryGroups,
+  ];
+}
+
 /** Memberships that are there and that we gave, or were declared: only these are ours to take away. */
-function groupsOf({ groups, formerGroups }: ObservedUser): string[] | undefined {
-  const names = [...groups, ...formerGroups]
-    .filter(({ isMember }) => isMember)
-    .map(({ name }) => name);
+function givenOf(groups: readonly NamedGroup[]): string[] | undefined {
+  const names = groups.filter(({ isMember }) => isMember).map(({ name }) => name);
   return names.length === 0 ? undefined : [...new Set(names)].sort();
 }
 

@@ -104,7 +104,7 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     roles,
     mailbox: await mailboxOf(look, entra),
     signIn: await signInOf(look, entra, activeDirectory),
-    directoryGroups: await directoryGroups(look, activeDirectory),
+    ...(await directoryGroups(look, activeDirectory)),
     manager: managerOf(look),
   };
 }
@@ -321,17 +321,30 @@ function wakePool({ deps, user }: Look, pool: string): void {
 async function directoryGroups(
   { deps, user, access, signal }: Look,
   account: AdAccount | undefined,
-): Promise<readonly NamedGroup[]> {
+): Promise<Pick<ObservedUser, 'directoryGroups' | 'formerDirectoryGroups'>> {
   const { activeDirectory } = access.clients;
   const ou = access.tenant.status?.organizationalUnit;
-  if (account === undefined || activeDirectory === undefined || ou === undefined) return [];
-  const groups: NamedGroup[] = [];
-  for (const name of namesInDirectory(user, access.tenant, deps.nowMs())) {
-    const found = await activeDirectory.findGroup(ou, name, signal);
-    const id = found?.objectGuid;
-    groups.push({ name, id, isMember: id !== undefined && account.groupGuids.includes(id) });
-  }
-  return groups;
+  const groups = { directoryGroups: [], formerDirectoryGroups: [] };
+  if (account === undefined || activeDirectory === undefined || ou === undefined) return groups;
+  const named = async (name: string): Promise<NamedGroup> => {
+    const id = (await activeDirectory.findGroup(ou, name, signal))?.objectGuid;
+    return { name, id, isMember: id !== undefined && account.groupGuids.includes(id) };
+  };
+  const names = namesInDirectory(user, access.tenant, deps.nowMs());
+  const given = hasLeft(user, deps.nowMs()) ? [] : (user.status?.activeDirectoryGroups ?? []);
+  return {
+    directoryGroups: await inTurn([...names], named),
+    formerDirectoryGroups: await inTurn(
+      given.filter((name) => !names.has(name)),
+      named,
+    ),
+  };
+}
+
+async function inTurn<T>(names: readonly string[], read: (name: string) => Promise<T>) {
+  const found: T[] = [];
+  for (const name of names) found.push(await read(name));
+  return found;
 }
 
 /** Declared ones, and the one whose members see the tenant's OU; of who left none. */
