@@ -31,7 +31,10 @@ export function expectSeatsForAll({ commerce, underWay, assigned }: Situation): 
 /** Once nothing is left to do. `nowMs`: by the operator's clock. */
 export function expectSettled(situation: Situation, { money }: SeatPlan, nowMs: number): void {
   const { commerce, underWay } = situation;
-  if (underWay > 0 || commerce.active.some((held) => !commerce.isWritable(held))) return;
+  // In the last minute of a term nothing is begun that the renewal could cut off.
+  const isHeld = (held: Held): boolean =>
+    !commerce.isWritable(held) || held.termEnd - commerce.now <= lastMinute;
+  if (underWay > 0 || commerce.active.some(isHeld)) return;
   expectAsWanted(situation, nowMs);
   if (midnight(nowMs) !== midnight(commerce.now)) return;
   if (money.commitmentOwed !== commerce.owed()) {
