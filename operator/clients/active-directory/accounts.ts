@@ -1,7 +1,7 @@
 /** Making, changing and deleting accounts. */
 import type { Attribute } from 'ldapts';
 import { bug, terminal } from '../../core/errors.ts';
-import { findOwned, isTaken, locate, readAccount, requireObject, requireUnit } from './lookup.ts';
+import { findOwned, isTaken, locate, readAccountAt, requireObject, requireUnit } from './lookup.ts';
 import type { AdAccount, AdAccountPatch, NewAdAccount } from './port.ts';
 import type { LostParts } from './restore-port.ts';
 import type { Session } from './session.ts';
@@ -13,48 +13,62 @@ const noSuchObject = 32;
 const commonNameMax = 64;
 
 /**
- * Add disabled, set the password, enable: Windows takes no password in an add (KB 269190). Where a name of it is there
- * already, what was done before is found by the owner's UID and done again, except on an account that is enabled: that
- * one is finished.
+ * Add disabled, set the password, enable: Windows takes no password in an add (KB 269190). Whatever was done before is
+ * found by the owner's UID and done again, except on an account that is enabled: that one is finished.
  */
 export async function createAccount(
   session: Session,
   account: NewAdAccount,
   signal: AbortSignal,
 ): Promise<AdAccount> {
-  const made = await addDisabled(session, account, signal);
-  if (made.enabled) return made;
-  await writePassword(session, made.objectGuid, account.password, signal);
-  await finish(session, made.objectGuid, account, signal);
-  return requireMade(await readAccount(session, made.objectGuid, signal));
+  const before = await findOwned(session, account.ownerUid, signal);
+  if (before?.enabled === true) return before;
+  const made =
+    before === undefined
+      ? await addDisabled(session, account, signal)
+      : await halfMade(session, before, signal);
+  await writePassword(session, made.dn, account.password, signal);
+  await finish(session, made, account, signal);
+  const finished = await readAccountAt(session, made.dn, signal);
+  if (finished === undefined) throw bug('an account that was just made is not found');
+  return finished;
+}
+
+/** An account without a password yet. */
+interface HalfMade {
+  readonly dn: string;
+  readonly userAccountControl: number;
+}
+
+async function halfMade(
+  session: Session,
+  { objectGuid }: AdAccount,
+  signal: AbortSignal,
+): Promise<HalfMade> {
+  const { dn, ...entry } = await requireObject(session, 'user', objectGuid, signal);
+  return { dn, userAccountControl: wire.userAccountControlOf({ dn, ...entry }) };
 }
 
 async function addDisabled(
   session: Session,
   account: NewAdAccount,
   signal: AbortSignal,
-): Promise<AdAccount> {
+): Promise<HalfMade> {
   const { dn: parent } = await requireUnit(session, account.organizationalUnit, signal);
   const attributes = attributesOf(account);
-  const add = (commonName: string): Promise<number> =>
-    session.add(
-      {
-        operation: 'AddAccount',
-        dn: wire.childDn('CN', commonName, parent),
-        accept: [alreadyExists],
-      },
-      attributes,
-      signal,
-    );
-  if ((await add(account.commonName)) === alreadyExists) {
-    const made = await findOwned(session, account.ownerUid, signal);
-    if (made !== undefined) return made;
-    await refuseTakenNames(session, account, signal);
-    // What is left is a namesake in the same OU.
-    const code = await add(distinctCommonName(account));
-    if (code === alreadyExists) throw nameTaken('commonName', account.commonName);
-  }
-  return requireMade(await findOwned(session, account.ownerUid, signal));
+  const add = async (commonName: string): Promise<HalfMade | undefined> => {
+    const dn = wire.childDn('CN', commonName, parent);
+    const write = { operation: 'AddAccount', dn, accept: [alreadyExists] };
+    const code = await session.add(write, attributes, signal);
+    return code === alreadyExists ? undefined : { dn, userAccountControl: wire.disabledAccount };
+  };
+  const added = await add(account.commonName);
+  if (added !== undefined) return added;
+  await refuseTakenNames(session, account, signal);
+  // What is left is a namesake in the same OU.
+  const distinct = await add(distinctCommonName(account));
+  if (distinct === undefined) throw nameTaken('commonName', account.commonName);
+  return distinct;
 }
 
 function attributesOf(account: NewAdAccount): Attribute[] {
@@ -105,28 +119,18 @@ function nameTaken(attribute: string, value: string) {
 
 async function finish(
   session: Session,
-  objectGuid: string,
+  { dn, userAccountControl }: HalfMade,
   { enabled, mustChangePassword }: NewAdAccount,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dn, ...entry } = await requireObject(session, 'user', objectGuid, signal);
-  const current = wire.userAccountControlOf({ dn, ...entry });
+  const value = String(wire.finishedAccount(userAccountControl));
   const changes = [
-    ...(enabled ? [wire.replace('userAccountControl', String(wire.finishedAccount(current)))] : []),
+    ...(enabled ? [wire.replace('userAccountControl', value)] : []),
     // 0: the password must be changed at the first logon.
     ...(mustChangePassword ? [wire.replace('pwdLastSet', '0')] : []),
   ];
   if (changes.length === 0) return;
-  await session.modify(
-    { operation: 'EnableAccount', dn: wire.guidDn(objectGuid) },
-    changes,
-    signal,
-  );
-}
-
-function requireMade(account: AdAccount | undefined): AdAccount {
-  if (account === undefined) throw bug('an account that was just made is not found');
-  return account;
+  await session.modify({ operation: 'EnableAccount', dn }, changes, signal);
 }
 
 /** The password first: an account with the mark of its owner is whole. */
@@ -141,7 +145,8 @@ export async function restoreAccount(
     ...(ownerUid === undefined ? [] : [wire.replace(wire.ownerAttribute, ownerUid)]),
     ...(anchor === undefined ? [] : [wire.replaceAnchor(anchor)]),
   ];
-  if (password !== undefined) await writePassword(session, objectGuid, password, signal);
+  if (password !== undefined)
+    await writePassword(session, wire.guidDn(objectGuid), password, signal);
   if (changes.length === 0) return;
   const write = { operation: 'RestoreAccount', dn: wire.guidDn(objectGuid) };
   await session.modify(write, changes, signal);
@@ -154,20 +159,17 @@ export async function setPassword(
   signal: AbortSignal,
 ): Promise<void> {
   await requireObject(session, 'user', objectGuid, signal);
-  await writePassword(session, objectGuid, password, signal);
+  await writePassword(session, wire.guidDn(objectGuid), password, signal);
 }
 
 async function writePassword(
   session: Session,
-  objectGuid: string,
+  dn: string,
   password: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await session.modify(
-    { operation: 'SetPassword', dn: wire.guidDn(objectGuid) },
-    [wire.replacePassword(password)],
-    signal,
-  );
+  const write = { operation: 'SetPassword', dn };
+  await session.modify(write, [wire.replacePassword(password)], signal);
 }
 
 const ldapNames = {

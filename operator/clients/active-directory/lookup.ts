@@ -7,15 +7,23 @@ import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
 /** The account of this GUID, wherever below the customers OU it is now. */
-export async function readAccount(
+export function readAccount(
   session: Session,
   objectGuid: string,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  return readAccountAt(session, wire.guidDn(objectGuid), signal);
+}
+
+export async function readAccountAt(
+  session: Session,
+  dn: string,
   signal: AbortSignal,
 ): Promise<AdAccount | undefined> {
   const entry = await session.read(
     {
       operation: 'ReadAccount',
-      base: wire.guidDn(objectGuid),
+      base: dn,
       filter: wire.equals('objectClass', 'user'),
       attributes: wire.accountAttributes,
       controls: [extendedDn()],

@@ -20,6 +20,7 @@ import { terminal } from '../../core/errors.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import { nameInTenant } from './desired.ts';
 import { writtenDirectory } from './directory-access.ts';
+import { lastSeen, noteSeen } from './last-seen.ts';
 import type { Look } from './look.ts';
 
 export interface FoundInDirectory {
@@ -34,7 +35,7 @@ export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
   if (directory === undefined) return found(undefined);
   const { objectGuid } = user.status ?? {};
   const byGuid =
-    objectGuid === undefined ? undefined : await directory.getAccount(objectGuid, signal);
+    objectGuid === undefined ? undefined : await recorded(directory, objectGuid, signal);
   if (byGuid !== undefined) return found(byGuid);
   const byOwner = await directory.findAccountByOwner(user.metadata.uid, signal);
   if (byOwner !== undefined) return found(isHalfMade(user, byOwner) ? undefined : byOwner);
@@ -42,6 +43,16 @@ export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
     return { activeDirectory: undefined, isOutside: true };
   }
   return found(await findOlder(look, directory));
+}
+
+async function recorded(
+  directory: ActiveDirectory,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  const account = lastSeen(signal, objectGuid) ?? (await directory.getAccount(objectGuid, signal));
+  if (account !== undefined) noteSeen(signal, account);
+  return account;
 }
 
 /** The create was stopped before the password: to be made once more, which finishes it. It is there to be deleted, though. */

@@ -12,6 +12,7 @@ import { restoreAdAccount } from './apply-lost.ts';
 import { applyOnSecret, onSecret } from './apply-secret.ts';
 import { requireDirectory } from './directory-access.ts';
 import { createAdAccount, ensureUnits } from './directory-creation.ts';
+import { forgetSeen } from './last-seen.ts';
 import { fulfilled, initialPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
@@ -44,6 +45,7 @@ function applyOutside(
   action: Exclude<UserAction, { name: Inside }>,
   work: Work,
 ): Promise<UserLearned> {
+  if (action.system === 'ActiveDirectory') forgetSeen(work.signal);
   if (isNamed(action, ofLeaver)) return applyOfLeaver(action, work);
   if (action.name === 'RestoreAdAccount')
     return restoreAdAccount(action, work, requireDirectory(work.access));

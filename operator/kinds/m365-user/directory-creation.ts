@@ -4,6 +4,7 @@ import { toOperatorError, transient } from '../../core/errors.ts';
 import { commonName } from '../../core/names.ts';
 import type { UserAction } from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
+import { noteSeen } from './last-seen.ts';
 import { passwordOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
@@ -28,6 +29,7 @@ export async function createAdAccount(
     enabled: isEnabled(user, deps.nowMs()),
     attributes: directoryAttributes(user),
   });
+  noteSeen(work.signal, account);
   const { objectGuid, anchor, samAccountName } = account;
   return {
     status: {

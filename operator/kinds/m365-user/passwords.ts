@@ -1,4 +1,5 @@
 /** Passwords of a person's accounts, and the Secret that holds the one people are told. */
+import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { SecretData } from '../../core/cluster.ts';
 import { bug, terminal } from '../../core/errors.ts';
 import { localPart } from '../../core/names.ts';
@@ -23,12 +24,24 @@ export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'):
   return newPassword(user, deps, side === 'ActiveDirectory' ? await rulesOf(work) : noMoreRules);
 }
 
+/** Administrators change it once in years; what is too old is refused when the password is set. */
+const policyMaxAgeMs = 5 * 60_000;
+const policies = new WeakMap<
+  ActiveDirectory,
+  { readonly rules: PasswordRules; readonly atMs: number }
+>();
+
 /** Of the domain, where the person has an account there. */
-export async function rulesOf({ access, user, signal }: Work): Promise<PasswordRules> {
+export async function rulesOf({ access, user, deps, signal }: Work): Promise<PasswordRules> {
   const { activeDirectory } = access.clients;
   const isWritten = user.spec.type !== 'Guest' && directoryModeOf(access.tenant) === 'Managed';
   if (activeDirectory === undefined || !isWritten) return noMoreRules;
-  return activeDirectory.passwordPolicy(signal);
+  const atMs = deps.nowMs();
+  const known = policies.get(activeDirectory);
+  if (known !== undefined && atMs - known.atMs < policyMaxAgeMs) return known.rules;
+  const rules = await activeDirectory.passwordPolicy(signal);
+  policies.set(activeDirectory, { rules, atMs });
+  return rules;
 }
 
 /**
