@@ -35,6 +35,21 @@ describe.skipIf(isWaived)('the password policy of the domain', () => {
   });
 });
 
+describe.skipIf(isWaived)('what the schema lacks', () => {
+  it('is looked up once, and told in the spelling that was asked for', async () => {
+    const directory = d.client();
+    const names = ['extensionAttribute1', 'MAIL', 'mailNickname', 'info'];
+    const lacking = ['extensionAttribute1', 'mailNickname'];
+    expect(await directory.missingAttributes(names, signal)).toEqual(lacking);
+    d.exchanges = [];
+    expect(await directory.missingAttributes(names, signal)).toEqual(lacking);
+    expect(d.exchanges).toEqual([]);
+    d.nowMs += 11 * 60_000;
+    await directory.missingAttributes(names, signal);
+    expect(d.exchanges.map(({ operation }) => operation)).toContain('ReadSchema');
+  });
+});
+
 describe.skipIf(isWaived)('the life of an account', () => {
   it('is made in three steps, found in every way, changed, disabled and deleted', async () => {
     const directory = d.client();

@@ -37,7 +37,8 @@ export const ActiveDirectoryAccount = z.object({
         message:
           'attributes must not hold password, identity or account control attributes: they have fields of their own',
       }),
-      description: 'Further attributes by LDAP name.',
+      description:
+        "Further attributes by LDAP name. One that the forest's schema lacks (Exchange's where there is no Exchange) is not written, and the condition ActiveDirectorySynced says so.",
     }),
 });
 

@@ -10,6 +10,7 @@ import { moveAccount } from './moves.ts';
 import { readPasswordPolicy } from './password-policy.ts';
 import type { ActiveDirectory } from './port.ts';
 import { readRoot } from './root.ts';
+import { SchemaLookup } from './schema.ts';
 import type { Session } from './session.ts';
 import * as structure from './structure.ts';
 import { equals } from './wire.ts';
@@ -19,6 +20,7 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
   const connection = new Connection(options);
   const tracker = new ChangeTracker(options.nowMs);
   const names = new LogonNames(options.nowMs);
+  const schema = new SchemaLookup(options.nowMs);
   const on = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
     connection.use(signal, (session) => {
       tracker.begin(session);
@@ -57,6 +59,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => accounts.updateAccount(session, objectGuid, patch, signal)),
     moveAccount: (objectGuid, organizationalUnit, signal) =>
       on(signal, (session) => moveAccount(session, objectGuid, organizationalUnit, signal)),
+    missingAttributes: (attributes, signal) =>
+      on(signal, (session) => schema.missing(session, attributes, signal)),
     passwordPolicy: (signal) => on(signal, (session) => readPasswordPolicy(session, signal)),
     isOutside: (objectGuid, signal) =>
       on(signal, (session) => lookup.isOutside(session, objectGuid, signal)),

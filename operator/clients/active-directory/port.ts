@@ -9,6 +9,7 @@ import type { AccountMatching } from './matching-port.ts';
 import type { AccountMoves } from './moves-port.ts';
 import type { PasswordPolicies } from './password-policy-port.ts';
 import type { AccountRestoration } from './restore-port.ts';
+import type { Schema } from './schema-port.ts';
 
 export interface AdAccount {
   /** 8-4-4-4-12 text form of objectGUID. */
@@ -86,6 +87,7 @@ export interface ActiveDirectory
     AccountMoves,
     PasswordPolicies,
     AccountRestoration,
+    Schema,
     TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
   verify(

@@ -208,3 +208,30 @@ it('settles over any values; an authority is never written; what it says stands 
 it('every shared field has a name of its own in Active Directory', () => {
   expect(new Set(Object.values(sharedAttributes)).size).toBe(sharedFields.length);
 });
+
+describe('an attribute that the schema lacks', () => {
+  const attributes = { extensionAttribute1: 'x', info: 'y' };
+  const person = user({ spec: { activeDirectory: { attributes } } });
+  const seen = (written: Record<string, string>) =>
+    observedUser({
+      directoryMode: 'Managed',
+      missingAttributes: ['extensionAttribute1'],
+      activeDirectory: adAccount({ attributes: { ...names, ...written } }),
+      entra: entraUser({ onPremisesImmutableId: anchor }),
+    });
+
+  it('is not written, and the rest is', () => {
+    const plan = planUser(person, seen({}), nowMs);
+    expect(plan.actions).toMatchObject([
+      { name: 'UpdateAdAccount', patch: { attributes: { info: 'y' } } },
+    ]);
+    expect(JSON.stringify(plan.actions)).not.toContain('extensionAttribute1');
+  });
+
+  it('keeps the account from being as declared, by name', () => {
+    const plan = planUser(person, seen({ info: 'y' }), nowMs);
+    expect(plan.actions).toEqual([]);
+    expect(shown(plan, 'Ready')).toBe('False SchemaLacksAttribute');
+    expect(JSON.stringify(plan.conditions)).toContain('extensionAttribute1');
+  });
+});

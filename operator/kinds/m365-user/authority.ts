@@ -44,7 +44,10 @@ export function declaredFor(user: M365User, observed: ObservedUser): Declared {
     }
   }
   return {
-    directory: withFields(user, declared, 'directory'),
+    directory: withoutAttributes(
+      withFields(user, declared, 'directory'),
+      observed.missingAttributes ?? [],
+    ),
     entra: withFields(user, declared, 'entra'),
     conflicts: declared.filter(({ isConflict }) => isConflict).map(({ field }) => field),
   };
@@ -113,4 +116,15 @@ function withFields(user: M365User, declared: readonly Wanted[], side: keyof Val
   if (declared.length === 0) return user;
   const fields = Object.fromEntries(declared.map((one) => [one.field, one[side]]));
   return { ...user, spec: { ...user.spec, ...fields } };
+}
+
+/** Less what the forest's schema has no place for (directory-side.ts says so). */
+export function withoutAttributes(user: M365User, missing: readonly string[]): M365User {
+  const { activeDirectory } = user.spec;
+  if (missing.length === 0 || activeDirectory?.attributes === undefined) return user;
+  const left = Object.entries(activeDirectory.attributes).filter(
+    ([name]) => !missing.includes(name),
+  );
+  const attributes = Object.fromEntries(left);
+  return { ...user, spec: { ...user.spec, activeDirectory: { ...activeDirectory, attributes } } };
 }

@@ -3,6 +3,7 @@ import type { ActiveDirectory, NewAdAccount } from '../../clients/active-directo
 import { toOperatorError, transient } from '../../core/errors.ts';
 import { commonName } from '../../core/names.ts';
 import type { UserAction } from './actions.ts';
+import { withoutAttributes } from './authority.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
 import { noteSeen } from './last-seen.ts';
 import { passwordOf } from './passwords.ts';
@@ -16,6 +17,9 @@ export async function createAdAccount(
   const { user, deps, access } = work;
   // Before anything is written: what the directory would refuse leaves nothing half-made.
   const password = await passwordOf(work, 'ActiveDirectory');
+  const declared = Object.keys(user.spec.activeDirectory?.attributes ?? {});
+  const missing =
+    declared.length === 0 ? [] : await directory.missingAttributes(declared, work.signal);
   await ensureUnits(work, directory);
   const account = await withFreeName(work, directory, {
     organizationalUnit: action.organizationalUnit,
@@ -27,7 +31,7 @@ export async function createAdAccount(
     password,
     mustChangePassword: access.tenant.spec.identity?.passwords === 'ActiveDirectory',
     enabled: isEnabled(user, deps.nowMs()),
-    attributes: directoryAttributes(user),
+    attributes: directoryAttributes(withoutAttributes(user, missing)),
   });
   noteSeen(work.signal, account);
   const { objectGuid, anchor, samAccountName } = account;

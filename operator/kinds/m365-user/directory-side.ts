@@ -37,12 +37,8 @@ export function activeDirectorySide(
       isMember && id !== undefined ? [act.leaveAdGroup(account.objectGuid, id)] : [],
     ),
   ];
-  const isSynced = actions.length === 0;
   return {
-    type: 'ActiveDirectorySynced',
-    isSynced,
-    reason: isSynced ? 'AccountInSync' : 'AccountDiffers',
-    message: isSynced ? syncedMessage(sight) : 'the account is being changed',
+    ...stateOf(observed, sight, actions.length === 0),
     actions,
     drift: [
       ...lost.drift,
@@ -55,6 +51,23 @@ export function activeDirectorySide(
       })),
     ],
   };
+}
+
+function stateOf(
+  { missingAttributes = [] }: ObservedUser,
+  sight: Sight,
+  isDone: boolean,
+): Pick<Side, 'type' | 'isSynced' | 'reason' | 'message'> {
+  const base = { type: 'ActiveDirectorySynced', isSynced: false } as const;
+  if (!isDone) {
+    return { ...base, reason: 'AccountDiffers', message: 'the account is being changed' };
+  }
+  if (missingAttributes.length > 0) {
+    const names = missingAttributes.toSorted().join(', ');
+    const message = `the schema of Active Directory lacks what activeDirectory.attributes names, and the rest is as declared: ${names}`;
+    return { ...base, reason: 'SchemaLacksAttribute', message };
+  }
+  return { ...base, isSynced: true, reason: 'AccountInSync', message: syncedMessage(sight) };
 }
 
 function groupPath(name: string): string {

@@ -59,6 +59,8 @@ export interface ObservedUser extends Finding {
   readonly pollMs: number;
   /** Undefined: an account like others. */
   readonly protection: Protection | undefined;
+  /** Of `activeDirectory.attributes`: what the forest's schema lacks. */
+  readonly missingAttributes?: readonly string[] | undefined;
   /** `identity.authority` of the tenant. */
   readonly authority?: readonly AuthorityRule[] | undefined;
   /** Active Directory is written for this tenant. */

@@ -84,6 +84,7 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
     directoryMode: directoryModeOf(look),
+    missingAttributes: await missingAttributes(look),
     authority: access.tenant.spec.identity?.authority,
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     federatedDomains: federatedDomainsOf(access.tenant),
@@ -316,6 +317,13 @@ function wakePoolsOfStart(look: Look): void {
 
 function wakePool({ deps, user }: Look, pool: string): void {
   deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
+}
+
+async function missingAttributes(look: Look): Promise<readonly string[]> {
+  const names = Object.keys(look.user.spec.activeDirectory?.attributes ?? {});
+  const directory = writtenDirectory(look);
+  if (names.length === 0 || directory === undefined) return [];
+  return directory.missingAttributes(names, look.signal);
 }
 
 async function directoryGroups(
