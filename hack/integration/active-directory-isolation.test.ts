@@ -136,6 +136,18 @@ describe.skipIf(isWaived)('tenants in one Active Directory', () => {
     expect(writes()).toBe(3);
   });
 
+  it('show themselves to whom others put into the group before', async () => {
+    const directory = d.client(await serviceAccount());
+    const [one, two] = [await newTenant(directory), await newTenant(directory)];
+    const groupDN = `CN=${people},${one.unit}`;
+    await d.admin.add(groupDN, { objectClass: 'group', sAMAccountName: unique('g') });
+    const modification = new Attribute({ type: 'member', values: [two.personDN] });
+    await d.admin.modify(groupDN, new Change({ operation: 'add', modification }));
+    await isolate(directory, one);
+    expect(await seenBy(two, one)).toEqual(everything);
+    expect(await seenBy(one, one)).toEqual(everything);
+  });
+
   it('that are open by what stands above them are not closed in vain: that is told', async () => {
     const directory = d.client(await serviceAccount());
     await openToAll(d.admin, d.controller.customersOU, 'Below');
