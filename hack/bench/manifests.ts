@@ -2,6 +2,7 @@
 import type { M365User } from '../../operator/core/objects.ts';
 import type { DomainController } from '../samba/index.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
+import { directorySpec } from '../stage/index.ts';
 
 export const group = 'm365-operator.io';
 const apiVersion = `${group}/v1alpha1`;
@@ -36,15 +37,7 @@ export function connection(directory?: DomainController) {
           price: 2000,
         },
       ],
-      ...(directory === undefined
-        ? {}
-        : {
-            activeDirectory: {
-              domainControllers: [directory.url],
-              credentialsSecretRef: { name: 'corp-ad' },
-              customersOU: directory.customersOU,
-            },
-          }),
+      ...(directory === undefined ? {} : { activeDirectory: directorySpec(directory) }),
     },
   };
 }

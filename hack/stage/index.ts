@@ -107,6 +107,8 @@ async function installDefinitions(controlPlane: ControlPlane): Promise<void> {
   });
 }
 
+const directorySecret = 'corp-ad';
+
 /** The two Secrets that examples/quickstart/connection.yaml names (README, "Credentials"). */
 export async function applyCredentials({ controlPlane, directory }: Stage): Promise<void> {
   const secrets = [
@@ -115,9 +117,17 @@ export async function applyCredentials({ controlPlane, directory }: Stage): Prom
       clientSecret: DEFAULT_PARTNER.clientSecret,
       refreshToken: DEFAULT_PARTNER.refreshToken,
     }),
-    ...(directory === undefined ? [] : [secret('corp-ad', await bindCredentials(directory))]),
+    ...(directory === undefined ? [] : [secret(directorySecret, await bindCredentials(directory))]),
   ];
   await controlPlane.kubectl(['apply', '-f', '-'], secrets.map((s) => stringify(s)).join('---\n'));
+}
+
+/** `spec.activeDirectory` of a connection that reaches it as `applyCredentials` has it; by other ways where they are given. */
+export function directorySpec(
+  { url, customersOU }: DomainController,
+  domainControllers: readonly string[] = [url],
+) {
+  return { domainControllers, credentialsSecretRef: { name: directorySecret }, customersOU };
 }
 
 async function bindCredentials({ adminDN, adminPassword, caFile }: DomainController) {

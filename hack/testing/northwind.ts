@@ -3,7 +3,7 @@ import type { M365Tenant } from '../../operator/core/objects.ts';
 import { until } from '../control-plane/processes.ts';
 import type { DomainController } from '../samba/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
-import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
+import { applyCredentials, directorySpec, type Stage, startStage } from '../stage/index.ts';
 import type { OperatorOptions, OperatorProcess } from '../stage/operator.ts';
 import { connectionSpec, createDesk, type Desk } from './desk.ts';
 
@@ -44,7 +44,9 @@ export async function startNorthwind(options: NorthwindOptions = {}): Promise<No
     ...(await options.operator?.(stage)),
   });
   await operator.ready();
-  const more = await directorySpec(stage, options);
+  const { directory } = stage;
+  const ways = directory && (await options.domainControllers?.(directory, stage));
+  const more = directory === undefined ? {} : { activeDirectory: directorySpec(directory, ways) };
   const spec = connectionSpec('eu-prod-credentials', more);
   await desk.put('PartnerConnection', 'provider', 'eu-prod', spec);
   await desk.ready('PartnerConnection', 'eu-prod');
@@ -59,21 +61,6 @@ export async function startNorthwind(options: NorthwindOptions = {}): Promise<No
     stop: async () => {
       await operator.stop();
       await stage.stop();
-    },
-  };
-}
-
-async function directorySpec(
-  stage: Stage,
-  { domainControllers }: NorthwindOptions,
-): Promise<object> {
-  const { directory } = stage;
-  if (directory === undefined) return {};
-  return {
-    activeDirectory: {
-      domainControllers: (await domainControllers?.(directory, stage)) ?? [directory.url],
-      credentialsSecretRef: { name: 'corp-ad' },
-      customersOU: directory.customersOU,
     },
   };
 }

@@ -12,7 +12,7 @@ import { addPerson, type Person } from '../samba/people.ts';
 import { password, signal } from '../samba/test-directory.ts';
 import { saveUser } from '../simulator/directory/records.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
-import { applyCredentials, type Stage, startStage } from '../stage/index.ts';
+import { applyCredentials, directorySpec, type Stage, startStage } from '../stage/index.ts';
 import { connectionSpec, createDesk, type Desk } from './desk.ts';
 import { liveUsers } from './northwind.ts';
 
@@ -150,13 +150,8 @@ async function prepareForest(admin: Client, { baseDN, customersOU }: DomainContr
   return { bindDN, bindPassword: password };
 }
 
-function connectionTo({ url, customersOU }: DomainController): object {
-  const credentialsSecretRef = { name: 'corp-ad' };
-  const tenantIsolation = 'ListObject';
-  const domainControllers = [url];
-  return {
-    activeDirectory: { domainControllers, credentialsSecretRef, customersOU, tenantIsolation },
-  };
+function connectionTo(directory: DomainController): object {
+  return { activeDirectory: { ...directorySpec(directory), tenantIsolation: 'ListObject' } };
 }
 
 function directoryOf({ url, customersOU, ...controller }: DomainController, ca: string) {
