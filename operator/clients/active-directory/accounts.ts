@@ -1,6 +1,6 @@
 /** Making, changing and deleting accounts. */
 import type { Attribute } from 'ldapts';
-import { bug, terminal } from '../../core/errors.ts';
+import { bug, terminal, transient } from '../../core/errors.ts';
 import { findOwned, isTaken, locate, readAccountAt, requireObject, requireUnit } from './lookup.ts';
 import type { AdAccount, AdAccountPatch, NewAdAccount } from './port.ts';
 import type { LostParts } from './restore-port.ts';
@@ -21,7 +21,8 @@ export async function createAccount(
   account: NewAdAccount,
   signal: AbortSignal,
 ): Promise<AdAccount> {
-  const before = await findOwned(session, account.ownerUid, signal);
+  const before =
+    account.isUnowned === true ? undefined : await findOwned(session, account.ownerUid, signal);
   if (before?.enabled === true) return before;
   const made =
     before === undefined
@@ -54,12 +55,13 @@ async function addDisabled(
   account: NewAdAccount,
   signal: AbortSignal,
 ): Promise<HalfMade> {
-  const { dn: parent } = await requireUnit(session, account.organizationalUnit, signal);
   const attributes = attributesOf(account);
   const add = async (commonName: string): Promise<HalfMade | undefined> => {
+    const parent = await knownUnit(session, account.organizationalUnit, signal);
     const dn = wire.childDn('CN', commonName, parent);
-    const write = { operation: 'AddAccount', dn, accept: [alreadyExists] };
+    const write = { operation: 'AddAccount', dn, accept: [alreadyExists, noSuchObject] };
     const code = await session.add(write, attributes, signal);
+    if (code === noSuchObject) throw unitChanged(session);
     return code === alreadyExists ? undefined : { dn, userAccountControl: wire.disabledAccount };
   };
   const added = await add(account.commonName);
@@ -69,6 +71,25 @@ async function addDisabled(
   const distinct = await add(distinctCommonName(account));
   if (distinct === undefined) throw nameTaken('commonName', account.commonName);
   return distinct;
+}
+
+/** DNs of OUs as the server spells them, of a session: many accounts are made in few OUs. */
+const units = new WeakMap<Session, Map<string, string>>();
+
+async function knownUnit(session: Session, name: string, signal: AbortSignal): Promise<string> {
+  const known = units.get(session) ?? new Map<string, string>();
+  units.set(session, known);
+  const dn = known.get(name) ?? (await requireUnit(session, name, signal)).dn;
+  known.set(name, dn);
+  return dn;
+}
+
+/** Renamed, moved or deleted since: the next look finds out. */
+function unitChanged(session: Session) {
+  units.delete(session);
+  return transient('the OU of the account is not where it was; it is looked for again', {
+    reason: 'OrganizationalUnitMissing',
+  });
 }
 
 function attributesOf(account: NewAdAccount): Attribute[] {

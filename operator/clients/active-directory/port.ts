@@ -46,6 +46,8 @@ export interface NewAdAccount {
   readonly userPrincipalName: string;
   readonly samAccountName: string;
   readonly ownerUid: string;
+  /** true: a look a moment ago has found no account of this owner; it is not looked for again. */
+  readonly isUnowned?: boolean;
   /** Base64 of what ms-DS-ConsistencyGuid is to hold; undefined: the anchor is the new objectGUID. */
   readonly anchor?: string | undefined;
   readonly password: string;

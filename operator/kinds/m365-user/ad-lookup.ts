@@ -39,6 +39,7 @@ export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
   if (byGuid !== undefined) return found(byGuid);
   const byOwner = await directory.findAccountByOwner(user.metadata.uid, signal);
   if (byOwner !== undefined) return found(isHalfMade(user, byOwner) ? undefined : byOwner);
+  noteSeen(signal, 'none');
   if (objectGuid !== undefined && (await directory.isOutside(objectGuid, signal))) {
     return { activeDirectory: undefined, isOutside: true };
   }

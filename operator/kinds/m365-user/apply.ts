@@ -45,7 +45,8 @@ function applyOutside(
   action: Exclude<UserAction, { name: Inside }>,
   work: Work,
 ): Promise<UserLearned> {
-  if (action.system === 'ActiveDirectory') forgetSeen(work.signal);
+  const isCreation = action.name === 'CreateAdAccount';
+  if (action.system === 'ActiveDirectory' && !isCreation) forgetSeen(work.signal);
   if (isNamed(action, ofLeaver)) return applyOfLeaver(action, work);
   if (action.name === 'RestoreAdAccount')
     return restoreAdAccount(action, work, requireDirectory(work.access));

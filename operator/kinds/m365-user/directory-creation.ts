@@ -5,7 +5,7 @@ import { commonName } from '../../core/names.ts';
 import type { UserAction } from './actions.ts';
 import { withoutAttributes } from './authority.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
-import { noteSeen } from './last-seen.ts';
+import { noteSeen, wasSeenMissing } from './last-seen.ts';
 import { passwordOf } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
@@ -27,6 +27,7 @@ export async function createAdAccount(
     userPrincipalName: user.spec.userPrincipalName,
     samAccountName: action.samAccountName,
     ownerUid: user.metadata.uid,
+    isUnowned: wasSeenMissing(work.signal),
     anchor: action.anchor,
     password,
     mustChangePassword: access.tenant.spec.identity?.passwords === 'ActiveDirectory',
