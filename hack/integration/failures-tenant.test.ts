@@ -1,6 +1,7 @@
 /** The first failures of connections and tenants, as people see them: each is named, says what to do, and ends when it is mended. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, PartnerConnection } from '../../operator/core/objects.ts';
+import { until } from '../control-plane/processes.ts';
 import { conditionOf, isReady } from '../demo/objects.ts';
 import { commerceOf } from '../simulator/commerce/index.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
@@ -230,6 +231,10 @@ describe('an M365Tenant', () => {
   });
 
   it('that another object has already is refused to the younger', async () => {
+    const { metadata } = await desk.find('M365Tenant', 'northwind');
+    // Kubernetes tells ages in seconds.
+    const older = Date.parse(metadata.creationTimestamp ?? '') + 1_000;
+    await until('another second', () => Date.now() >= older);
     await desk.put('M365Tenant', 'contoso', 'northwind-again', {
       connectionRef: { name: 'eu-prod', namespace: 'provider' },
       connect: { tenantId: DEFAULT_CUSTOMER.tenantId },
