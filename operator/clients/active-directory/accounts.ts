@@ -23,11 +23,9 @@ export async function createAccount(
 ): Promise<AdAccount> {
   const before =
     account.isUnowned === true ? undefined : await findOwned(session, account.ownerUid, signal);
-  if (before?.enabled === true) return before;
-  const made =
-    before === undefined
-      ? await addDisabled(session, account, signal)
-      : await halfMade(session, before, signal);
+  const found = before ?? (await addDisabled(session, account, signal));
+  if ('enabled' in found && found.enabled) return found;
+  const made = 'enabled' in found ? await halfMade(session, found, signal) : found;
   await writePassword(session, made.dn, account.password, signal);
   await finish(session, made, account, signal);
   const finished = await readAccountAt(session, made.dn, signal);
@@ -50,11 +48,12 @@ async function halfMade(
   return { dn, userAccountControl: wire.userAccountControlOf({ dn, ...entry }) };
 }
 
+/** The account itself where somebody has made it meanwhile: one of its names is there, and its mark. */
 async function addDisabled(
   session: Session,
   account: NewAdAccount,
   signal: AbortSignal,
-): Promise<HalfMade> {
+): Promise<HalfMade | AdAccount> {
   const attributes = attributesOf(account);
   const add = async (commonName: string): Promise<HalfMade | undefined> => {
     const parent = await knownUnit(session, account.organizationalUnit, signal);
@@ -66,6 +65,8 @@ async function addDisabled(
   };
   const added = await add(account.commonName);
   if (added !== undefined) return added;
+  const owned = await findOwned(session, account.ownerUid, signal);
+  if (owned !== undefined) return owned;
   await refuseTakenNames(session, account, signal);
   // What is left is a namesake in the same OU.
   const distinct = await add(distinctCommonName(account));

@@ -3,6 +3,7 @@ import * as accounts from './accounts.ts';
 import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import * as isolation from './isolation.ts';
+import type { TenantLayout } from './layout-port.ts';
 import { LogonNames } from './logon-names.ts';
 import * as lookup from './lookup.ts';
 import { findAccountsBy } from './matching.ts';
@@ -15,13 +16,15 @@ import type { Session } from './session.ts';
 import * as structure from './structure.ts';
 import { equals } from './wire.ts';
 
+type OnSession = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>) => Promise<T>;
+
 /** Nothing is connected before the first call. */
 export function createActiveDirectory(options: ConnectionOptions): ActiveDirectory {
   const connection = new Connection(options);
   const tracker = new ChangeTracker(options.nowMs);
   const names = new LogonNames(options.nowMs);
   const schema = new SchemaLookup(options.nowMs);
-  const on = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>): Promise<T> =>
+  const on: OnSession = (signal, call) =>
     connection.use(signal, (session) => {
       tracker.begin(session);
       return call(session);
@@ -32,13 +35,6 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
         const { defaultNamingContext } = await readRoot(session, signal);
         return { defaultNamingContext, controller: session.controller };
       }),
-    ensureOrganizationalUnit: (parent, name, signal) =>
-      on(signal, (session) => structure.ensureOrganizationalUnit(session, parent, name, signal)),
-    readOrganizationalUnit: (key, signal) =>
-      on(signal, (session) => structure.readOrganizationalUnit(session, key, signal)),
-    ensureUpnSuffix: (suffix, signal) =>
-      on(signal, (session) => structure.ensureUpnSuffix(session, suffix, signal)),
-
     getAccount: (objectGuid, signal) =>
       on(signal, (session) => lookup.readAccount(session, objectGuid, signal)),
     findAccountByOwner: (ownerUid, signal) =>
@@ -71,6 +67,34 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
     deleteAccount: (objectGuid, signal) =>
       on(signal, (session) => accounts.deleteAccount(session, objectGuid, signal)),
 
+    ...placeCalls(on),
+    changedAccounts: (organizationalUnit, cookie, signal) =>
+      on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),
+    close: () => connection.close(),
+  };
+}
+
+/** Of a tenant's place in the directory: its OU, names, groups and who sees it. */
+function placeCalls(
+  on: OnSession,
+): Pick<
+  ActiveDirectory,
+  | keyof TenantLayout
+  | 'ensureOrganizationalUnit'
+  | 'ensureUpnSuffix'
+  | 'ensureGroup'
+  | 'findGroup'
+  | 'addMember'
+  | 'removeMember'
+> {
+  return {
+    ensureOrganizationalUnit: (parent, name, signal) =>
+      on(signal, (session) => structure.ensureOrganizationalUnit(session, parent, name, signal)),
+    readOrganizationalUnit: (key, signal) =>
+      on(signal, (session) => structure.readOrganizationalUnit(session, key, signal)),
+    ensureUpnSuffix: (suffix, signal) =>
+      on(signal, (session) => structure.ensureUpnSuffix(session, suffix, signal)),
+
     ensureGroup: (organizationalUnit, name, signal) =>
       on(signal, (session) => structure.ensureGroup(session, organizationalUnit, name, signal)),
     findGroup: (organizationalUnit, name, signal) =>
@@ -86,9 +110,5 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => isolation.readIsolation(session, unit, group, signal)),
     ensureIsolation: (unit, group, signal) =>
       on(signal, (session) => isolation.ensureIsolation(session, unit, group, signal)),
-
-    changedAccounts: (organizationalUnit, cookie, signal) =>
-      on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),
-    close: () => connection.close(),
   };
 }
