@@ -43,7 +43,7 @@ export async function benchIdentity(progress: Progress): Promise<readonly Row[]>
     {
       tenants,
       usersPerTenant,
-      waves: 1 + (joiners + 1) / (tenants * usersPerTenant) + 0.5,
+      waves: (Math.max(tenants * usersPerTenant, idleUsers) + joiners) / (tenants * usersPerTenant),
       withDirectory: true,
       settings: { throttleFactor: Number.POSITIVE_INFINITY },
     },

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant } from '../../operator/core/objects.ts';
 import { until } from '../control-plane/processes.ts';
 import { conditionOf } from '../demo/objects.ts';
-import { noWrites, readAndWrite, setAccess, work } from '../samba/access.ts';
 import { issueCertificate } from '../samba/certificates.ts';
+import { readAndWrite, setAccess, workRights, writeRights } from '../samba/delegation.ts';
 import { Relay } from '../samba/relay.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
@@ -62,8 +62,11 @@ async function addService(): Promise<void> {
   await setServicePassword();
   await both.replace(serviceDN, 'userAccountControl', ['512']);
   const { customersOU, baseDN } = both.controller;
-  await setAccess(both.admin, customersOU, serviceDN, work);
-  await setAccess(both.admin, `CN=Partitions,CN=Configuration,${baseDN}`, serviceDN, readAndWrite);
+  await setAccess(both.admin, customersOU, { account: serviceDN, rights: workRights });
+  await setAccess(both.admin, `CN=Partitions,CN=Configuration,${baseDN}`, {
+    account: serviceDN,
+    rights: readAndWrite,
+  });
 }
 
 async function setServicePassword(): Promise<void> {
@@ -221,7 +224,11 @@ describe.skipIf(isWaived)('the service account', () => {
     await ready('noah');
     const tenant = await world.desk.find<M365Tenant>('M365Tenant', 'northwind');
     const unit = tenant.status?.organizationalUnit ?? '';
-    const giveBack = await setAccess(both.admin, unit, serviceDN, noWrites);
+    const giveBack = await setAccess(both.admin, unit, {
+      account: serviceDN,
+      rights: writeRights,
+      isDenied: true,
+    });
     await put('mia', { jobTitle: 'Denied' });
     await put('noah', { ...noah, jobTitle: 'Allowed' });
     await world.desk.reason('M365User', 'mia', 'PermissionDenied');

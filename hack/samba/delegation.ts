@@ -12,13 +12,15 @@ import {
 } from '../../operator/clients/active-directory/security-descriptor.ts';
 
 /** CC DC LC SW RP WP DT LO CR SD RC: make, change, move and delete what is below, read it, reset passwords. */
-const workRights = 0x3_01_ff;
+export const workRights = 0x3_01_ff;
+/** CC DC SW WP DT CR SD: to make, change and delete. */
+export const writeRights = 0x1_01_6b;
 /** WD: to close OUs that somebody else made. */
 const changeAccessRight = 0x4_00_00;
 /** CI IO */
 const belowOnly = 0x0a;
 /** RP WP */
-const readAndWrite = 0x30;
+export const readAndWrite = 0x30;
 const listContents = 0x4;
 const uPNSuffixes = '032160bf-9824-11d1-aec0-0000f80367c1';
 const authenticatedUsers = 'S-1-5-11';
@@ -40,9 +42,37 @@ async function changeAccess(
   change: (list: AccessList) => AccessList,
 ): Promise<void> {
   const list = parseAccessList(await readBytes(admin, dn, 'nTSecurityDescriptor'));
-  const values = [encodeAccessList(change(list))];
-  const modification = new Attribute({ type: 'nTSecurityDescriptor', values });
+  await writeDescriptor(admin, dn, encodeAccessList(change(list)));
+}
+
+async function writeDescriptor(admin: Client, dn: string, descriptor: Buffer): Promise<void> {
+  const modification = new Attribute({ type: 'nTSecurityDescriptor', values: [descriptor] });
   await admin.modify(dn, new Change({ operation: 'replace', modification }), ownAccessList());
+}
+
+interface Access {
+  readonly account: string;
+  readonly rights: number;
+  readonly isDenied?: boolean;
+}
+
+/** On one object and all below it, before all that stands there. Returns what takes it back. */
+export async function setAccess(
+  admin: Client,
+  dn: string,
+  { account, rights, isDenied = false }: Access,
+): Promise<() => Promise<void>> {
+  const entry = allowing(sidText(await readBytes(admin, account, 'objectSid')), rights);
+  const before = await readBytes(admin, dn, 'nTSecurityDescriptor');
+  const first = isDenied ? denied(entry) : entry;
+  await changeAccess(admin, dn, (list) => ({ ...list, entries: [first, ...list.entries] }));
+  return () => writeDescriptor(admin, dn, before);
+}
+
+function denied(entry: AccessEntry): AccessEntry {
+  const bytes = Buffer.from(entry.bytes);
+  bytes.writeUInt8(1, 0);
+  return { ...entry, type: 1, bytes };
 }
 
 /** All that the operator's own account gets. */
