@@ -58,7 +58,7 @@ export async function benchIdentity(progress: Progress): Promise<readonly Row[]>
     add([await dualWritten(fleet, progress)]);
     await settle(fleet, progress);
     const operator = await fleet.startOperator(pollSeconds);
-    await operator.ready();
+    await until('the first looks to end', () => isAtRest(fleet, operator), restOptions);
     add([await joined(fleet, progress)]);
     add(await left(fleet, progress));
     await operator.stop();
