@@ -195,12 +195,11 @@ it.skipIf(isWaived)(
     const others = await both.others();
     const { faults } = world.stage.simulator;
     faults.add({ kind: 'lostAnswer', service: 'graph', probability: 0.2, seed: 7 });
-    const before = ldap.writes.length;
     ldap.lose(3);
     await Promise.all(names.map((name) => put(name)));
     for (const name of names) await world.desk.ready('M365User', name);
-    // Added, password, enabled, group: a third of the answers did not come.
-    expect(ldap.writes.length - before).toBeGreaterThanOrEqual(names.length * 4);
+    // Added, password, enabled, group: of each third no answer came.
+    expect(ldap.lost).toBeGreaterThanOrEqual(Math.floor((names.length * 4) / 3));
     faults.clear();
     ldap.passAll();
     for (const name of names) {

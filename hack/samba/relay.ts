@@ -1,9 +1,10 @@
 /** A way to a domain controller that can be shut: what a firewall or a restart does to connections. */
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { JoinedSockets } from '../testing/joined-sockets.ts';
 
 export class Relay {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new JoinedSockets();
   /** Connections that were accepted since the start. */
   accepted = 0;
 
@@ -13,18 +14,9 @@ export class Relay {
     this.#server = createServer((client) => {
       this.accepted += 1;
       const upstream = connect(port === '' ? 636 : Number(port), hostname);
-      for (const [socket, other] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on('error', () => other.destroy());
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-        socket.pipe(other);
-      }
+      this.#sockets.join(client, upstream);
+      client.pipe(upstream);
+      upstream.pipe(client);
     });
   }
 
@@ -43,7 +35,7 @@ export class Relay {
 
   /** Resets every connection; new ones work. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.cut();
   }
 
   /** Resets every connection and refuses new ones. */

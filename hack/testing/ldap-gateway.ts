@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { DomainController } from '../samba/index.ts';
 import type { ServerCertificate } from '../simulator/certificates.ts';
+import { JoinedSockets } from './joined-sockets.ts';
 import { onMessages, readMessage } from './ldap-messages.ts';
 
 interface Hold {
@@ -17,8 +18,10 @@ interface Hold {
 export class LdapGateway {
   /** In order of arrival: `add`, `modify unicodePwd`. */
   readonly writes: string[] = [];
+  /** Answers that `lose` has kept back. */
+  lost = 0;
   readonly #server: Server;
-  readonly #sockets = new Set<TLSSocket>();
+  readonly #sockets = new JoinedSockets();
   #hold: Hold | undefined;
   #losesEvery = Number.POSITIVE_INFINITY;
 
@@ -63,24 +66,14 @@ export class LdapGateway {
     const closed = new Promise((resolve) => {
       this.#server.close(resolve);
     });
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.cut();
     await closed;
   }
 
   #join(client: TLSSocket, controller: TLSSocket): void {
     /** What becomes of the answer, by the number of its request. */
     const fates = new Map<number, () => void>();
-    for (const [socket, other] of [
-      [client, controller],
-      [controller, client],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    this.#sockets.join(client, controller);
     onMessages(client, (message) => {
       const { id, write } = readMessage(message);
       const fate = write === undefined ? undefined : this.#fateOf(write, client);
@@ -101,6 +94,10 @@ export class LdapGateway {
       this.#hold = undefined;
       return hold.onHeld;
     }
-    return this.writes.length % this.#losesEvery === 0 ? () => client.destroy() : undefined;
+    if (this.writes.length % this.#losesEvery !== 0) return undefined;
+    return () => {
+      this.lost += 1;
+      client.destroy();
+    };
   }
 }

@@ -1,26 +1,18 @@
 /** A way through that can be cut: what a load balancer, a node or a cable does to connections. */
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { JoinedSockets } from './joined-sockets.ts';
 
 export class TcpProxy {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new JoinedSockets();
   cuts = 0;
 
   constructor(targetPort: number) {
     this.#server = createServer((client) => {
       const upstream = connect(targetPort, '127.0.0.1');
-      for (const [socket, other] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on('error', () => other.destroy());
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-        socket.pipe(other);
-      }
+      this.#sockets.join(client, upstream);
+      client.pipe(upstream);
+      upstream.pipe(client);
     });
   }
 
@@ -39,7 +31,7 @@ export class TcpProxy {
   /** Resets every connection there is now; new ones work. */
   cut(): void {
     this.cuts += 1;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.cut();
   }
 
   async stop(): Promise<void> {
