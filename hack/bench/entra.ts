@@ -16,7 +16,7 @@ import { stormRow } from './entra-storm.ts';
 import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
 import { domainPrefixOf } from './manifests.ts';
 import { settle } from './rest.ts';
-import { atMost, type Row } from './row.ts';
+import { atMost, type Row, toldRows } from './row.ts';
 
 type Progress = (line: string) => void;
 
@@ -42,11 +42,7 @@ async function benchFleet(progress: Progress): Promise<readonly Row[]> {
     progress,
   );
   try {
-    const rows: Row[] = [];
-    const add = (more: readonly Row[]): void => {
-      for (const { name, value, of } of more) progress(`${name}: ${value} (${of})`);
-      rows.push(...more);
-    };
+    const { rows, add } = toldRows(progress);
     add([await beside(fleet, progress)]);
     await settle(fleet, progress);
     add(await restartPages(fleet, progress));

@@ -23,7 +23,7 @@ import { userManifest } from './manifests.ts';
 import { type Sample, scrape } from './metrics.ts';
 import { type ReadyWatch, watchReady } from './ready-watch.ts';
 import { isAtRest, settle } from './rest.ts';
-import { atMost, type Row } from './row.ts';
+import { atMost, type Row, toldRows } from './row.ts';
 
 type Progress = (line: string) => void;
 
@@ -50,11 +50,7 @@ export async function benchIdentity(progress: Progress): Promise<readonly Row[]>
     progress,
   );
   try {
-    const rows: Row[] = [];
-    const add = (more: readonly Row[]): void => {
-      for (const { name, value, of } of more) progress(`${name}: ${value} (${of})`);
-      rows.push(...more);
-    };
+    const { rows, add } = toldRows(progress);
     add([await dualWritten(fleet, progress)]);
     await settle(fleet, progress);
     const operator = await fleet.startOperator(pollSeconds);

@@ -25,3 +25,13 @@ export function atMost(goal: number, figure: Figure): Row {
 export function atLeast(goal: number, figure: Figure): Row {
   return row({ ...figure, goal, better: 'higher' });
 }
+
+/** Rows of a long benchmark: each is told when it is there. */
+export function toldRows(progress: (line: string) => void) {
+  const rows: Row[] = [];
+  const add = (more: readonly Row[]): void => {
+    for (const { name, value, of } of more) progress(`${name}: ${value} (${of})`);
+    rows.push(...more);
+  };
+  return { rows: rows as readonly Row[], add };
+}
