@@ -1,7 +1,8 @@
 /** The four kinds as objects of Kubernetes. */
 import type { LicensePoolSpec, LicensePoolStatus } from '../api/license-pool.ts';
 import type { M365TenantSpec, M365TenantStatus } from '../api/m365-tenant.ts';
-import type { M365UserSpec, M365UserStatus } from '../api/m365-user.ts';
+import type { M365UserSpec } from '../api/m365-user.ts';
+import type { M365UserStatus } from '../api/m365-user-status.ts';
 import type { PartnerConnectionSpec, PartnerConnectionStatus } from '../api/partner-connection.ts';
 import type { Resource } from './resource.ts';
 

@@ -1,5 +1,5 @@
 /** What is done with the Secret of a person's password. */
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import { isNamed } from '../../core/plan.ts';
 import type { UserAction } from './actions.ts';
 import { expirePassword, initialPassword, renewPassword } from './passwords.ts';

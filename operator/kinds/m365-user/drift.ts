@@ -1,6 +1,6 @@
 /** What of a person's differences is the work of others, and what is done about it. Pure; the rules are core/drift.ts's. */
 import type { DriftEntry } from '../../api/common.ts';
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import {
   appliedPaths,
   appliedRecord,

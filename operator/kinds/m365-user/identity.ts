@@ -1,5 +1,5 @@
 /** What status records of a person's accounts: ids, anchor, and which of them are ours to delete. Pure. */
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';

@@ -1,4 +1,5 @@
-import { type M365UserSpec, type M365UserStatus, m365UserApi } from '../../api/m365-user.ts';
+import { type M365UserSpec, m365UserApi } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import type { Kind } from '../../core/plan.ts';
 import { objectKey } from '../../core/resource.ts';
 import type { Deps } from '../access.ts';

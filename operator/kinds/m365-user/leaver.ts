@@ -30,7 +30,7 @@
  * | … no Secret for a password is declared      | PasswordRotated=False               | the same without it                  |
  * | … had roles                                 | RolesReturned=False                 | none: people give roles, the operator never |
  */
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import { type LeaverStatus, membershipsMax, rolesMax } from '../../api/user-leaver.ts';
 import type { M365User } from '../../core/objects.ts';
 import { clockOf, iso } from '../leaver-clock.ts';

@@ -1,6 +1,6 @@
 /** Changes by others, as status shows them. Pure. */
 import type { DriftEntry } from '../../api/common.ts';
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 
 type Shown = NonNullable<M365UserStatus['outsideChanges']>[number];

@@ -42,7 +42,7 @@
  * | deleted, SoftDelete                       | accounts that we made or that entraId names deleted, others disabled |
  * | deleted, Purge                            | the same, then PurgeEntraUser               |
  */
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
 import { driftedCondition, lookAgain, nothingLeft } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';

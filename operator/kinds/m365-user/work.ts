@@ -1,5 +1,5 @@
 /** What every action is given, and what it tells. */
-import type { M365UserStatus } from '../../api/m365-user.ts';
+import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import type { DirectoryView, Graph } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Learned } from '../../core/plan.ts';
