@@ -193,10 +193,8 @@ describe.skipIf(isWaived)('people who were there before', () => {
       const name = unique('old');
       const person = { samAccountName: name, userPrincipalName: `${name}@corp.example`, ...more };
       const dn = await addPerson(d.admin, unit, person);
-      const found = await directory.findAccountByUserPrincipalName(
-        person.userPrincipalName,
-        signal,
-      );
+      const keys = { ...person, ownerUid: unique('nobody') };
+      const [found] = (await directory.findPerson(keys, signal)).byName;
       return { dn, anchor: found?.anchor ?? '', guid: found?.objectGuid };
     };
     const by = async (key: MatchKey, below = unit) =>

@@ -77,13 +77,16 @@ describe.skipIf(isWaived)('the life of an account', () => {
     expect(accounts.map(({ objectGuid }) => objectGuid)).toEqual([made.objectGuid]);
     expect(Math.abs((accounts[0]?.lastLogonMs ?? 0) - Date.now())).toBeLessThan(60_000);
 
-    expect(await directory.findAccountByOwner(wanted.ownerUid, signal)).toMatchObject({
-      objectGuid: made.objectGuid,
-    });
-    const upper = wanted.userPrincipalName.toUpperCase();
-    expect(await directory.findAccountByUserPrincipalName(upper, signal)).toMatchObject({
-      objectGuid: made.objectGuid,
-    });
+    const upper = { ...wanted, userPrincipalName: wanted.userPrincipalName.toUpperCase() };
+    const { objectGuid } = made;
+    const found = await directory.findPerson(upper, signal);
+    expect(found).toMatchObject({ byOwner: { objectGuid }, byName: [{ objectGuid }] });
+    const [byMark, byName] = [
+      { ...wanted, userPrincipalName: 'x@y' },
+      { ...upper, ownerUid: 'x' },
+    ];
+    expect(await directory.findPerson(byMark, signal)).toEqual({ ...found, byName: [] });
+    expect(await directory.findPerson(byName, signal)).toEqual({ ...found, byOwner: undefined });
     expect(await directory.isSamAccountNameTaken(wanted.samAccountName, signal)).toBe(true);
     const free = [wanted.samAccountName, unique('free'), unique('free')];
     expect(await directory.isSamAccountNameTaken(free[1] ?? '', signal)).toBe(false);
@@ -117,7 +120,7 @@ describe.skipIf(isWaived)('the life of an account', () => {
     await directory.deleteAccount(made.objectGuid, signal);
     await directory.deleteAccount(made.objectGuid, signal);
     expect(await directory.getAccount(made.objectGuid, signal)).toBeUndefined();
-    expect(await directory.findAccountByOwner(wanted.ownerUid, signal)).toBeUndefined();
+    expect((await directory.findPerson(wanted, signal)).byOwner).toBeUndefined();
     const gone = await failure(directory.updateAccount(made.objectGuid, { enabled: true }, signal));
     expect(gone).toMatchObject({ class: 'Wait', reason: 'ObjectMissing' });
   });
@@ -197,7 +200,7 @@ describe.skipIf(isWaived)('a create that did not come to its end', () => {
       class: 'Terminal',
       reason: 'PasswordRejected',
     });
-    const half = await directory.findAccountByOwner(wanted.ownerUid, signal);
+    const half = (await directory.findPerson(wanted, signal)).byOwner;
     expect(half?.enabled).toBe(false);
     const made = await directory.createAccount({ ...wanted, password }, signal);
     expect(made).toMatchObject({ objectGuid: half?.objectGuid, enabled: true });
@@ -243,7 +246,7 @@ describe.skipIf(isWaived)('names', () => {
       const error = await failure(directory.createAccount(second, signal));
       expect(error).toMatchObject({ class: 'Terminal', reason: 'NameTaken' });
       expect(error.message).toMatch(new RegExp(field, 'i'));
-      expect(await directory.findAccountByOwner(second.ownerUid, signal)).toBeUndefined();
+      expect((await directory.findPerson(second, signal)).byOwner).toBeUndefined();
       expect(await directory.getAccount(made.objectGuid, signal)).toEqual(made);
     },
   );
@@ -272,7 +275,11 @@ describe.skipIf(isWaived)('names', () => {
       expect(await d.read(made.distinguishedName, 'cn')).toMatchObject({ cn: commonName });
       const group = await directory.ensureGroup(unit, `Group ${commonName}`, signal);
       expect(await directory.findGroup(unit, `Group ${commonName}`, signal)).toEqual(group);
-      expect(await directory.findAccountByOwner('*', signal)).toBeUndefined();
+      const anybody = { ownerUid: '*', userPrincipalName: '*' };
+      expect(await directory.findPerson(anybody, signal)).toEqual({
+        byOwner: undefined,
+        byName: [],
+      });
     },
   );
 

@@ -79,13 +79,16 @@ describe('the client of a connection', () => {
     update();
     const answer = Promise.withResolvers<readonly []>();
     controller.answer = () => answer.promise;
-    const underWay = client()?.findAccountByOwner('uid', signal);
+    const underWay = client()?.findPerson(
+      { ownerUid: 'uid', userPrincipalName: 'mia@contoso.example' },
+      signal,
+    );
     await vi.waitFor(() => expect(controller.searches).toHaveLength(1));
     controller.password = 'new';
     update(secret('new'));
     await client()?.verify(signal);
     answer.resolve([]);
-    expect(await underWay).toBeUndefined();
+    expect(await underWay).toEqual({ byOwner: undefined, byName: [] });
     await vi.waitFor(() => expect(controller.open).toBe(1));
   });
 

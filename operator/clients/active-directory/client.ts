@@ -14,7 +14,6 @@ import { readRoot } from './root.ts';
 import { SchemaLookup } from './schema.ts';
 import type { Session } from './session.ts';
 import * as structure from './structure.ts';
-import { equals } from './wire.ts';
 
 type OnSession = <T>(signal: AbortSignal, call: (session: Session) => Promise<T>) => Promise<T>;
 
@@ -37,12 +36,8 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       }),
     getAccount: (objectGuid, signal) =>
       on(signal, (session) => lookup.readAccount(session, objectGuid, signal)),
-    findAccountByOwner: (ownerUid, signal) =>
-      on(signal, (session) => lookup.findOwned(session, ownerUid, signal)),
-    findAccountByUserPrincipalName: (name, signal) =>
-      on(signal, (session) =>
-        lookup.findAccount(session, equals('userPrincipalName', name), signal),
-      ),
+    findPerson: (person, signal) =>
+      on(signal, (session) => lookup.findPerson(session, person, signal)),
     findAccountsBy: (organizationalUnit, key, signal) =>
       on(signal, (session) => findAccountsBy(session, organizationalUnit, key, signal)),
     isSamAccountNameTaken: (name, signal) =>

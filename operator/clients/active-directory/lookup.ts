@@ -2,7 +2,7 @@
 import type { Entry, Filter } from 'ldapts';
 import { terminal, wait } from '../../core/errors.ts';
 import { domainScope, extendedDn } from './controls.ts';
-import type { AdAccount } from './port.ts';
+import type { AdAccount, FoundPerson, PersonKeys } from './port.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
@@ -47,12 +47,40 @@ export async function isOutside(
   return entry !== undefined && !wire.isBelow(entry.dn, session.customersOU);
 }
 
-/** Undefined where none fits. Throws Terminal `AmbiguousMatch` where several do. */
-export async function findAccount(
+export async function findOwned(
+  session: Session,
+  ownerUid: string,
+  signal: AbortSignal,
+): Promise<AdAccount | undefined> {
+  return onlyOne(await findPeople(session, isOwnedBy(ownerUid), signal));
+}
+
+export async function findPerson(
+  session: Session,
+  { ownerUid, userPrincipalName }: PersonKeys,
+  signal: AbortSignal,
+): Promise<FoundPerson> {
+  const either = wire.anyOf(
+    isOwnedBy(ownerUid),
+    wire.equals('userPrincipalName', userPrincipalName),
+  );
+  const found = await findPeople(session, either, signal);
+  const name = userPrincipalName.toLowerCase();
+  return {
+    byOwner: onlyOne(found.filter((account) => account.ownerUid === ownerUid)),
+    byName: found.filter((account) => account.userPrincipalName?.toLowerCase() === name),
+  };
+}
+
+function isOwnedBy(ownerUid: string): Filter {
+  return wire.equals(wire.ownerAttribute, ownerUid);
+}
+
+async function findPeople(
   session: Session,
   filter: Filter,
   signal: AbortSignal,
-): Promise<AdAccount | undefined> {
+): Promise<readonly AdAccount[]> {
   const entries = await session.search(
     {
       operation: 'FindAccount',
@@ -64,24 +92,15 @@ export async function findAccount(
     },
     signal,
   );
-  if (entries.length > 1) {
-    throw terminal(
-      `${entries.length} accounts in Active Directory fit one user: delete all but one`,
-      {
-        reason: 'AmbiguousMatch',
-      },
-    );
-  }
-  const [entry] = entries;
-  return entry === undefined ? undefined : wire.toAccount(entry, session.customersOU);
+  return entries.map((entry) => wire.toAccount(entry, session.customersOU));
 }
 
-export async function findOwned(
-  session: Session,
-  ownerUid: string,
-  signal: AbortSignal,
-): Promise<AdAccount | undefined> {
-  return findAccount(session, wire.equals(wire.ownerAttribute, ownerUid), signal);
+function onlyOne(accounts: readonly AdAccount[]): AdAccount | undefined {
+  if (accounts.length <= 1) return accounts[0];
+  throw terminal(
+    `${accounts.length} accounts in Active Directory fit one user: delete all but one`,
+    { reason: 'AmbiguousMatch' },
+  );
 }
 
 /** Anywhere in the domain, of any kind: logon names are unique in it. */

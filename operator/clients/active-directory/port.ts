@@ -66,6 +66,18 @@ export interface AdAccountPatch {
   readonly managerGuid?: string;
 }
 
+export interface PersonKeys {
+  /** UID of the custom resource: how a create with an unknown outcome is found again. */
+  readonly ownerUid: string;
+  readonly userPrincipalName: string;
+}
+
+export interface FoundPerson {
+  readonly byOwner: AdAccount | undefined;
+  /** The same among them, where it has the name. */
+  readonly byName: readonly AdAccount[];
+}
+
 export interface AdGroup {
   readonly objectGuid: string;
   readonly name: string;
@@ -105,12 +117,8 @@ export interface ActiveDirectory
   ensureUpnSuffix(suffix: string, signal: AbortSignal): Promise<{ readonly created: boolean }>;
 
   getAccount(objectGuid: string, signal: AbortSignal): Promise<AdAccount | undefined>;
-  /** By the UID of the custom resource: how a create with an unknown outcome is found again. */
-  findAccountByOwner(ownerUid: string, signal: AbortSignal): Promise<AdAccount | undefined>;
-  findAccountByUserPrincipalName(
-    userPrincipalName: string,
-    signal: AbortSignal,
-  ): Promise<AdAccount | undefined>;
+  /** In one search. Terminal `AmbiguousMatch` where several accounts have the mark. */
+  findPerson(person: PersonKeys, signal: AbortSignal): Promise<FoundPerson>;
   isSamAccountNameTaken(samAccountName: string, signal: AbortSignal): Promise<boolean>;
   /**
    * The first of these logon names that nobody in the domain has and that was not offered to another owner in the last

@@ -34,7 +34,7 @@ interface World {
   readonly owner?: AdAccount | undefined;
   readonly isOutside?: boolean;
   readonly anchor?: readonly AdAccount[];
-  readonly name?: AdAccount | undefined;
+  readonly name?: AdAccount | readonly AdAccount[] | undefined;
   readonly mail?: readonly AdAccount[];
 }
 
@@ -46,9 +46,8 @@ async function find({ resource = mia, of = managed(), ...world }: World) {
   };
   const activeDirectory = {
     getAccount: () => ask('guid', world.guid),
-    findAccountByOwner: () => ask('owner', world.owner),
+    findPerson: () => ask('person', { byOwner: world.owner, byName: [world.name ?? []].flat() }),
     isOutside: () => ask('outside', world.isOutside === true),
-    findAccountByUserPrincipalName: () => ask('name', world.name),
     findAccountsBy: (organizationalUnit: string, key: MatchKey) => {
       expect(organizationalUnit).toBe(unit);
       return 'anchor' in key
@@ -75,27 +74,27 @@ const all = {
 describe('the account in Active Directory', () => {
   it.each<[string, World, AdAccount | undefined, readonly string[]]>([
     ['our record', all, recorded, ['guid']],
-    ['our mark', { ...all, guid: undefined }, marked, ['guid', 'owner']],
+    ['our mark', { ...all, guid: undefined }, marked, ['guid', 'person']],
     [
       'the anchor in Entra, whatever its name',
       { ...all, guid: undefined, owner: undefined },
       anchored,
-      ['guid', 'owner', 'outside', 'anchor A'],
+      ['guid', 'person', 'outside', 'anchor A'],
     ],
     [
       'the name, where nobody has the anchor',
       { entra: withAnchor, name: named },
       named,
-      ['owner', 'anchor A', 'name'],
+      ['person', 'anchor A'],
     ],
-    ['the name, where Entra has none', { name: named, mail: [mailed] }, named, ['owner', 'name']],
+    ['the name, where Entra has none', { name: named, mail: [mailed] }, named, ['person']],
     [
       'the mail, once a sync server handed over',
       { of: managed({ handOver }), entra: withMail, mail: [mailed] },
       mailed,
-      ['owner', 'name', 'mail mia@mail.example'],
+      ['person', 'mail mia@mail.example'],
     ],
-    ['nothing, else', { entra: withMail, mail: [mailed] }, undefined, ['owner', 'name']],
+    ['nothing, else', { entra: withMail, mail: [mailed] }, undefined, ['person']],
   ])('is found by %s', async (_, world, expected, lookups) => {
     expect(await find(world)).toEqual({ found: expected, isOutside: false, asked: lookups });
   });
@@ -103,7 +102,7 @@ describe('the account in Active Directory', () => {
   it('is none as long as its create has not come to a password: it is made once more', async () => {
     const owner = { ...marked, enabled: false, lacksPassword: true as const };
     const { found, asked } = await find({ owner, name: owner });
-    expect([found, asked]).toEqual([undefined, ['owner']]);
+    expect([found, asked]).toEqual([undefined, ['person']]);
     const leaving = await find({ owner, resource: deleted(user()) });
     expect(leaving.found).toBe(owner);
     const blocked = await find({ owner: { ...marked, enabled: false } });
@@ -112,7 +111,7 @@ describe('the account in Active Directory', () => {
 
   it('is none, and no other is looked for, where ours was moved out of reach', async () => {
     const away = { ...all, guid: undefined, owner: undefined, isOutside: true };
-    const asked = ['guid', 'owner', 'outside'];
+    const asked = ['guid', 'person', 'outside'];
     expect(await find(away)).toEqual({ found: undefined, isOutside: true, asked });
   });
 
@@ -127,6 +126,7 @@ describe('the account in Active Directory', () => {
       { ...all, owner: undefined, guid: undefined, anchor: [anchored, named] },
       'AmbiguousMatch',
     ],
+    ['several have its name', { name: [named, mailed] }, 'AmbiguousMatch'],
     [
       'another person has its anchor',
       { entra: withAnchor, anchor: [{ ...anchored, ownerUid: 'other' }] },
@@ -150,6 +150,6 @@ describe('the account in Active Directory', () => {
   it('of a person who is deleted is not looked for by what others may have', async () => {
     const resource = deleted(user());
     const { asked } = await find({ resource, entra: withAnchor, anchor: [anchored] });
-    expect(asked).toEqual(['owner', 'name']);
+    expect(asked).toEqual(['person']);
   });
 });

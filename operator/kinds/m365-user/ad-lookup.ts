@@ -37,13 +37,16 @@ export async function findAdAccount(look: Look): Promise<FoundInDirectory> {
   const byGuid =
     objectGuid === undefined ? undefined : await recorded(directory, objectGuid, signal);
   if (byGuid !== undefined) return found(byGuid);
-  const byOwner = await directory.findAccountByOwner(user.metadata.uid, signal);
+  const { byOwner, byName } = await directory.findPerson(
+    { ownerUid: user.metadata.uid, userPrincipalName: user.spec.userPrincipalName },
+    signal,
+  );
   if (byOwner !== undefined) return found(isHalfMade(user, byOwner) ? undefined : byOwner);
   noteSeen(signal, 'none');
   if (objectGuid !== undefined && (await directory.isOutside(objectGuid, signal))) {
     return { activeDirectory: undefined, isOutside: true };
   }
-  return found(await findOlder(look, directory));
+  return found(await findOlder(look, directory, byName));
 }
 
 async function recorded(
@@ -69,12 +72,13 @@ function found(activeDirectory: AdAccount | undefined): FoundInDirectory {
 async function findOlder(
   look: Look,
   activeDirectory: ActiveDirectory,
+  named: readonly AdAccount[],
 ): Promise<AdAccount | undefined> {
   const isDeleting = look.user.metadata.deletionTimestamp !== undefined;
   const { anchor, mail } = isDeleting ? {} : keysOf(look);
   const byAnchor =
     anchor === undefined ? undefined : await findBy(look, activeDirectory, { anchor });
-  const known = byAnchor ?? (await findByName(look, activeDirectory));
+  const known = byAnchor ?? requireFree(look, named);
   if (known !== undefined || mail === undefined) return known;
   return findBy(look, activeDirectory, { mail });
 }
@@ -108,13 +112,7 @@ async function findBy(
   if (organizationalUnit === undefined) return undefined;
   const found = await activeDirectory.findAccountsBy(organizationalUnit, key, signal);
   const what = 'anchor' in key ? 'the anchor' : 'the mail';
-  if (found.length > 1) {
-    throw terminal(
-      `${found.length} accounts in Active Directory have ${what} of the person: take it from all but one`,
-      { reason: 'AmbiguousMatch' },
-    );
-  }
-  const [only] = found;
+  const only = onlyOne(found, what);
   if (only?.ownerUid !== undefined) {
     throw terminal(`another person's account in Active Directory has ${what} of this one`, {
       reason: 'anchor' in key ? 'AnchorTaken' : 'MailTaken',
@@ -123,19 +121,22 @@ async function findBy(
   return only;
 }
 
-async function findByName(
-  { user, access, signal }: Look,
-  activeDirectory: ActiveDirectory,
-): Promise<AdAccount | undefined> {
-  const found = await activeDirectory.findAccountByUserPrincipalName(
-    user.spec.userPrincipalName,
-    signal,
+function onlyOne(accounts: readonly AdAccount[], what: string): AdAccount | undefined {
+  if (accounts.length <= 1) return accounts[0];
+  throw terminal(
+    `${accounts.length} accounts in Active Directory have ${what} of the person: take it from all but one`,
+    { reason: 'AmbiguousMatch' },
   );
-  if (found === undefined) return undefined;
+}
+
+/** Terminal `NameTaken` where it is another's. */
+function requireFree({ access }: Look, named: readonly AdAccount[]): AdAccount | undefined {
+  const only = onlyOne(named, 'the userPrincipalName');
+  if (only === undefined) return undefined;
   const { organizationalUnit } = access.tenant.status ?? {};
   const isInOurOU =
-    organizationalUnit !== undefined && isBelow(found.distinguishedName, organizationalUnit);
-  if (isInOurOU && found.ownerUid === undefined) return found;
+    organizationalUnit !== undefined && isBelow(only.distinguishedName, organizationalUnit);
+  if (isInOurOU && only.ownerUid === undefined) return only;
   throw terminal('another account in Active Directory has this userPrincipalName', {
     reason: 'NameTaken',
   });

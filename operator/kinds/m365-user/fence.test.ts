@@ -43,7 +43,7 @@ function look(resource: M365User, reason: string) {
   const clients = {
     activeDirectory: {
       getAccount: ask('getAccount', account),
-      findAccountByOwner: ask('findAccountByOwner', account),
+      findPerson: ask('findPerson', { byOwner: account, byName: [account] }),
     },
     graph: () => ({}),
     outsideChanges: () => ({ of: () => [] }),

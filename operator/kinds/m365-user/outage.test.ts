@@ -94,7 +94,7 @@ function deps(found: EntraUser, shows: readonly Condition[]): Deps {
   const clients = {
     graph: () => graph,
     directory: () => view,
-    activeDirectory: { getAccount: failing, findAccountByOwner: failing },
+    activeDirectory: { getAccount: failing, findPerson: failing },
   };
   return {
     cluster: {
