@@ -4,12 +4,13 @@
  * a batch that failed is taken back first, so that no half line stays.
  */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOptions } from './audit.ts';
 import { type AuditSink, waitingMaxBytes } from './audit-sink.ts';
 import { rotatedName } from './audit-tail.ts';
 
 const batchMaxBytes = 1024 * 1024;
+/** Lines come in hundreds a second, and each write has its price. */
+const gatherMs = 10;
 const retryFirstMs = 200;
 const retryMaxMs = 30_000;
 /** While the process stops: so many tries are left. */
@@ -68,7 +69,7 @@ export class AuditFile implements AuditSink {
     let failuresOfStop = 0;
     while (this.#lines.length > 0 && failuresOfStop < lastTries) {
       // What many answers of one moment have to tell goes out in one write.
-      await nextTurn();
+      await this.#rest(gatherMs);
       try {
         await this.#writeBatch();
         if (failures > 0) this.#options.log.info({}, 'the audit log is written again');
@@ -77,7 +78,7 @@ export class AuditFile implements AuditSink {
         this.#tell(error, failures === 0);
         failures += 1;
         if (this.#closing.signal.aborted) failuresOfStop += 1;
-        await this.#rest(failures);
+        await this.#rest(Math.min(retryMaxMs, retryFirstMs * 2 ** (failures - 1)));
       }
     }
     this.#writer = undefined;
@@ -91,11 +92,10 @@ export class AuditFile implements AuditSink {
     else log.debug({ error, path, lines }, 'the audit log still cannot be written');
   }
 
-  async #rest(failures: number): Promise<void> {
+  async #rest(ms: number): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const waitMs = Math.min(retryMaxMs, retryFirstMs * 2 ** (failures - 1));
     try {
-      await this.#options.clock.sleep(waitMs, this.#closing.signal);
+      await this.#options.clock.sleep(ms, this.#closing.signal);
     } catch (error) {
       // The stop cuts a rest short; the next try is one of the last.
       if (!this.#closing.signal.aborted) throw error;

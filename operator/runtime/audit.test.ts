@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
@@ -212,11 +213,24 @@ describe('many lines, and a disk that fails', () => {
     expect(log.lines.at(-1)?.fields['lastHash']).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('writes what comes within ten milliseconds in one go', async () => {
+    const audit = await openLog();
+    audit.write(record('A'));
+    await clock.advance(9);
+    audit.write(record('B'));
+    expect(statSync(path).size).toBe(0);
+    await clock.advance(1);
+    await eventually(() => statSync(path).size > 0);
+    expect(await lines()).toHaveLength(2);
+    await audit.close();
+  });
+
   it('tells of a full disk, keeps the lines, and writes them when there is room', async () => {
     await symlink('/dev/full', path);
     const audit = await openLog();
     audit.write(record('A'));
     audit.write(record('B'));
+    await clock.advance(10);
     await eventually(() => messages('error').length > 0);
     expect(await metricValue(metrics, 'm365_audit_write_errors_total')).toBeGreaterThan(0);
     await rm(path);
@@ -235,6 +249,7 @@ describe('many lines, and a disk that fails', () => {
     expect(lost).toBeGreaterThan(5);
     expect(messages('error').filter((text) => text.includes('being lost'))).toHaveLength(1);
     await rm(path);
+    await clock.advance(10);
     await eventually(() => messages('error').length > 1);
     await clock.advance(1_000);
     await audit.close();
