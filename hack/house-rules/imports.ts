@@ -1,7 +1,7 @@
 /**
  * Who may import whom. A file is in the first room whose pattern fits; `type:` before a pattern lets types in only.
  *
- *   api ← core ← kinds ← main;  clients and kube know api and core;  runtime knows core;  hack knows all.
+ *   api ← core ← kinds ← main;  clients and kube know api, core and http;  runtime knows core;  hack knows all.
  */
 import { posix } from 'node:path';
 import type { Import, Offence, Rule } from './source.ts';
@@ -15,6 +15,7 @@ interface Room {
 
 const api = /^operator\/api\//;
 const core = /^operator\/core\//;
+const http = /^operator\/http\//;
 const ports = { types: /^operator\/clients\/([^/]+\/)?([a-z]+-)?port\.ts$/ };
 const node = /^node:/;
 const sharedKindFiles = /^operator\/kinds\/[^/]+\.ts$/;
@@ -38,6 +39,7 @@ const rooms: readonly Room[] = [
   { name: 'config', holds: /^operator\/config\.ts$/, allows: [/^zod$/, node, core] },
   { name: 'api', holds: api, allows: [api, /^zod$/] },
   { name: 'core', holds: core, allows: [api, core] },
+  { name: 'http', holds: http, allows: [/^undici$/, node] },
   {
     name: 'what calls outside for a kind',
     holds: impureKindFile,
@@ -56,7 +58,7 @@ const rooms: readonly Room[] = [
   {
     name: 'what clients share',
     holds: sharedClientFiles,
-    allows: [sharedClientFiles, ports, api, core, /^(zod|undici)$/, node],
+    allows: [sharedClientFiles, ports, api, core, http, /^(zod|undici)$/, node],
   },
   {
     name: 'what wires the clients',
@@ -70,6 +72,7 @@ const rooms: readonly Room[] = [
       /^operator\/kube\//,
       api,
       core,
+      http,
       /^(undici|yaml|zod|@kubernetes\/client-node)$/,
       node,
       ownTools,

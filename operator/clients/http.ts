@@ -1,8 +1,9 @@
 /** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
 import { createSecureContext } from 'node:tls';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { transient } from '../core/errors.ts';
 import { type MayWrite, requireLeadership } from '../core/leadership.ts';
+import { exchange } from '../http/exchange.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -68,7 +69,7 @@ export function createTransport(options: TransportOptions): Transport {
       options.observe({ system: options.system, operation: httpRequest.operation, code, seconds });
     };
     try {
-      const response = await exchange(httpRequest);
+      const response = await send(httpRequest);
       done(String(response.status));
       return response;
     } catch (error) {
@@ -87,21 +88,23 @@ export function isSafe({ method, isSafeToRepeat }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD' || isSafeToRepeat === true;
 }
 
-async function exchange(httpRequest: HttpRequest): Promise<HttpResponse> {
-  const response = await request(httpRequest.url, {
-    method: httpRequest.method,
-    headers: httpRequest.headers,
-    body: httpRequest.body ?? null,
-    signal: httpRequest.signal,
+async function send({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  const { origin, pathname, search } = new URL(url);
+  const call = {
+    origin,
+    path: pathname + search,
+    method,
+    headers,
+    body: body ?? null,
     headersTimeout: deadlineMs,
     bodyTimeout: deadlineMs,
-    dispatcher: sharedAgent(),
-  });
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  };
+  const answer = await exchange(sharedAgent(), call, signal);
+  const single: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) single[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return { status: response.statusCode, headers, text: await response.body.text() };
+  return { ...answer, headers: single };
 }
 
 /** Seconds (fractions allowed) or an HTTP date, as milliseconds from now; undefined where absent or unreadable. */

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Agent, type Dispatcher, errors, ProxyAgent } from 'undici';
+import { type Answer, exchange } from '../http/exchange.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
@@ -85,10 +86,7 @@ export class KubeTransport {
     for (let sends = 1; ; sends++) {
       try {
         requireRight(options);
-        const body = await this.#send(method, path, options, false);
-        const text = await body.text();
-        this.#metrics.restResponseBytes.observe({ verb: method, host: this.#host }, text.length);
-        return JSON.parse(text) as T;
+        return JSON.parse(await this.#send(method, path, options)) as T;
       } catch (thrown) {
         options.signal?.throwIfAborted();
         const error = asKubeError(thrown);
@@ -103,7 +101,7 @@ export class KubeTransport {
   /** The body of a watch, as it comes. Never sent twice: its caller knows from where to go on. */
   async stream(path: string, options: RequestOptions): Promise<Readable> {
     try {
-      return await this.#send('GET', path, options, true);
+      return await this.#open(path, options);
     } catch (thrown) {
       options.signal?.throwIfAborted();
       throw asKubeError(thrown);
@@ -116,40 +114,67 @@ export class KubeTransport {
     await Promise.all([pools?.requests.destroy(), pools?.watches.destroy()]);
   }
 
-  async #send(
-    method: Method,
-    path: string,
-    options: RequestOptions,
-    isWatch: boolean,
-  ): Promise<Dispatcher.ResponseData['body']> {
+  /** The text of a 2xx answer. */
+  async #send(method: Method, path: string, options: RequestOptions): Promise<string> {
+    const { pools, call } = await this.#callOf(method, path, options);
+    const body = this.#encode(options.body, method);
+    const answer = await this.#counted(method, method, () =>
+      exchange(pools.requests, { ...call, body }, options.signal),
+    );
+    if (answer.status >= 300) throw this.#refused(answer);
+    this.#metrics.restResponseBytes.observe({ verb: method, host: this.#host }, answer.text.length);
+    return answer.text;
+  }
+
+  /** The body of a 2xx answer, as it comes. */
+  async #open(path: string, options: RequestOptions): Promise<Readable> {
+    const { pools, call } = await this.#callOf('GET', path, options);
+    this.#encode(undefined, 'WATCH');
+    const { status, headers, body } = await this.#counted('GET', 'WATCH', async () => {
+      const watch = { ...call, signal: options.signal ?? null, bodyTimeout: 0 };
+      const { statusCode, ...response } = await pools.watches.request(watch);
+      return { ...response, status: statusCode };
+    });
+    if (status >= 300) throw this.#refused({ status, headers, text: await body.text() });
+    return body;
+  }
+
+  async #callOf(method: Method, path: string, options: RequestOptions) {
     const { pools, headers } = await this.#connect();
     const timeoutMs = options.timeoutMs ?? timeoutDefaultMs;
+    const call = {
+      origin: this.#origin,
+      path: this.#prefix + path,
+      method,
+      query: queryOf(options.query),
+      headers: { ...headers, ...headersOf(options) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    };
+    return { pools, call };
+  }
+
+  async #counted<T extends { readonly status: number }>(
+    method: Method,
+    verb: string,
+    send: () => Promise<T>,
+  ): Promise<T> {
     const startedMs = this.#clock.monotonicMs();
     let code = '<error>';
-    const verb = isWatch ? 'WATCH' : method;
-    const body = this.#encode(options.body, verb);
     try {
-      const dispatcher = isWatch ? pools.watches : pools.requests;
-      const response = await dispatcher.request({
-        origin: this.#origin,
-        path: this.#prefix + path,
-        method,
-        query: queryOf(options.query),
-        headers: { ...headers, ...headersOf(options) },
-        body,
-        signal: options.signal ?? null,
-        headersTimeout: timeoutMs,
-        bodyTimeout: isWatch ? 0 : timeoutMs,
-      });
-      code = String(response.statusCode);
-      if (response.statusCode < 300) return response.body;
-      if (response.statusCode === 401) this.#credentialsAtMs = Number.NEGATIVE_INFINITY;
-      throw await errorOf(response);
+      const answer = await send();
+      code = String(answer.status);
+      return answer;
     } finally {
       this.#metrics.restRequests.inc({ code, method, host: this.#host });
       const seconds = (this.#clock.monotonicMs() - startedMs) / 1000;
       this.#metrics.restSeconds.observe({ verb, host: this.#host }, seconds);
     }
+  }
+
+  #refused(answer: Answer): KubeError {
+    if (answer.status === 401) this.#credentialsAtMs = Number.NEGATIVE_INFINITY;
+    return errorOf(answer);
   }
 
   /** As it goes over the wire; null: none. */
@@ -241,12 +266,11 @@ interface StatusBody {
   readonly reason?: unknown;
 }
 
-async function errorOf(response: Dispatcher.ResponseData): Promise<KubeError> {
-  const text = await response.body.text();
+function errorOf({ status, headers, text }: Answer): KubeError {
   const body = parseStatus(text);
-  const retryAfter = Number(response.headers['retry-after']);
+  const retryAfter = Number(headers['retry-after']);
   return new KubeError(typeof body.message === 'string' ? body.message : text.slice(0, 500), {
-    status: response.statusCode,
+    status,
     reason: typeof body.reason === 'string' ? body.reason : 'Unknown',
     retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
   });
