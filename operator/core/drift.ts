@@ -276,6 +276,7 @@ export function appliedPaths(
   record: string,
   fields: readonly DeclaredField[],
 ): ReadonlySet<string> {
+  if (record === '') return new Set();
   const known = new Set(record.match(/.{8}/g));
   return new Set(fields.filter((field) => known.has(fingerprintOf(field))).map(({ path }) => path));
 }

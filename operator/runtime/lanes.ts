@@ -12,7 +12,7 @@ export const lanePriority: Readonly<Record<Lane, number>> = {
   retry: 0,
   resync: -100,
 };
-const lanes: readonly Lane[] = ['edit', 'dependant', 'retry', 'resync'];
+export const lanes: readonly Lane[] = ['edit', 'dependant', 'retry', 'resync'];
 
 function perLane<T>(create: () => T): Readonly<Record<Lane, T>> {
   return { edit: create(), dependant: create(), retry: create(), resync: create() };

@@ -8,7 +8,7 @@ import { Controller, type ControllerOptions } from './controller.ts';
 import { FigureGauges } from './figure-gauges.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { observeUnfinished } from './queue-metrics.ts';
+import { observeQueue } from './queue-metrics.ts';
 import { StateGauges } from './state-gauges.ts';
 
 interface ManagerOptions extends Partial<ControllerOptions> {
@@ -80,7 +80,7 @@ export function createManager(setup: ManagerSetup): Manager {
     start: () => {
       if (!isPaused) figures.start();
       for (const [name, controller] of controllers) {
-        metrics.beforeScrape.add(() => observeUnfinished(name, metrics, controller.queue));
+        metrics.beforeScrape.add(() => observeQueue(name, metrics, controller.queue));
         controller.start();
         setup.log.info({ controller: name }, 'controller started');
       }

@@ -62,7 +62,7 @@ function controllerMetrics(registers: Registry[]) {
   };
 }
 
-function queueMetrics(registers: Registry[], beforeScrape: ReadonlySet<() => void>) {
+function queueMetrics(registers: Registry[], collect: () => void) {
   const labelNames = ['name', 'controller'] as const;
   const histogram = (name: string, help: string) =>
     new Histogram({
@@ -80,6 +80,7 @@ function queueMetrics(registers: Registry[], beforeScrape: ReadonlySet<() => voi
       help: 'Current depth of workqueue by workqueue and priority',
       labelNames: ['name', 'controller', 'priority'] as const,
       registers,
+      collect,
     }),
     queueAdds: counter('adds_total', 'Total number of adds handled by workqueue'),
     queueRetries: counter('retries_total', 'Total number of retries handled by workqueue'),
@@ -90,9 +91,7 @@ function queueMetrics(registers: Registry[], beforeScrape: ReadonlySet<() => voi
       help: 'Seconds of work in progress, summed',
       labelNames,
       registers,
-      collect: () => {
-        for (const update of beforeScrape) update();
-      },
+      collect,
     }),
     longestSeconds: new Gauge({
       name: 'workqueue_longest_running_processor_seconds',
@@ -144,7 +143,7 @@ function clientMetrics(registers: Registry[]) {
 }
 
 /** What others changed, and what became of it. */
-function driftMetrics(registers: Registry[]) {
+function driftMetrics(registers: Registry[], collect: () => void) {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `m365_${name}`, help, labelNames, registers });
   return {
@@ -153,6 +152,7 @@ function driftMetrics(registers: Registry[]) {
       help: 'Number of objects whose field differs outside',
       labelNames: ['kind', 'namespace', 'field'] as const,
       registers,
+      collect,
     }),
     driftAge: new Histogram({
       name: 'm365_drift_age_seconds',
@@ -187,7 +187,7 @@ function driftMetrics(registers: Registry[]) {
   };
 }
 
-function ownMetrics(registers: Registry[]) {
+function ownMetrics(registers: Registry[], collect: () => void) {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: `m365_${name}`, help, labelNames, registers });
   return {
@@ -209,6 +209,7 @@ function ownMetrics(registers: Registry[]) {
       help: 'Number of objects that show this condition',
       labelNames: ['kind', 'namespace', 'type', 'status', 'reason'] as const,
       registers,
+      collect,
     }),
     reconcileLag: new Histogram({
       name: 'm365_reconcile_lag_seconds',
@@ -269,13 +270,13 @@ function auditMetrics(registers: Registry[]) {
   };
 }
 
-function createAll(registers: Registry[], beforeScrape: ReadonlySet<() => void>) {
+function createAll(registers: Registry[], collect: () => void) {
   return {
     ...controllerMetrics(registers),
-    ...queueMetrics(registers, beforeScrape),
+    ...queueMetrics(registers, collect),
     ...clientMetrics(registers),
-    ...ownMetrics(registers),
-    ...driftMetrics(registers),
+    ...ownMetrics(registers, collect),
+    ...driftMetrics(registers, collect),
     ...directoryMetrics(registers),
     ...auditMetrics(registers),
   };
@@ -296,5 +297,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   if (options.processMetrics) collectDefaultMetrics({ register: registry });
   const beforeScrape = new Set<() => void>();
-  return { ...createAll([registry], beforeScrape), registry, beforeScrape };
+  const collect = (): void => {
+    for (const update of beforeScrape) update();
+  };
+  return { ...createAll([registry], collect), registry, beforeScrape };
 }

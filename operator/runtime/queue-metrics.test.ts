@@ -3,14 +3,14 @@ import { FakeClock } from '../../hack/testing/clock.ts';
 import { metricValue, testMetrics } from '../../hack/testing/metrics.ts';
 import { toyKey } from '../../hack/testing/toy.ts';
 import { Queue } from './queue.ts';
-import { observeUnfinished, queueObserver } from './queue-metrics.ts';
+import { observeQueue, queueObserver } from './queue-metrics.ts';
 
 describe('the metrics of a queue', () => {
   it('tell what waits in which lane, what was tried again, and what is still going on', async () => {
     const clock = new FakeClock();
     const metrics = testMetrics();
     const queue = new Queue(clock, { observer: queueObserver('Toy', metrics) });
-    metrics.beforeScrape.add(() => observeUnfinished('Toy', metrics, queue));
+    metrics.beforeScrape.add(() => observeQueue('Toy', metrics, queue));
     queue.add(toyKey('a'), 'edit');
     queue.add(toyKey('b'), 'resync');
     queue.add(toyKey('b'), 'resync');

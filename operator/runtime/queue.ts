@@ -17,7 +17,6 @@ const backoffMaxMs = 15 * 60_000;
 export interface QueueObserver {
   added(lane: Lane): void;
   retried(): void;
-  depth(lane: Lane, count: number): void;
   waited(ms: number): void;
   worked(ms: number): void;
 }
@@ -84,6 +83,11 @@ export class Queue {
   /** Keys that wait, delayed ones too. */
   get length(): number {
     return this.#entries.size;
+  }
+
+  /** Keys that may be handed out now. */
+  depth(lane: Lane): number {
+    return this.#ready.depth(lane);
   }
 
   /** Durations of what is being worked on now, for the gauges. */
@@ -210,13 +214,11 @@ export class Queue {
     const nowMs = this.#clock.monotonicMs();
     entry.readySinceMs = nowMs;
     this.#ready.add(entry, nowMs);
-    this.#depth(entry.lane);
   }
 
   #unready(entry: Entry): void {
     if (!this.#ready.delete(entry)) return;
     entry.readySinceMs = undefined;
-    this.#depth(entry.lane);
   }
 
   /** Hands what may go to those who wait for it. */
@@ -232,7 +234,6 @@ export class Queue {
   #hand(entry: Entry): ObjectKey {
     const startedMs = this.#clock.monotonicMs();
     this.#observer?.waited(startedMs - (entry.readySinceMs ?? startedMs));
-    this.#depth(entry.lane);
     this.#entries.delete(entry.key);
     const { flow, lane } = entry;
     this.#processing.set(entry.key, { flow, lane, startedMs });
@@ -270,9 +271,5 @@ export class Queue {
       entry.readySinceMs === undefined &&
       !this.#processing.has(entry.key)
     );
-  }
-
-  #depth(lane: Lane): void {
-    this.#observer?.depth(lane, this.#ready.depth(lane));
   }
 }

@@ -1,4 +1,7 @@
-/** How many objects show what, kept from the changes of the cache: `m365_conditions` and `m365_drift_fields`. */
+/**
+ * How many objects show what, counted from the changes of the cache and set when they are read: `m365_conditions` and
+ * `m365_drift_fields`.
+ */
 import type { Gauge } from 'prom-client';
 import type { CommonStatus, Resource } from '../core/resource.ts';
 import type { Metrics } from './metrics.ts';
@@ -8,11 +11,18 @@ type Labels = Readonly<Record<string, string>>;
 export class StateGauges {
   readonly #gauges: readonly CountingGauge[];
 
-  constructor({ conditions, driftFields }: Pick<Metrics, 'conditions' | 'driftFields'>) {
+  constructor({
+    conditions,
+    driftFields,
+    beforeScrape,
+  }: Pick<Metrics, 'conditions' | 'driftFields' | 'beforeScrape'>) {
     this.#gauges = [
       new CountingGauge(conditions, conditionLabels),
       new CountingGauge(driftFields, driftLabels),
     ];
+    beforeScrape.add(() => {
+      for (const gauge of this.#gauges) gauge.show();
+    });
   }
 
   /** `old`: as it was told last; undefined: it is new. `now` undefined: it is gone. */
@@ -22,6 +32,7 @@ export class StateGauges {
 }
 
 interface Series {
+  readonly id: string;
   readonly labels: Labels;
   count: number;
 }
@@ -30,6 +41,8 @@ class CountingGauge {
   readonly #gauge: Gauge;
   readonly #labelsOf: (resource: Resource) => readonly Labels[];
   readonly #series = new Map<string, Series>();
+  /** Not shown as they are now. */
+  readonly #changed = new Set<Series>();
 
   constructor(gauge: Gauge, labelsOf: (resource: Resource) => readonly Labels[]) {
     this.#gauge = gauge;
@@ -37,30 +50,30 @@ class CountingGauge {
   }
 
   update(old: Resource | undefined, now: Resource | undefined): void {
-    // Added before removed: a series that stays is not taken out in between.
-    for (const labels of now === undefined ? [] : this.#labelsOf(now)) this.#add(labels);
-    for (const labels of old === undefined ? [] : this.#labelsOf(old)) this.#remove(labels);
+    for (const labels of now === undefined ? [] : this.#labelsOf(now)) this.#add(labels, 1);
+    for (const labels of old === undefined ? [] : this.#labelsOf(old)) this.#add(labels, -1);
   }
 
-  #add(labels: Labels): void {
-    const id = idOf(labels);
-    const series = this.#series.get(id) ?? { labels, count: 0 };
-    series.count += 1;
-    this.#series.set(id, series);
-    this.#gauge.set(labels, series.count);
-  }
-
-  #remove(labels: Labels): void {
-    const id = idOf(labels);
-    const series = this.#series.get(id);
-    if (series === undefined) return;
-    series.count -= 1;
-    if (series.count > 0) {
-      this.#gauge.set(series.labels, series.count);
-      return;
+  /** A series of nothing is none. */
+  show(): void {
+    for (const series of this.#changed) {
+      const { id, labels, count } = series;
+      if (count > 0) {
+        this.#gauge.set(labels, count);
+        continue;
+      }
+      this.#series.delete(id);
+      this.#gauge.remove(labels);
     }
-    this.#series.delete(id);
-    this.#gauge.remove(series.labels);
+    this.#changed.clear();
+  }
+
+  #add(labels: Labels, more: 1 | -1): void {
+    const id = idOf(labels);
+    const series = this.#series.get(id) ?? { id, labels, count: 0 };
+    series.count += more;
+    this.#series.set(id, series);
+    this.#changed.add(series);
   }
 }
 

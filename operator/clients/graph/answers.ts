@@ -12,8 +12,11 @@ export function isAbsent(failure: GraphFailure): boolean {
   return failure.status === 404;
 }
 
+/** Made once: zod compiles each schema that it is given. */
+const Created = z.object({ id: z.string() });
+
 export function created(response: HttpResponse, operation: string): { readonly id: string } {
-  return parseValue(z.object({ id: z.string() }), parseJson(response.text), operation);
+  return parseValue(Created, parseJson(response.text), operation);
 }
 
 export function written(response: HttpResponse): port.Written {

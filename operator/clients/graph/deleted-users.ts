@@ -26,10 +26,14 @@ export const Owned = z
     return mark?.startsWith(prefix) === true ? mark.slice(prefix.length) : undefined;
   });
 
+const Parts = z.object({
+  user: WireUser,
+  owner: Owned,
+  when: z.object({ deletedDateTime: z.string() }),
+});
+
 const WireDeletedUser = z.unknown().transform((wire, context): port.DeletedUser => {
-  const parsed = z
-    .object({ user: WireUser, owner: Owned, when: z.object({ deletedDateTime: z.string() }) })
-    .safeParse({ user: wire, owner: wire, when: wire });
+  const parsed = Parts.safeParse({ user: wire, owner: wire, when: wire });
   if (parsed.success) {
     const { user, owner, when } = parsed.data;
     return { user: named(user), owner, deletedAtMs: Date.parse(when.deletedDateTime) };

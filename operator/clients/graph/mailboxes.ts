@@ -10,6 +10,8 @@ const purposes: Readonly<Record<string, MailboxPurpose>> = {
   shared: 'Shared',
 };
 
+const Purpose = z.object({ value: z.string() });
+
 export function mailboxes(connection: GraphConnection): Part<keyof Mailboxes> {
   return {
     async mailboxPurpose(userId, signal) {
@@ -20,7 +22,7 @@ export function mailboxes(connection: GraphConnection): Part<keyof Mailboxes> {
           // Exchange answers it: it takes nothing of the directory's quotas.
           cost: { service: 'other', units: 0, writes: 0 },
         },
-        z.object({ value: z.string() }),
+        Purpose,
         signal,
       );
       return found === undefined ? undefined : (purposes[found.value] ?? 'Other');

@@ -124,12 +124,10 @@ function planPresence(user: M365User, observed: ObservedUser, nowMs: number): Us
 function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
   const leaver = leaverOf(user, observed, nowMs);
   const declared = declaredFor(user, observed);
-  const judged = judgeUser(declared, observed, {
-    user,
-    sides: sidesOf(declared, observed, { nowMs, leave: nothingLeft }),
-    nowMs,
-  });
-  const sides = sidesOf(declared, observed, { nowMs, leave: judged.leave });
+  const whole = sidesOf(declared, observed, { nowMs, leave: nothingLeft });
+  const judged = judgeUser(declared, observed, { user, sides: whole, nowMs });
+  const { leave } = judged;
+  const sides = leave.size === 0 ? whole : sidesOf(declared, observed, { nowMs, leave });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const told = attributed(judged.drift, outsideChanges);
   const drift = [...attributedInDirectory(told, observed.activeDirectory, user.status?.drift)];
@@ -149,7 +147,7 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
       ...identityOf(user, observed),
       leaveAnnounced: announced(user, nowMs),
       leaver: leaver.status,
-      ...licensesOf(observed, judged.leave),
+      ...licensesOf(observed, leave),
       licenseFindings: findingsOf(observed),
       outsideChanges,
       groups: givenOf([...observed.groups, ...observed.formerGroups]),
