@@ -42,7 +42,7 @@ export const handOverStatus = z
     onlyEntra: count('Accounts of Entra with an anchor that Active Directory does not have.'),
     ambiguous: count('Accounts of both directories of which several fit: left as they are.'),
     anchorsDiffer: count(
-      'Accounts with the same name or mail and another anchor: those in Entra are left as they are.',
+      'Accounts with the same name or mail and another anchor: neither of the two is written.',
     ),
     skipped: count('Matched accounts that are not touched: administrators and protectedUsers.'),
     findings: z

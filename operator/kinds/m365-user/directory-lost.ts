@@ -65,6 +65,28 @@ export function anchorInForce(
   return lostAnchorOf(user, observed) ?? observed.activeDirectory?.anchor;
 }
 
+/** Two people may stand behind the pair: which of the accounts is meant only somebody who knows them can say (stalled.ts). */
+export function anchorsDiffer(
+  user: M365User,
+  observed: Pick<ObservedUser, 'activeDirectory' | 'entra'>,
+): boolean {
+  const anchor = anchorInForce(user, observed);
+  return anchor !== undefined && (observed.entra?.onPremisesImmutableId ?? anchor) !== anchor;
+}
+
+/** An anchor once set is never changed: people would lose their sign-in. */
+export function otherAnchor(type: Side['type']): Omit<Side, 'actions'> {
+  return {
+    type,
+    isSynced: false,
+    isStalled: true,
+    reason: 'AnchorDiffers',
+    message:
+      'the accounts in Entra ID and Active Directory have different anchors: they are not the same person to Microsoft, and neither is written: give both the same anchor, or rename the one that is not meant',
+    drift: [],
+  };
+}
+
 /** Undefined: the account has the anchor that it should have, or which one that is nobody knows. */
 export function lostAnchorOf(
   { status }: M365User,

@@ -5,7 +5,7 @@ import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
 import { prefix } from './directory-fields.ts';
-import { lostPart } from './directory-lost.ts';
+import { anchorsDiffer, lostPart, otherAnchor } from './directory-lost.ts';
 import { outsidePart, placePart } from './directory-place.ts';
 import type { ObservedUser } from './observed.ts';
 import { type Side, type Sight, syncedMessage } from './side.ts';
@@ -38,7 +38,9 @@ export function activeDirectorySide(
     ),
   ];
   return {
-    ...stateOf(observed, sight, actions.length === 0),
+    ...(anchorsDiffer(user, observed)
+      ? otherAnchor('ActiveDirectorySynced')
+      : stateOf(observed, sight, actions.length === 0)),
     actions,
     drift: [
       ...lost.drift,

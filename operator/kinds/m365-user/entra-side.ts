@@ -4,7 +4,7 @@ import { changedFields, driftOf, without } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { entraProfile, isEnabled } from './desired.ts';
-import { anchorInForce } from './directory-lost.ts';
+import { anchorInForce, anchorsDiffer, otherAnchor } from './directory-lost.ts';
 import { anchorRequired, creation, waitingForDomain } from './entra-creation.ts';
 import { nameChange } from './name-change.ts';
 import type { ObservedUser, WantedLicense } from './observed.ts';
@@ -17,11 +17,10 @@ export function entraSide(user: M365User, observed: ObservedUser, sight: Sight):
   const { entra } = observed;
   if (observed.refusal !== undefined) return refusalSide(observed.refusal);
   if (entra === undefined) return creation(user, observed, sight);
-  const anchor = anchorInForce(user, observed);
-  if (anchor !== undefined && (entra.onPremisesImmutableId ?? anchor) !== anchor)
-    return otherAnchor(user, entra, sight);
+  if (anchorsDiffer(user, observed))
+    return { ...otherAnchor(type), actions: blockOf(user, entra, sight) };
   const profile = profilePart(user, { ...observed, entra }, sight);
-  if (profile === undefined) return anchorRequired;
+  if (profile === undefined) return { ...anchorRequired, actions: blockOf(user, entra, sight) };
   const parts = [
     profile,
     sessionsPart(user, entra, sight),
@@ -68,23 +67,12 @@ type Part = Pick<Side, 'actions' | 'drift'>;
 
 const nothing: Part = { actions: [], drift: [] };
 
-/**
- * An anchor once set is never changed: people would lose their sign-in. Entra is left as it is, save for a person who must
- * not sign in: whichever account is the right one, neither stays open.
- */
-function otherAnchor(user: M365User, entra: EntraUser, sight: Sight): Side {
-  const isToBlock = !isEnabled(user, sight.nowMs);
+/** Of a person who must not sign in, where nothing else can be written. */
+function blockOf(user: M365User, entra: EntraUser, sight: Sight): Side['actions'] {
+  const isToBlock = !isEnabled(user, sight.nowMs) && !sight.leave.has('accountEnabled');
   const isOpen = entra.accountEnabled && entra.onPremisesSyncEnabled !== true;
   const block = act.updateEntraUser(entra.id, { accountEnabled: false }, 'accountEnabled');
-  return {
-    type,
-    isSynced: false,
-    reason: 'AnchorDiffers',
-    message:
-      'the accounts in Entra ID and Active Directory have different anchors: they are not the same person to Microsoft',
-    actions: [...(isToBlock && isOpen ? [block] : []), ...sessionsPart(user, entra, sight).actions],
-    drift: [],
-  };
+  return [...(isToBlock && isOpen ? [block] : []), ...sessionsPart(user, entra, sight).actions];
 }
 
 /** Undefined: the name cannot be changed to the declared one. */

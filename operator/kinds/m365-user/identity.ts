@@ -3,7 +3,7 @@ import type { M365UserStatus } from '../../api/m365-user-status.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';
-import { anchorInForce, lacksMark } from './directory-lost.ts';
+import { anchorInForce, anchorsDiffer, lacksMark } from './directory-lost.ts';
 import type { Finding } from './match.ts';
 import type { ObservedUser } from './observed.ts';
 
@@ -11,19 +11,33 @@ import type { ObservedUser } from './observed.ts';
 const candidatesMax = 10;
 
 export function identityOf(user: M365User, observed: ObservedUser): Partial<M365UserStatus> {
-  const { entra, activeDirectory } = observed;
+  const known = withoutStrangers(user, observed);
+  const { entra, activeDirectory } = known;
   return {
-    ...recordOf(user, observed),
+    ...recordOf(user, known),
     ...sessionsOf(user, observed),
     ...(activeDirectory === undefined
       ? { anchor: entra?.onPremisesImmutableId ?? user.status?.anchor }
       : {
           objectGuid: activeDirectory.objectGuid,
-          anchor: anchorInForce(user, observed),
+          anchor: anchorInForce(user, known),
           samAccountName: activeDirectory.samAccountName,
         }),
-    createdByOperator: madeByUs(user, observed),
+    createdByOperator: madeByUs(user, known),
     candidates: candidatesOf(observed),
+  };
+}
+
+/** Of a pair with different anchors one may be somebody else's: what is not on record as the person's comes on none. */
+function withoutStrangers(user: M365User, observed: ObservedUser): ObservedUser {
+  if (!anchorsDiffer(user, observed)) return observed;
+  const { entra, activeDirectory: account, origin } = observed;
+  const isKnown = account?.objectGuid === user.status?.objectGuid;
+  const isOurs = account !== undefined && (isKnown || isMarked(user, account));
+  return {
+    ...observed,
+    entra: origin === 'Name' || origin === 'Mail' ? undefined : entra,
+    activeDirectory: isOurs ? account : undefined,
   };
 }
 

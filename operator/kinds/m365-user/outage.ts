@@ -9,9 +9,10 @@
  * | anything else                    | not: half of what is known decides nothing   |
  */
 import { condition, notReady } from '../../core/conditions.ts';
-import * as act from './actions.ts';
+import type { UserAction } from './actions.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
+import { blockingPart } from './stalled.ts';
 
 /** `plan`: what would be done if there were no Active Directory. */
 export function withoutDirectory(
@@ -19,7 +20,7 @@ export function withoutDirectory(
   { reason, message }: NonNullable<ObservedUser['outage']>,
 ): UserPlan {
   return {
-    actions: plan.actions.flatMap(blockingPart),
+    actions: plan.actions.flatMap(duringOutage),
     conditions: [
       notReady(reason, message),
       condition('ActiveDirectorySynced', 'False', reason, message),
@@ -31,8 +32,6 @@ export function withoutDirectory(
   };
 }
 
-function blockingPart(action: act.UserAction): readonly act.UserAction[] {
-  if (action.name === 'RevokeSessions' || action.name === 'ReportDrift') return [action];
-  if (action.name !== 'UpdateEntraUser' || action.patch.accountEnabled !== false) return [];
-  return [act.updateEntraUser(action.id, { accountEnabled: false }, 'accountEnabled')];
+function duringOutage(action: UserAction): readonly UserAction[] {
+  return action.name === 'ReportDrift' ? [action] : blockingPart(action);
 }

@@ -256,20 +256,18 @@ const rows: readonly Row[] = [
     { ready: 'False AccountDiffers', actions: ['UpdateEntraUser'] },
   ],
   [
-    'anchors differ: never changed',
+    'anchors differ: neither is written',
     user({ spec: { department: 'Sales' } }),
     managed({ entra: entraUser({ onPremisesImmutableId: 'b3RoZXI=' }) }),
     {
-      ready: 'False AccountDiffers',
-      actions: ['UpdateAdAccount'],
-      conditions: { EntraSynced: 'False AnchorDiffers' },
+      ready: 'False AnchorDiffers',
+      actions: [],
+      conditions: {
+        ActiveDirectorySynced: 'False AnchorDiffers',
+        EntraSynced: 'False AnchorDiffers',
+        Stalled: 'True AnchorDiffers',
+      },
     },
-  ],
-  [
-    'anchors differ, nothing else',
-    user(),
-    managed({ entra: entraUser({ onPremisesImmutableId: 'b3RoZXI=' }) }),
-    { ready: 'False AnchorDiffers', actions: [] },
   ],
   [
     'should be blocked, is enabled',

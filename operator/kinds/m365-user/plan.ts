@@ -9,7 +9,8 @@
  * | the name's domain is not verified         | none: the tenant's status wakes it          |
  * | no Entra account                          | CreateEntraUser, with the anchor            |
  * | ours, in the recycle bin                  | RestoreEntraUser: the same object id        |
- * | which account is meant is not clear, or it may not be taken over (match.ts) | none: Stalled |
+ * | which account is meant is not clear, or it may not be taken over (match.ts) | Stalled: as stalled.ts has it |
+ * | the accounts have different anchors       | the same: both sides say AnchorDiffers      |
  * | the account stands where it should not    | as directory-place.ts has it                |
  * | others took what no declaration holds     | as directory-lost.ts has it                 |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
@@ -57,6 +58,7 @@ import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
 import { attributedInDirectory } from './directory-attribution.ts';
+import { anchorsDiffer } from './directory-lost.ts';
 import { activeDirectorySide } from './directory-side.ts';
 import { isReported, judgeUser } from './drift.ts';
 import { entraSide, hasSurplus } from './entra-side.ts';
@@ -73,6 +75,7 @@ import { safeguarded } from './safeguards.ts';
 import type { Side, Sight } from './side.ts';
 import { signInImpact } from './sign-in-impact.ts';
 import { withAge } from './staleness.ts';
+import { blockingPart, leaverWhileStalled, stalledSide } from './stalled.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
 
@@ -116,18 +119,23 @@ const holdMessages = {
 const heldLookMs = 10 * 60_000;
 
 function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  if (isRetentionOver(user, nowMs)) return planLeaverEnd(user, observed, nowMs);
+  const isOver = isRetentionOver(user, nowMs) && !anchorsDiffer(user, observed);
+  if (isOver) return planLeaverEnd(user, observed, nowMs);
   const plan = planAccounts(user, observed, nowMs);
   return observed.outage === undefined ? plan : withoutDirectory(plan, observed.outage);
 }
 
 function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  const leaver = leaverOf(user, observed, nowMs);
   const declared = declaredFor(user, observed);
   const whole = sidesOf(declared, observed, { nowMs, leave: nothingLeft });
   const judged = judgeUser(declared, observed, { user, sides: whole, nowMs });
   const { leave } = judged;
   const sides = leave.size === 0 ? whole : sidesOf(declared, observed, { nowMs, leave });
+  const stalled = stalledSide(sides);
+  const leaver =
+    stalled === undefined
+      ? leaverOf(user, observed, nowMs)
+      : leaverWhileStalled(user, observed, { stalled, nowMs });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const told = attributed(judged.drift, outsideChanges);
   const drift = [...attributedInDirectory(told, observed.activeDirectory, user.status?.drift)];
@@ -161,7 +169,6 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
   };
 }
 
-/** What only a person can mend on one side stops both: half an identity is worse than none. */
 function workOf(
   user: M365User,
   observed: ObservedUser,
@@ -171,10 +178,13 @@ function workOf(
     nowMs,
   }: { readonly sides: readonly Side[]; readonly leaver: LeaverPart; readonly nowMs: number },
 ): Pick<UserPlan, 'actions' | 'conditions' | 'next'> {
-  const stalled = sides.find((side) => side.isStalled === true);
+  const stalled = stalledSide(sides);
   if (stalled !== undefined) {
-    const conditions = [condition('Stalled', 'True', stalled.reason, stalled.message)];
-    return { actions: [], conditions, next: onChange };
+    return {
+      actions: sides.flatMap((side) => side.actions).flatMap(blockingPart),
+      conditions: [condition('Stalled', 'True', stalled.reason, stalled.message)],
+      next: dayLook(user, nowMs) ?? onChange,
+    };
   }
   const rotation = hasLeft(user, nowMs) ? noRotation : passwordRotation(user, observed);
   const actions = [
@@ -281,12 +291,8 @@ function nextLook(
   { entra, unverifiedDomain, directoryMode, manager }: ObservedUser,
   nowMs: number,
 ): Next {
-  const { startAt, leaveAt } = user.spec;
-  const days = { StartAt: startAt, LeaveAt: leaveAt };
-  for (const [reason, at] of Object.entries(days)) {
-    const delayMs = at === undefined ? 0 : Date.parse(at) - nowMs;
-    if (delayMs > 0) return { look: 'after', delayMs, reason };
-  }
+  const day = dayLook(user, nowMs);
+  if (day !== undefined) return day;
   // Nothing tells of an account that is no M365User.
   if (manager?.field === 'manager' && manager.entraId === undefined) return managerLook;
   // What the tenant's status or a change in its directory tells is waited for.
@@ -294,6 +300,15 @@ function nextLook(
   return entra !== undefined || isTold
     ? onChange
     : { look: 'after', delayMs: 5_000, reason: 'Provisioning' };
+}
+
+function dayLook({ spec }: M365User, nowMs: number): Next | undefined {
+  const days = { StartAt: spec.startAt, LeaveAt: spec.leaveAt };
+  for (const [reason, at] of Object.entries(days)) {
+    const delayMs = at === undefined ? 0 : Date.parse(at) - nowMs;
+    if (delayMs > 0) return { look: 'after', delayMs, reason };
+  }
+  return undefined;
 }
 
 const managerLook: Next = { look: 'after', delayMs: 60_000, reason: 'WaitingForManager' };
