@@ -18,7 +18,7 @@ import { type CrashPoint, crashPointsOf, matcherOf } from '../testing/crash-poin
 import { createDesk } from '../testing/desk.ts';
 import { Gateway, type GatewayRequest, isOutsideWrite } from '../testing/gateway.ts';
 import { LdapGateway } from '../testing/ldap-gateway.ts';
-import { liveUsers, type Northwind, startNorthwind } from '../testing/northwind.ts';
+import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
 
 let world: Northwind;
 let both: BothDirectories;
@@ -119,7 +119,11 @@ function pointsSince(writes: number, requests: number, name: string): readonly P
 }
 
 /** From nothing to somebody who works. Returns whether the operator was killed at the point. */
-async function joinBoth(name: string, point?: Point): Promise<boolean> {
+async function joinBoth(
+  name: string,
+  point?: Point,
+  expectEnd: (name: string) => Promise<void> = expectUsable,
+): Promise<boolean> {
   let isHit = false;
   let isKilled = false;
   if (point !== undefined) hold(point, name, () => (isHit = true));
@@ -139,8 +143,14 @@ async function joinBoth(name: string, point?: Point): Promise<boolean> {
   gateway.passAll();
   ldap.passAll();
   await expectOnePerson(both, name);
-  await expectUsable(name);
+  await expectEnd(name);
   return isKilled;
+}
+
+/** With a password that nobody can use before it is changed. */
+async function expectMustChange(name: string): Promise<void> {
+  const shown = ['userAccountControl', 'pwdLastSet'].map((one) => both.shown(name, one));
+  expect(await Promise.all(shown)).toEqual(['512', '0']);
 }
 
 async function expectUsable(name: string): Promise<void> {
@@ -207,5 +217,18 @@ it.skipIf(isWaived)(
       await expectUsable(name);
     }
     expect(await both.others(...names)).toEqual(others);
+  },
+);
+
+it.skipIf(isWaived)(
+  'killed before the account is enabled, it still has to change its password at the first logon',
+  async () => {
+    await world.desk.put('M365Tenant', 'contoso', 'northwind', {
+      ...northwind,
+      identity: { activeDirectory: 'Managed', passwords: 'ActiveDirectory' },
+    });
+    await world.desk.ready('M365Tenant', 'northwind');
+    const point = { template: 'modify unicodePwd', occurrence: 1, isLdap: true };
+    expect(await joinBoth('changing', point, expectMustChange)).toBe(true);
   },
 );

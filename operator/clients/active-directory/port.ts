@@ -130,8 +130,8 @@ export interface ActiveDirectory
     signal: AbortSignal,
   ): Promise<string | undefined>;
   /**
-   * In three steps that are each safe to repeat: add disabled, set the password, enable. A half-made account of the
-   * same ownerUid is finished. Terminal `NameTaken` where another account has the name.
+   * In three steps that are each safe to repeat: add disabled, set the password, enable and say whether it must be
+   * changed. An account of the same ownerUid that is disabled is finished. Terminal `NameTaken` where another account has the name.
    */
   createAccount(account: NewAdAccount, signal: AbortSignal): Promise<AdAccount>;
   updateAccount(objectGuid: string, patch: AdAccountPatch, signal: AbortSignal): Promise<void>;

@@ -99,14 +99,25 @@ describe('the account in Active Directory', () => {
     expect(await find(world)).toEqual({ found: expected, isOutside: false, asked: lookups });
   });
 
-  it('is none as long as its create has not come to a password: it is made once more', async () => {
-    const owner = { ...marked, enabled: false, lacksPassword: true as const };
-    const { found, asked } = await find({ owner, name: owner });
-    expect([found, asked]).toEqual([undefined, ['person']]);
-    const leaving = await find({ owner, resource: deleted(user()) });
-    expect(leaving.found).toBe(owner);
-    const blocked = await find({ owner: { ...marked, enabled: false } });
-    expect(blocked.found).toMatchObject({ objectGuid: 'marked' });
+  const onRecord = user({ status: { objectGuid: 'gone' } });
+  it.each<[string, Partial<AdAccount>, M365User, boolean]>([
+    ['without a password', { lacksPassword: true }, mia, true],
+    ['without a password, of whom there is a record', { lacksPassword: true }, onRecord, true],
+    ['with one that may still have to be changed', {}, mia, true],
+    ['that is on record', {}, onRecord, false],
+    ['that was in use: the record was lost', { lastLogonMs: 1 }, mia, false],
+    ['that is open', { enabled: true, lacksPassword: true }, mia, false],
+    ['of a person who is deleted', { lacksPassword: true }, deleted(mia), false],
+  ])('%s and blocked, as its create may have left it, is made once more: %s', async (...row) => {
+    const [, account, resource, isMadeAgain] = row;
+    const owner = { ...marked, enabled: false, ...account };
+    const { found } = await find({ owner, name: owner, resource });
+    expect(found).toBe(isMadeAgain ? undefined : owner);
+  });
+
+  it('is not looked for by its name where its create is to be finished', async () => {
+    const owner = { ...marked, enabled: false };
+    expect((await find({ owner, name: owner })).asked).toEqual(['person']);
   });
 
   it('is none, and no other is looked for, where ours was moved out of reach', async () => {

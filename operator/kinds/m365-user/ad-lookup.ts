@@ -59,9 +59,14 @@ async function recorded(
   return account;
 }
 
-/** The create was stopped before the password: to be made once more, which finishes it. It is there to be deleted, though. */
-function isHalfMade({ metadata }: M365User, { enabled, lacksPassword }: AdAccount): boolean {
-  return metadata.deletionTimestamp === undefined && !enabled && lacksPassword === true;
+/**
+ * The create was stopped before the password, or before its end, which says whether that is to be changed: to be made once
+ * more, which finishes it. It is there to be deleted, though.
+ */
+function isHalfMade({ metadata, status }: M365User, account: AdAccount): boolean {
+  if (metadata.deletionTimestamp !== undefined || account.enabled) return false;
+  const isUnfinished = status?.objectGuid === undefined && account.lastLogonMs === undefined;
+  return isUnfinished || account.lacksPassword === true;
 }
 
 function found(activeDirectory: AdAccount | undefined): FoundInDirectory {
