@@ -181,6 +181,8 @@ async function execute(command: string, args: readonly string[], input?: string)
         else reject(new Error(stderr.trim() === '' ? error.message : stderr.trim()));
       },
     );
+    // One that is gone takes no input (EPIPE): what became of it, its exit says.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
   });
 }

@@ -235,6 +235,12 @@ describe.skipIf(isWaived)('the service account', () => {
     await expectTitle('noah', 'Allowed');
     await ready('noah');
     expect((await inDirectory('mia'))?.['title']).toBe('Renewed');
+    // Who must not sign in is blocked in the one directory though the other refuses.
+    await put('mia', { enabled: false });
+    await expect.poll(() => inEntra('mia')?.properties['accountEnabled'], patience).toBe(false);
+    await world.desk.reason('M365User', 'mia', 'PermissionDenied');
+    expect((await inDirectory('mia'))?.['userAccountControl']).toBe('512');
+    await put('mia', { jobTitle: 'Denied' });
     await giveBack();
     await world.desk.lookNow('m365user', 'contoso', 'mia');
     await expectChanged('mia', 'Denied');

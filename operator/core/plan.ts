@@ -40,6 +40,8 @@ export interface Action {
   readonly system: string;
   /** One constant sentence for people, no secrets: the event's note. */
   readonly summary: string;
+  /** True: done also where an urgent one before it failed, as two doors are closed though one of them jams. */
+  readonly isUrgent?: boolean;
   /** True where what the action learns can be found again by a natural key (UPN, anchor): no write of its own. */
   readonly recoverable?: boolean;
 }
@@ -52,7 +54,7 @@ export type Next =
 export const onChange: Next = { look: 'onChange' };
 
 export interface Plan<A extends Action, Status extends CommonStatus> {
-  /** In order. The engine stops at the first that fails and looks again after the last. */
+  /** In order. The engine stops at the first that fails (save for urgent ones) and looks again after the last. */
   readonly actions: readonly A[];
   /**
    * Conditions of the world as observed, before the actions. `Ready` is always among them; abnormal ones only while

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts';
 import {
   conditionsBelow,
   conditionsOf,
+  handled,
   hiccups,
   isBriefHold,
   isPassing,
@@ -17,7 +18,7 @@ import {
 } from './outcome.ts';
 import { Queue } from './queue.ts';
 import { queueObserver } from './queue-metrics.ts';
-import { handled, type ReconcileDeps, reconcile } from './reconcile.ts';
+import { type ReconcileDeps, reconcile } from './reconcile.ts';
 import { readyEvents } from './transitions.ts';
 
 export interface ControllerOptions {

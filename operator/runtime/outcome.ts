@@ -1,4 +1,4 @@
-/** The conditions that the engine itself adds to what a plan says. Pure. */
+/** What the engine itself says of an object: the conditions that it adds to a plan's, and what became of it meanwhile. Pure. */
 import { condition } from '../core/conditions.ts';
 import type { OperatorError } from '../core/errors.ts';
 import { type Action, annotations, type Plan } from '../core/plan.ts';
@@ -114,4 +114,21 @@ export function pausedConditions(resource: Managed, by: string): readonly Condit
     condition('Paused', 'True', 'Paused', pausedMessage),
     ...deleting(resource),
   ];
+}
+
+/** An edit by a person wins over what is under way. */
+export function isOvertaken(looked: Resource, stored: Resource | undefined): boolean {
+  const now = stored?.metadata;
+  const then = looked.metadata;
+  return (
+    now?.uid !== then.uid ||
+    now.generation !== then.generation ||
+    now.deletionTimestamp !== then.deletionTimestamp
+  );
+}
+
+/** The echo of `reconcile-requested-at`. */
+export function handled(resource: Resource<CommonSpec>): Readonly<Record<string, unknown>> {
+  const requested = resource.metadata.annotations?.[annotations.reconcileRequestedAt];
+  return requested === undefined ? {} : { lastHandledReconcileAt: requested };
 }

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { MemoryStore, RecordedAudit, RecordedEvents } from '../../hack/testing/engine.ts';
 import { PassKit } from '../../hack/testing/pass.ts';
 import { type Toy, type ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
-import { terminal, transient } from '../core/errors.ts';
+import { terminal, transient, wait } from '../core/errors.ts';
+import type { Action } from '../core/plan.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
 
 let pass: PassKit;
@@ -58,6 +59,35 @@ describe('failure', () => {
     await expect(run()).rejects.toThrow('hm');
     await expect(run()).rejects.toThrow('hm');
     expect(audit.records).toMatchObject([{ result: 'unknown', reason: 'Lost' }]);
+  });
+
+  it('of an urgent action keeps no other urgent one from being done; all else waits, and it is told', async () => {
+    store.apply(toy('a', { size: 1 }));
+    await run(true);
+    const kind = toyKind(world, { isRecoverable: true });
+    const actions = ['CloseOne', 'CloseOther', 'Paint'].map((name) => ({
+      verb: 'update',
+      name,
+      system: 'World',
+      summary: name,
+      ...(name === 'Paint' ? {} : { isUrgent: true }),
+    }));
+    const denied = wait('no', { reason: 'Denied' });
+    const doors = {
+      ...kind,
+      plan: (...given: Parameters<typeof kind.plan>) => ({ ...kind.plan(...given), actions }),
+      apply: ({ name }: Action) => {
+        world.calls.push(name);
+        return name === 'CloseOne' ? Promise.reject(denied) : Promise.resolve({});
+      },
+    };
+    const signal = new AbortController().signal;
+    await expect(reconcile(doors, deps, key, signal)).rejects.toBe(denied);
+    expect(world.calls).toEqual(['CreateThing', 'CloseOne', 'CloseOther']);
+    expect(audit.records.slice(1)).toMatchObject([
+      { operation: 'CloseOne', result: 'failed', reason: 'Denied' },
+      { operation: 'CloseOther', result: 'succeeded' },
+    ]);
   });
 
   it('leaves what was learned and not stored for whoever stores the failure', async () => {

@@ -12,7 +12,6 @@ import { transient } from '../core/errors.ts';
 import {
   type Action,
   type AnyKind,
-  annotations,
   changesOutside,
   gate,
   type Learned,
@@ -22,13 +21,15 @@ import {
   permit,
 } from '../core/plan.ts';
 import type { AuditLog, EventRecorder, Store } from '../core/ports.ts';
-import type { CommonSpec, CommonStatus, Condition, ObjectKey, Resource } from '../core/resource.ts';
+import type { CommonStatus, Condition, ObjectKey, Resource } from '../core/resource.ts';
 import { auditOf, outcomeOf } from './account.ts';
 import type { Clock } from './clock.ts';
 import type { FigureGauges } from './figure-gauges.ts';
 import type { Metrics } from './metrics.ts';
 import {
   conditionsOf,
+  handled,
+  isOvertaken,
   type Managed,
   pausedConditions,
   settledConditions,
@@ -206,38 +207,48 @@ async function look(pass: Pass): Promise<Round> {
   return { plan, ...permitted };
 }
 
-/** Undefined: all were applied. Otherwise the pass ends here, and what it says is when to look again. */
+/**
+ * Undefined: all were applied. Otherwise the pass ends here, and what it says is when to look again. What failed is thrown
+ * when the urgent ones that are left were tried.
+ */
 async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | undefined> {
-  const { deps } = pass;
+  let failure: { readonly error: unknown } | undefined;
   for (const action of allowed) {
-    if (!deps.mayWrite()) return notLeading;
-    if (isOvertaken(pass)) {
-      await save(pass, workingConditions(pass.looked, plan));
-      return { look: 'after', delayMs: 0, reason: 'Changed' };
+    if (failure !== undefined && action.isUrgent !== true) break;
+    const stop = await prepare(pass, plan);
+    if (stop !== undefined) return stop;
+    try {
+      await applyAndLearn(pass, plan, action);
+    } catch (error) {
+      if (action.isUrgent !== true) throw error;
+      failure ??= { error };
     }
-    pass.signal.throwIfAborted();
-    if (pass.isBehind) await save(pass, workingConditions(pass.looked, plan));
-    pass.isBehind = false;
-    if (!deps.mayWrite()) return notLeading;
-    const learned = await applyOne(pass, action);
-    deps.figures.count(pass.kind, pass.resource, learned.counts ?? []);
-    if (learned.status === undefined) continue;
-    learn(pass, learned.status);
-    const isLater = action.recoverable === true && changesOutside(action);
-    if (!isLater) await save(pass, workingConditions(pass.looked, plan));
   }
+  if (failure !== undefined) throw failure.error;
   return undefined;
 }
 
-/** An edit by a person wins over what is under way. */
-function isOvertaken({ deps, key, looked }: Pass): boolean {
-  const now = deps.store.get(key)?.metadata;
-  const then = looked.metadata;
-  return (
-    now?.uid !== then.uid ||
-    now.generation !== then.generation ||
-    now.deletionTimestamp !== then.deletionTimestamp
-  );
+/** Undefined: the next action may be done. */
+async function prepare(pass: Pass, plan: AnyPlan): Promise<Next | undefined> {
+  const { deps } = pass;
+  if (!deps.mayWrite()) return notLeading;
+  if (isOvertaken(pass.looked, deps.store.get(pass.key))) {
+    await save(pass, workingConditions(pass.looked, plan));
+    return { look: 'after', delayMs: 0, reason: 'Changed' };
+  }
+  pass.signal.throwIfAborted();
+  if (pass.isBehind) await save(pass, workingConditions(pass.looked, plan));
+  pass.isBehind = false;
+  return deps.mayWrite() ? undefined : notLeading;
+}
+
+async function applyAndLearn(pass: Pass, plan: AnyPlan, action: Action): Promise<void> {
+  const learned = await applyOne(pass, action);
+  pass.deps.figures.count(pass.kind, pass.resource, learned.counts ?? []);
+  if (learned.status === undefined) return;
+  learn(pass, learned.status);
+  const isLater = action.recoverable === true && changesOutside(action);
+  if (!isLater) await save(pass, workingConditions(pass.looked, plan));
 }
 
 async function applyOne(pass: Pass, action: Action): Promise<Learned<CommonStatus>> {
@@ -345,12 +356,6 @@ async function save(
   const observedGeneration = looked.metadata.generation;
   const fields = { ...pass.fields, ...more };
   return deps.store.saveStatus(looked, { fields, conditions, observedGeneration }, signal);
-}
-
-/** The echo of `reconcile-requested-at`. */
-export function handled(resource: Resource<CommonSpec>): Readonly<Record<string, unknown>> {
-  const requested = resource.metadata.annotations?.[annotations.reconcileRequestedAt];
-  return requested === undefined ? {} : { lastHandledReconcileAt: requested };
 }
 
 function announceDrift(pass: Pass, conditions: readonly Condition[], isBlocked: boolean): void {

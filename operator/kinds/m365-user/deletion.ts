@@ -3,6 +3,7 @@ import { notReady } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { onChange } from '../../core/plan.ts';
 import * as act from './actions.ts';
+import { blockFirst } from './blocking.ts';
 import { isOursToDelete, recordOf, sessionsOf } from './identity.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
@@ -76,7 +77,7 @@ export function removal(
     actions.push(...entraRemoval(user, entra, { deletes, purges: policy === 'Purge' }));
   }
   if (entra === undefined && policy === 'Purge') actions.push(...purge(user));
-  return actions;
+  return blockFirst(actions);
 }
 
 function entraRemoval(

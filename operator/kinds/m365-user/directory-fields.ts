@@ -1,5 +1,12 @@
+import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
 /** Paths of a person's drift in Active Directory. */
 
 export const prefix = 'activeDirectory.';
 export const placePath = `${prefix}organizationalUnit`;
 export const anchorPath = `${prefix}anchor`;
+
+/** What a patch changes, in words. */
+export function fieldsOf({ attributes = {}, ...patch }: AdAccountPatch): readonly string[] {
+  const fields = Object.keys(patch).map((name) => (name === 'managerGuid' ? 'manager' : name));
+  return [...fields, ...Object.keys(attributes)];
+}

@@ -4,7 +4,7 @@ import { changedFields, driftOf, without } from '../../core/diff.ts';
 import type { M365User } from '../../core/objects.ts';
 import * as act from './actions.ts';
 import { directoryAttributes, isEnabled } from './desired.ts';
-import { prefix } from './directory-fields.ts';
+import { fieldsOf, prefix } from './directory-fields.ts';
 import { anchorsDiffer, lostPart, otherAnchor } from './directory-lost.ts';
 import { outsidePart, placePart } from './directory-place.ts';
 import type { ObservedUser } from './observed.ts';
@@ -22,14 +22,15 @@ export function activeDirectorySide(
   if (account === undefined) return creation(user, observed, sight);
   const lost = lostPart(user, account, { observed, sight });
   const difference = differenceOf(user, account, { observed, sight });
+  const changed = fieldsOf(difference.patch);
   const groups = observed.directoryGroups.filter(({ isMember }) => !isMember);
   const place = placePart(user, account, { observed, sight });
   const actions = [
     ...lost.actions,
     ...place.actions,
-    ...(difference.patch === undefined
+    ...(changed.length === 0
       ? []
-      : [act.updateAdAccount(account.objectGuid, difference.patch, difference.what)]),
+      : [act.updateAdAccount(account.objectGuid, difference.patch, changed.join(', '))]),
     ...groups
       .filter(({ name }) => !sight.leave.has(groupPath(name)))
       .map(({ name }) => act.joinAdGroup(account.objectGuid, name)),
@@ -106,9 +107,8 @@ function anchorOf({ status }: M365User, { entra, deleted }: ObservedUser): strin
 }
 
 interface Difference {
-  /** Undefined: nothing is to be written. */
-  readonly patch: AdAccountPatch | undefined;
-  readonly what: string;
+  /** What is to be written. */
+  readonly patch: AdAccountPatch;
   readonly drift: Side['drift'];
 }
 
@@ -147,16 +147,12 @@ function differenceOf(
     ...(sight.leave.has(managerPath) ? {} : manager),
   };
   const attributesWritten = without(attributes, left) as Record<string, string>;
-  const names = [...Object.keys(written), ...Object.keys(attributesWritten)];
   const hasAttributes = Object.keys(attributesWritten).length > 0;
-  return {
-    patch:
-      names.length === 0
-        ? undefined
-        : { ...written, ...(hasAttributes ? { attributes: attributesWritten } : {}) },
-    what: names.map((name) => (name === 'managerGuid' ? 'manager' : name)).join(', '),
-    drift,
+  const patch: AdAccountPatch = {
+    ...written,
+    ...(hasAttributes ? { attributes: attributesWritten } : {}),
   };
+  return { patch, drift };
 }
 
 export const managerPath = `${prefix}manager`;

@@ -10,9 +10,9 @@
  */
 import { condition, notReady } from '../../core/conditions.ts';
 import type { UserAction } from './actions.ts';
+import { blockingPart } from './blocking.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
-import { blockingPart } from './stalled.ts';
 
 /** `plan`: what would be done if there were no Active Directory. */
 export function withoutDirectory(

@@ -14,7 +14,7 @@
  * | the account stands where it should not    | as directory-place.ts has it                |
  * | others took what no declaration holds     | as directory-lost.ts has it                 |
  * | declared field differs (AD, Entra)        | UpdateAdAccount, UpdateEntraUser            |
- * | should be blocked, is enabled in Entra    | UpdateEntraUser, RevokeSessions             |
+ * | should be blocked, is enabled             | UpdateAdAccount, UpdateEntraUser, RevokeSessions, before all else (blocking.ts) |
  * | is blocked, sessions not ended (a crash)  | RevokeSessions                              |
  * | name moves between domains                | UpdateEntraUser, as name-change.ts has it; what it means is said before (sign-in-impact.ts) |
  * | new password requested                    | as password-rotation.ts has it              |
@@ -54,6 +54,7 @@ import type { Hold } from '../mass-change-guard.ts';
 import { hasLeft } from '../plans.ts';
 import { reportDrift, type UserAction } from './actions.ts';
 import { authorityConflict, type Declared, declaredFor } from './authority.ts';
+import { blockFirst, blockingPart } from './blocking.ts';
 import { untilReadBack } from './correction.ts';
 import { planDeletion } from './deletion.ts';
 import { isEnabled } from './desired.ts';
@@ -75,7 +76,7 @@ import { safeguarded } from './safeguards.ts';
 import type { Side, Sight } from './side.ts';
 import { signInImpact } from './sign-in-impact.ts';
 import { withAge } from './staleness.ts';
-import { blockingPart, leaverWhileStalled, stalledSide } from './stalled.ts';
+import { leaverWhileStalled, stalledSide } from './stalled.ts';
 
 export type UserPlan = Plan<UserAction, M365UserStatus>;
 
@@ -187,11 +188,11 @@ function workOf(
     };
   }
   const rotation = hasLeft(user, nowMs) ? noRotation : passwordRotation(user, observed);
-  const actions = [
+  const actions = blockFirst([
     ...sides.flatMap((side) => side.actions),
     ...leaver.actions,
     ...rotation.actions,
-  ];
+  ]);
   const expiry = passwordExpiry(user, {
     isBeingMade: isBeingMade(observed),
     signIn: observed.signIn,

@@ -15,6 +15,7 @@ import { condition, notReady } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import { onChange } from '../../core/plan.ts';
 import * as act from './actions.ts';
+import { fieldsOf } from './directory-fields.ts';
 import type { UserPlan } from './plan.ts';
 
 export type Protection = 'ProtectedAccount' | 'PrivilegedAccount';
@@ -121,15 +122,11 @@ function harmlessPart(action: act.UserAction): readonly act.UserAction[] {
   }
   if (action.name !== 'UpdateAdAccount') return [action];
   const patch = harmlessPatch(action.patch);
-  const names = namesOf(patch);
-  if (names.length === namesOf(action.patch).length) return [action];
+  const names = fieldsOf(patch);
+  if (names.length === fieldsOf(action.patch).length) return [action];
   return names.length === 0
     ? []
     : [act.updateAdAccount(action.objectGuid, patch, names.join(', '))];
-}
-
-function namesOf({ attributes = {}, ...patch }: AdAccountPatch): readonly string[] {
-  return [...Object.keys(patch), ...Object.keys(attributes)];
 }
 
 function harmlessPatch({ managerGuid, attributes = {} }: AdAccountPatch): AdAccountPatch {

@@ -13,7 +13,6 @@ import { condition } from '../../core/conditions.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
 import { hasLeft } from '../plans.ts';
-import * as act from './actions.ts';
 import { blockedCondition } from './leaver-conditions.ts';
 import { type LeaverPart, stays } from './leaver-part.ts';
 import type { ObservedUser } from './observed.ts';
@@ -21,15 +20,6 @@ import type { Side } from './side.ts';
 
 export function stalledSide(sides: readonly Side[]): Side | undefined {
   return sides.find(({ isStalled }) => isStalled === true);
-}
-
-export function blockingPart(action: act.UserAction): readonly act.UserAction[] {
-  if (action.name === 'RevokeSessions') return [action];
-  if (action.name === 'UpdateEntraUser' && action.patch.accountEnabled === false)
-    return [act.updateEntraUser(action.id, { accountEnabled: false }, 'accountEnabled')];
-  if (action.name === 'UpdateAdAccount' && action.patch.enabled === false)
-    return [act.updateAdAccount(action.objectGuid, { enabled: false }, 'enabled')];
-  return [];
 }
 
 /** Nothing new is recorded: what a return gives back might be another person's. */
