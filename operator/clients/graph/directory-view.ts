@@ -113,6 +113,10 @@ export class GraphDirectoryView implements DirectoryView {
     return this.#roles.isPrivileged(id);
   }
 
+  roleGroupsOf(id: string): readonly string[] {
+    return this.#roles.groupsOf(id);
+  }
+
   readRoles(id: string, signal: AbortSignal): Promise<readonly HeldRole[] | undefined> {
     return this.#roles.readOne(this.#options.graph, id, signal);
   }

@@ -33,8 +33,15 @@ export class GroupIndex {
 
   /** In a group that can hold roles, or in one of these. */
   isInRoleGroup(userId: string, others: Iterable<string>): boolean {
-    const holders = [...this.#roleGroups, ...others];
-    return holders.some((holder) => this.#groups.get(holder)?.memberIds.has(userId) === true);
+    return this.roleGroupsOf(userId, others).length > 0;
+  }
+
+  /** Names of those groups, sorted. */
+  roleGroupsOf(userId: string, others: Iterable<string>): readonly string[] {
+    const holders = new Set([...this.#roleGroups, ...others]);
+    const found = [...holders].flatMap((id) => this.#groups.get(id) ?? []);
+    const its = found.filter(({ memberIds }) => memberIds.has(userId));
+    return its.map(({ displayName }) => displayName).sort();
   }
 
   noteMade(id: string, group: NewGroup): void {

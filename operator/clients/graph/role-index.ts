@@ -5,23 +5,30 @@ import type { HeldRole } from './roles-port.ts';
 
 type Reads = Pick<Graph, 'listRoleHolders' | 'listGroupOwners' | 'listRolesOf'>;
 
+type Groups = Pick<GroupIndex, 'roleGroups' | 'isInRoleGroup' | 'roleGroupsOf'>;
+
 const nobody: ReadonlySet<string> = new Set();
 
 export class RoleIndex {
-  readonly #groups: Pick<GroupIndex, 'roleGroups' | 'isInRoleGroup'>;
+  readonly #groups: Groups;
   /** Undefined: they were not read yet, or may not be. */
   #holders: Set<string> | undefined;
   #owners = nobody;
   /** Ids of assignments. */
   readonly #removed = new Set<string>();
 
-  constructor(groups: Pick<GroupIndex, 'roleGroups' | 'isInRoleGroup'>) {
+  constructor(groups: Groups) {
     this.#groups = groups;
   }
 
   isPrivileged(id: string): boolean {
     const holders = this.#holders ?? nobody;
     return holders.has(id) || this.#owners.has(id) || this.#groups.isInRoleGroup(id, holders);
+  }
+
+  /** Names of the groups that make an administrator of this one. */
+  groupsOf(id: string): readonly string[] {
+    return this.#groups.roleGroupsOf(id, this.#holders ?? nobody);
   }
 
   /** Whoever becomes an administrator, or is none any more, is another one now. */

@@ -91,6 +91,8 @@ it('members and owners of a group that may be given a role are administrators (g
   view.invalidate();
   await view.refresh(signal);
   expect([member, owner, plain].map((id) => view.isPrivileged(id))).toEqual([true, true, false]);
+  expect(view.roleGroupsOf(member)).toEqual(['Admins']);
+  expect([owner, plain].flatMap((id) => view.roleGroupsOf(id))).toEqual([]);
   own(admins, []);
   view.invalidate();
   await view.refresh(signal);

@@ -36,6 +36,8 @@ export interface RolesView {
    * Graph itself refuses.
    */
   isPrivileged(id: string): boolean;
+  /** Names of the groups in which the account is, and through which it holds a role or may be given one. */
+  roleGroupsOf(id: string): readonly string[];
   /** As `listRolesOf`, from Graph at this moment, less what we took away; `isPrivileged` knows it from then on. */
   readRoles(id: string, signal: AbortSignal): Promise<readonly HeldRole[] | undefined>;
   /** Our own removal: a replica may still show the assignment. */

@@ -17,6 +17,11 @@ export function blockedCondition(
     const message = 'a sync server owns the account in Entra ID: block it in Active Directory';
     return condition(type, 'False', 'WaitingForSync', message);
   }
+  if (observed.protection === 'PrivilegedAccount' && !isBlocked(user, observed)) {
+    const message =
+      "an administrator's account is blocked once its roles are gone: see AccessRemoved";
+    return condition(type, 'False', 'AdministratorRole', message);
+  }
   if (hasKnownPassword || !isBlocked(user, observed)) {
     return condition(type, 'False', 'Blocking', 'sign-in is being blocked in both directories');
   }
@@ -75,26 +80,41 @@ function rolesCondition(
 ): Condition | undefined {
   if (roles === undefined || roles.held?.length === 0) {
     if (protection !== 'PrivilegedAccount') return undefined;
-    const message =
-      'the person is an administrator through a group that holds a role: take them out of it by hand';
-    return condition(type, 'False', 'AdministratorRole', message);
+    return condition(type, 'False', 'AdministratorRole', `the person ${throughGroups(roles)}`);
   }
   const { held, mayRemove } = roles;
+  const more = roles.throughGroups.length === 0 ? '' : `; and ${throughGroups(roles)}`;
   if (held === undefined) {
-    const message =
-      'whether the person holds a role cannot be seen: the application needs the permission RoleManagement.Read.Directory in the tenant';
+    const message = `whether the person holds a role cannot be seen: the application needs the permission RoleManagement.Read.Directory in the tenant${more}`;
     return condition(type, 'False', 'RolesUnknown', message);
   }
   if (!mayRemove) {
-    const message =
-      'the person holds roles of the directory (status.leaver.roles): take them away by hand, or consent to the permission RoleManagement.ReadWrite.Directory';
+    const message = `the person holds roles of the directory (status.leaver.roles): a Privileged Role Administrator takes them away, or somebody consents to the permission RoleManagement.ReadWrite.Directory${more}`;
     return condition(type, 'False', 'RolesKept', message);
   }
   if (held.every(({ isLast }) => isLast)) {
-    const message = 'the person is the only Global Administrator: make somebody else one first';
+    const message = `the person is the only Global Administrator: make somebody else one first${more}`;
     return condition(type, 'False', 'LastAdministrator', message);
   }
   return condition(type, 'False', 'RemovingRoles', 'roles of the directory are being taken away');
+}
+
+const namedMax = 5;
+
+/** Who is in such a group its owners decide, and whoever gives roles (graph.md 7.1). */
+function throughGroups(roles: LeaverRoles | undefined): string {
+  const names = roles?.throughGroups ?? [];
+  const who = 'an owner of the group or a Privileged Role Administrator';
+  if (names.length === 0) {
+    return `is an administrator through a group of which it is an owner, or through a role that does not show any more: ${who} puts another owner there`;
+  }
+  const left = names.length - namedMax;
+  const named = names
+    .slice(0, namedMax)
+    .map((name) => `"${name}"`)
+    .join(', ');
+  const all = left > 0 ? `${named} and ${left} more` : named;
+  return `is an administrator through the group ${all}: ${who} takes them out of it`;
 }
 
 function keepsLicenseGroups({ spec }: M365User, entra: ObservedUser['entra']): boolean {

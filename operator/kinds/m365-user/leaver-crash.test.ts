@@ -65,7 +65,9 @@ function observed(
         ? undefined
         : adAccount({ enabled: accounts.directory, groupGuids: [...directoryGroups].sort() }),
     protection: roles.size > 0 ? 'PrivilegedAccount' : undefined,
-    roles: hasLeft ? { held: [...roles].map(heldRole), mayRemove: true } : undefined,
+    roles: hasLeft
+      ? { held: [...roles].map(heldRole), mayRemove: true, throughGroups: [] }
+      : undefined,
     memberships: hasLeft ? [...groups].sort().map(named) : [],
     lostMemberships: hasLeft ? [] : lost.map(({ id }) => ({ ...named(id), isMember: false })),
   });

@@ -19,6 +19,7 @@ export async function rolesOf(
   return {
     held: mayRead ? await view.readRoles(entra.id, signal) : undefined,
     mayRemove: holdsPermission(granted, 'RoleManagement.ReadWrite.Directory'),
+    throughGroups: view.roleGroupsOf(entra.id),
   };
 }
 

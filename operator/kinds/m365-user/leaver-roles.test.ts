@@ -22,12 +22,16 @@ const readers = { ...heldRole('Directory Readers'), isProtecting: false };
 const recorded = [{ id: exchange.id, name: exchange.name }];
 
 /** Can sign in, and holds this. */
-function admin(held: readonly ReturnType<typeof heldRole>[] | undefined, mayRemove: boolean) {
+function admin(
+  held: readonly ReturnType<typeof heldRole>[] | undefined,
+  mayRemove: boolean,
+  throughGroups: readonly string[] = [],
+) {
   return blocked({
     entra: entraUser({ onPremisesImmutableId: anchor }),
     activeDirectory: adAccount(),
     protection: 'PrivilegedAccount',
-    roles: { held, mayRemove },
+    roles: { held, mayRemove, throughGroups },
   });
 }
 
@@ -63,7 +67,7 @@ describe('an administrator who leaves', () => {
       admin([{ ...exchange, isLast: true }], true),
       'LastAdministrator',
     ],
-    ['through a group', admin([], true), 'AdministratorRole'],
+    ['through a group', admin([], true, ['Admins']), 'AdministratorRole'],
   ])('is not blocked from here, which says why: %s', (_, observed, reason) => {
     const plan = planUser(leaver(undefined), observed, nowMs);
     // What a return needs, which is nothing outside.
@@ -72,6 +76,20 @@ describe('an administrator who leaves', () => {
       'False PrivilegedAccount',
       `False ${reason}`,
     ]);
+    expect(shown(plan, 'SignInBlocked')).toBe('False AdministratorRole');
+  });
+
+  it.each<readonly [string, ObservedUser, readonly string[]]>([
+    ['one group', admin([], true, ['Admins']), ['the group "Admins":']],
+    ['several', admin([], true, ['A', 'B', 'C', 'D', 'E', 'F']), ['"D", "E" and 1 more:']],
+    ['a group and roles', admin([exchange], false, ['Admins']), ['leaver.roles', '"Admins"']],
+    ['a group and the last role', admin([{ ...exchange, isLast: true }], true, ['A']), ['"A"']],
+    ['a group, and roles that cannot be seen', admin(undefined, false, ['A']), ['"A"']],
+    ['a group that it owns', admin([], true), ['of which it is an owner']],
+  ])('is told which roles stay, and who can take them: %s', (_, observed, texts) => {
+    const { conditions } = planUser(leaver(undefined), observed, nowMs);
+    const { message } = conditions.find(({ type }) => type === 'AccessRemoved')!;
+    for (const text of [...texts, 'Privileged Role Administrator']) expect(message).toContain(text);
   });
 
   it('who holds the last of one role loses the others', () => {
@@ -86,15 +104,19 @@ describe('an administrator who leaves', () => {
 
 describe('a person who leaves, and', () => {
   it.each<readonly [string, Partial<ObservedUser>, string]>([
-    ['has no role', { roles: { held: [], mayRemove: false } }, 'True GroupsRemoved'],
+    [
+      'has no role',
+      { roles: { held: [], mayRemove: false, throughGroups: [] } },
+      'True GroupsRemoved',
+    ],
     [
       'has one that makes no administrator, and stays',
-      { roles: { held: [readers], mayRemove: false } },
+      { roles: { held: [readers], mayRemove: false, throughGroups: [] } },
       'False RolesKept',
     ],
     [
       'roles cannot be seen',
-      { roles: { held: undefined, mayRemove: false } },
+      { roles: { held: undefined, mayRemove: false, throughGroups: [] } },
       'False RolesUnknown',
     ],
   ])('%s: the rest goes on', (_, roles, wanted) => {
@@ -136,7 +158,7 @@ describe('a person who is back without the roles of before', () => {
   it('and leaves once more begins anew', () => {
     const plan = planUser(
       leaver(returned),
-      { ...opened, roles: { held: [], mayRemove: true } },
+      { ...opened, roles: { held: [], mayRemove: true, throughGroups: [] } },
       nowMs,
     );
     expect(plan.status.leaver).toMatchObject({ roles: undefined });
@@ -154,6 +176,7 @@ describe('what is looked at', () => {
         deps: { nowMs: () => nowMs },
         view: {
           isPrivileged: () => isPrivileged,
+          roleGroupsOf: () => ['Admins'],
           readRoles: (id: string) => {
             asked.push(id);
             return Promise.resolve([exchange]);
@@ -192,6 +215,7 @@ describe('what is looked at', () => {
   ] as const)('%s', async (_, person, isPrivileged, granted, expected, requests) => {
     const { roles, asked } = await look(person, isPrivileged, granted);
     expect(roles && [roles.held, roles.mayRemove]).toEqual(expected);
+    expect(roles?.throughGroups ?? ['Admins']).toEqual(['Admins']);
     expect(asked).toEqual(Array.from({ length: requests }, () => ids.user));
   });
 });

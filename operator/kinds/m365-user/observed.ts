@@ -25,6 +25,8 @@ export interface LeaverRoles {
   readonly held: readonly HeldRole[] | undefined;
   /** The application has the permission to take them away. */
   readonly mayRemove: boolean;
+  /** Names of groups that make the person an administrator: who is in them is no manifest's to decide. */
+  readonly throughGroups: readonly string[];
 }
 
 /** None: the person has none. Unknown: the application may not see. */
