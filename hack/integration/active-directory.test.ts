@@ -35,6 +35,45 @@ describe.skipIf(isWaived)('the password policy of the domain', () => {
   });
 });
 
+describe.skipIf(isWaived)('a finer password policy', () => {
+  it('shows when it refuses, and the account is finished with a password that it takes', async () => {
+    const directory = d.client();
+    const wanted = newAccount(await d.newUnit(directory));
+    const domain = d.controller.baseDN;
+    const policy = `CN=Long,CN=Password Settings Container,CN=System,${domain}`;
+    await d.admin.add(policy, {
+      objectClass: 'msDS-PasswordSettings',
+      'msDS-PasswordSettingsPrecedence': '1',
+      'msDS-PasswordReversibleEncryptionEnabled': 'FALSE',
+      'msDS-PasswordHistoryLength': '0',
+      'msDS-PasswordComplexityEnabled': 'TRUE',
+      'msDS-MinimumPasswordLength': '40',
+      'msDS-MinimumPasswordAge': '0',
+      'msDS-MaximumPasswordAge': '-9223372036854775808',
+      'msDS-LockoutThreshold': '0',
+      'msDS-LockoutObservationWindow': '-18000000000',
+      'msDS-LockoutDuration': '-18000000000',
+      'msDS-PSOAppliesTo': `CN=Domain Users,CN=Users,${domain}`,
+    });
+    try {
+      const refused = await failure(directory.createAccount(wanted, signal));
+      expect(refused).toMatchObject({
+        class: 'Terminal',
+        reason: 'PasswordRejected',
+        message: expect.stringContaining('msDS-PasswordSettings'),
+      });
+      const half = await directory.findAccountByOwner(wanted.ownerUid, signal);
+      expect(half).toMatchObject({ enabled: false, lacksPassword: true });
+      const longer = { ...wanted, password: password.repeat(4) };
+      const made = await directory.createAccount(longer, signal);
+      expect(made).toMatchObject({ objectGuid: half?.objectGuid, enabled: true });
+      expect(await d.canSignIn(wanted.userPrincipalName, longer.password)).toBe(true);
+    } finally {
+      await d.admin.del(policy);
+    }
+  });
+});
+
 describe.skipIf(isWaived)('what the schema lacks', () => {
   it('is looked up once, and told in the spelling that was asked for', async () => {
     const directory = d.client();
@@ -209,6 +248,8 @@ describe.skipIf(isWaived)('a create that did not come to its end', () => {
     const again = { ...wanted, password: 'An0ther-Pass-2!' };
     expect(await directory.createAccount(again, signal)).toEqual({
       ...made,
+      // The logon is a change of the account.
+      changedAt: expect.any(String),
       lastLogonMs: expect.any(Number),
     });
     expect(await d.canSignIn(wanted.userPrincipalName, password)).toBe(true);

@@ -43,7 +43,11 @@ export const directoryErrors: readonly DirectoryErrorRow[] = [
     [undefined, 'EncryptionRequired', 'Active Directory wants a stronger connection'],
   ]),
   ...row({ ...terminal, codes: [19, 53] }, [
-    ['0000052D', 'PasswordRejected', 'the password does not meet the policy of the domain'],
+    [
+      '0000052D',
+      'PasswordRejected',
+      'the password does not meet the policy of the domain, or the finer one of the account (msDS-PasswordSettings)',
+    ],
   ]),
   ...row({ ...wait, codes: [53] }, [
     ['0000001F', 'EncryptionRequired', 'Active Directory wants a stronger connection'],

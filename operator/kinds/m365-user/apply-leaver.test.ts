@@ -48,7 +48,7 @@ describe('the password of a person who leaves', () => {
       groups: [{ id: 'a' }],
       passwords: { entra: 'Replaced', activeDirectory: 'Replaced' },
     });
-    expect(set[0]).toHaveLength(20);
+    expect(set[0]).toHaveLength(64);
     expect(JSON.stringify(learned)).not.toContain(set[0]);
     const inEntra = await run(act.replaceEntraPassword(ids.user));
     expect(inEntra.audit).toEqual({ requestId: 'r1', target: ids.user });

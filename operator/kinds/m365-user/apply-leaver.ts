@@ -4,7 +4,7 @@ import { type OperatorError, toOperatorError } from '../../core/errors.ts';
 import { noMoreRules } from '../../core/password.ts';
 import type { UserAction } from './actions.ts';
 import { requireDirectory } from './directory-access.ts';
-import { newPassword, rulesOf } from './passwords.ts';
+import { rulesOf, unknownPassword } from './passwords.ts';
 import type { UserLearned, Work } from './work.ts';
 
 export const ofLeaver = [
@@ -76,7 +76,7 @@ async function replaced(
   });
   try {
     const rules = side === 'activeDirectory' ? await rulesOf(work) : noMoreRules;
-    const requestId = await set(newPassword(user, deps, rules));
+    const requestId = await set(unknownPassword(user, deps, rules));
     return { status: outcome('Replaced'), audit: { requestId, target } };
   } catch (thrown) {
     const error = toOperatorError(thrown);

@@ -87,6 +87,19 @@ describe('the anchor of a new account in Active Directory', () => {
   });
 });
 
+it('a password that nobody knows is longer than finer policies ask', async () => {
+  const made: NewAdAccount[] = [];
+  const directory = {
+    passwordPolicy: () => Promise.resolve({ minLength: 7, isComplex: true }),
+    createAccount: (account: NewAdAccount) => {
+      made.push(account);
+      return Promise.resolve(adAccount());
+    },
+  } as unknown as ActiveDirectory;
+  await createAdAccount(create(), work(), directory);
+  expect(made[0]?.password).toHaveLength(64);
+});
+
 describe('a password that the domain would refuse', () => {
   it('is refused before anything is written', async () => {
     const written: string[] = [];

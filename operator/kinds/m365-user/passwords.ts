@@ -21,7 +21,21 @@ export async function passwordOf(work: Work, side: 'ActiveDirectory' | 'Cloud'):
   const isOnlySide = identity?.activeDirectory !== 'Managed';
   const isMeant = isOnlySide || ['Both', side].includes(identity?.passwords ?? 'Both');
   if (user.spec.initialPassword !== undefined && isMeant) return initialPassword(work);
-  return newPassword(user, deps, side === 'ActiveDirectory' ? await rulesOf(work) : noMoreRules);
+  const rules = side === 'ActiveDirectory' ? await rulesOf(work) : noMoreRules;
+  return unknownPassword(user, deps, rules);
+}
+
+/** Nobody types it: longer than finer policies of Active Directory ask, which are not seen (password-policy-port.ts). */
+const unknownLength = 64;
+
+/** One that is stored nowhere. */
+export function unknownPassword(
+  user: M365User,
+  deps: Pick<Deps, 'randomBytes'>,
+  rules: PasswordRules,
+): string {
+  const minLength = Math.max(unknownLength, rules.minLength);
+  return newPassword(user, deps, { ...rules, minLength });
 }
 
 /** Administrators change it once in years; what is too old is refused when the password is set. */
@@ -92,7 +106,7 @@ function checkedPassword(
 }
 
 /** One that both directories take. */
-export function newPassword(
+function newPassword(
   user: M365User,
   { randomBytes }: Pick<Deps, 'randomBytes'>,
   rules: PasswordRules,
