@@ -48,12 +48,13 @@ async function type(step: number, filled: Readonly<Record<string, string>> = {})
 }
 
 /** Step 2 names the customer in the example. */
-async function nameCustomer(): Promise<void> {
+async function nameCustomer(protectedUsers: readonly string[] = []): Promise<void> {
   const example = await readFile(join(root, 'examples/hand-over.yaml'), 'utf8');
   const named = example.replace(/(connect: \{ domain: )\S+/, `$1${DEFAULT_CUSTOMER.initialDomain}`);
   expect(named).not.toBe(example);
+  const more = `  protectedUsers: ${JSON.stringify(protectedUsers)}\n`;
   await mkdir(join(world.stage.folder, 'examples'), { recursive: true });
-  await writeFile(join(world.stage.folder, 'examples/hand-over.yaml'), named);
+  await writeFile(join(world.stage.folder, 'examples/hand-over.yaml'), `${named}${more}`);
 }
 
 async function put(name: string, more: object = {}): Promise<void> {
@@ -77,9 +78,17 @@ async function directoryAccount(name: string) {
 
 describe.skipIf(isWaived)('a customer with Entra Connect', () => {
   it('is read first, and told who is who', async () => {
-    await nameCustomer();
+    await nameCustomer([upnOf('eva.sommer')]);
     await type(2);
     await approve(world.stage, world.desk, 'synced');
+    await type(3);
+    const kept = { account: upnOf('eva.sommer'), finding: 'ProtectedAccount' };
+    const skipped = { skipped: 2, matchedByMail: 0 };
+    expect(await handOver()).toMatchObject(skipped);
+    expect((await handOver())?.findings).toContainEqual(kept);
+    await nameCustomer();
+    await type(2);
+    await expect.poll(async () => (await handOver())?.skipped, patience).toBe(1);
     const report = JSON.parse((await type(3)).split('\n').at(-1) ?? '') as object;
     expect(report).toMatchObject({
       percent: 50,
