@@ -227,7 +227,7 @@ describe.skipIf(isWaived)('the account of the operator', () => {
     await directory.updateAccount(guid, { enabled: false, attributes: { title: 'CEO' } }, signal);
     const below = await directory.ensureOrganizationalUnit(unit, 'Berlin', signal);
     await directory.moveAccount(guid, below.distinguishedName, signal);
-    const group = await directory.ensureGroup(unit, 'Sales', signal);
+    const group = await directory.ensureGroup(unit, { name: 'Sales' }, signal);
     await directory.addMember(group.objectGuid, guid, signal);
     await directory.removeMember(group.objectGuid, guid, signal);
     const all = await directory.changedAccounts(unit, undefined, signal);

@@ -19,7 +19,7 @@ describe.skipIf(isWaived)('an account that moves', () => {
       const directory = d.client();
       const [from, to] = [await d.newUnit(directory), await d.newUnit(directory)];
       const made = await directory.createAccount(newAccount(from, { commonName }), signal);
-      const sales = await directory.ensureGroup(from, 'Sales', signal);
+      const sales = await directory.ensureGroup(from, { name: 'Sales' }, signal);
       await directory.addMember(sales.objectGuid, made.objectGuid, signal);
       for (const _ of [1, 2]) await directory.moveAccount(made.objectGuid, to, signal);
       const moved = await directory.getAccount(made.objectGuid, signal);

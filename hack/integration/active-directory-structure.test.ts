@@ -69,7 +69,7 @@ describe.skipIf(isWaived)('OUs and UPN suffixes', () => {
     const calls = [
       () => directory.ensureOrganizationalUnit('DC=corp,DC=example', 'x', signal),
       () => directory.createAccount(newAccount(outside), signal),
-      () => directory.ensureGroup(outside, 'x', signal),
+      () => directory.ensureGroup(outside, { name: 'x' }, signal),
       () => directory.changedAccounts(outside, undefined, signal),
     ];
     for (const call of calls) expect(await failure(call())).toMatchObject(refusal);
@@ -97,11 +97,11 @@ describe.skipIf(isWaived)('groups', () => {
     const directory = d.client();
     const [one, two] = [await d.newUnit(directory), await d.newUnit(directory)];
     expect(await directory.findGroup(one, 'Sales', signal)).toBeUndefined();
-    const group = await directory.ensureGroup(one, 'Sales', signal);
-    expect(await directory.ensureGroup(one, 'sales', signal)).toMatchObject({
+    const group = await directory.ensureGroup(one, { name: 'Sales' }, signal);
+    expect(await directory.ensureGroup(one, { name: 'sales' }, signal)).toMatchObject({
       objectGuid: group.objectGuid,
     });
-    expect((await directory.ensureGroup(two, 'Sales', signal)).objectGuid).not.toBe(
+    expect((await directory.ensureGroup(two, { name: 'Sales' }, signal)).objectGuid).not.toBe(
       group.objectGuid,
     );
     expect(await directory.findGroup(one, 'Sales', signal)).toEqual(group);
@@ -110,7 +110,7 @@ describe.skipIf(isWaived)('groups', () => {
   it('take and give up members, twice being no error', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
-    const group = await directory.ensureGroup(unit, 'Sales', signal);
+    const group = await directory.ensureGroup(unit, { name: 'Sales' }, signal);
     const mia = await directory.createAccount(newAccount(unit), signal);
     const groups = async (): Promise<readonly string[] | undefined> =>
       (await directory.getAccount(mia.objectGuid, signal))?.groupGuids;
@@ -129,23 +129,84 @@ describe.skipIf(isWaived)('groups', () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
     const [inner, outer] = [
-      await directory.ensureGroup(unit, 'Inner', signal),
-      await directory.ensureGroup(unit, 'Outer', signal),
+      await directory.ensureGroup(unit, { name: 'Inner' }, signal),
+      await directory.ensureGroup(unit, { name: 'Outer' }, signal),
     ];
     const mia = await directory.createAccount(newAccount(unit), signal);
     await directory.addMember(inner.objectGuid, mia.objectGuid, signal);
-    await d.replace(`CN=Outer,${unit}`, 'member', [`CN=Inner,${unit}`]);
+    for (const _ of [1, 2]) await directory.addMember(outer.objectGuid, inner.objectGuid, signal);
     const groups = async () => (await directory.getAccount(mia.objectGuid, signal))?.groupGuids;
     expect(await groups()).toEqual([inner.objectGuid]);
     await directory.removeMember(outer.objectGuid, mia.objectGuid, signal);
     await directory.addMember(outer.objectGuid, mia.objectGuid, signal);
     expect(await groups()).toEqual([inner.objectGuid, outer.objectGuid].sort());
+    for (const _ of [1, 2])
+      await directory.removeMember(outer.objectGuid, inner.objectGuid, signal);
+    const { member } = await d.read(`CN=Outer,${unit}`, 'member');
+    expect(member).toBe(mia.distinguishedName);
+  });
+
+  it('give up whoever stands elsewhere, and take in nobody from there', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const group = await directory.ensureGroup(unit, { name: 'Sales' }, signal);
+    const { adminDN } = d.controller;
+    const admin = guidText((await d.read(adminDN, 'objectGUID'))['objectGUID'] as Buffer);
+    await d.replace(`CN=Sales,${unit}`, 'member', [adminDN]);
+    const known = async (cookie?: string) => {
+      const { inventory } = await directory.changedAccounts(unit, cookie, signal);
+      return inventory.groups.get(group.objectGuid);
+    };
+    expect(await known()).toMatchObject({ strangers: new Map([[admin, adminDN]]) });
+    for (const _ of [1, 2]) await directory.removeMember(group.objectGuid, admin, signal);
+    expect(await known()).toMatchObject({ memberGuids: new Set() });
+    expect(await failure(directory.addMember(group.objectGuid, admin, signal))).toMatchObject({
+      class: 'Wait',
+      reason: 'ObjectMissing',
+    });
+  });
+
+  it('stand in what each look at changes knows, with those who are in them', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const deep = await directory.ensureOrganizationalUnit(unit, 'Deep', signal);
+    const startedMs = Math.floor(Date.now() / 1_000) * 1_000;
+    const sales = { name: 'Sales', description: 'Who sells' };
+    const outer = await directory.ensureGroup(unit, sales, signal);
+    const inner = await directory.ensureGroup(deep.distinguishedName, { name: 'Inner' }, signal);
+    const mia = await directory.createAccount(newAccount(unit), signal);
+    const noah = await directory.createAccount(newAccount(unit), signal);
+    for (const one of [mia, noah, inner])
+      await directory.addMember(outer.objectGuid, one.objectGuid, signal);
+    expect((await d.read(`CN=Sales,${unit}`, 'description'))['description']).toBe('Who sells');
+    const first = await directory.changedAccounts(unit, undefined, signal);
+    const group = first.inventory.groups.get(outer.objectGuid);
+    expect(group).toMatchObject({
+      name: 'Sales',
+      isDirect: true,
+      scope: 'Global',
+      memberGuids: new Set([mia, noah, inner].map(({ objectGuid }) => objectGuid)),
+      strangers: new Map(),
+    });
+    expect(Date.parse(group?.changedAt ?? '')).toBeGreaterThanOrEqual(startedMs);
+    expect(first.inventory.groups.get(inner.objectGuid)?.isDirect).toBe(false);
+    expect(first.inventory.accounts.get(mia.objectGuid)).toBe(mia.userPrincipalName);
+    await directory.deleteAccount(noah.objectGuid, signal);
+    const second = await directory.changedAccounts(unit, first.cookie, signal);
+    expect(second.inventory.groups.get(outer.objectGuid)?.memberGuids).toEqual(
+      new Set([mia.objectGuid, inner.objectGuid]),
+    );
+    // Taken out twice is no change that could be read, and is looked at all the same.
+    await directory.removeMember(outer.objectGuid, noah.objectGuid, signal);
+    d.exchanges.length = 0;
+    await directory.changedAccounts(unit, second.cookie, signal);
+    expect(d.exchanges.map(({ operation }) => operation)).toContain('ReadGroup');
   });
 
   it('are read whole where the server gives them in ranges', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);
-    const group = await directory.ensureGroup(unit, 'Many', signal);
+    const group = await directory.ensureGroup(unit, { name: 'Many' }, signal);
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       const account = newAccount(unit, { commonName: name });
       const { objectGuid } = await directory.createAccount(account, signal);
@@ -204,7 +265,7 @@ describe.skipIf(isWaived)('changes', () => {
       await directory.createAccount(newAccount(unit), signal),
       await directory.createAccount(newAccount(unit), signal),
     ];
-    const group = await directory.ensureGroup(unit, 'Sales', signal);
+    const group = await directory.ensureGroup(unit, { name: 'Sales' }, signal);
     await directory.addMember(group.objectGuid, mia.objectGuid, signal);
     let { cookie } = await directory.changedAccounts(unit, undefined, signal);
     const regrouped = async (): Promise<readonly string[]> => {

@@ -218,7 +218,7 @@ describe.skipIf(isWaived)('the life of an account', () => {
       signal,
     );
     await directory.updateAccount(mia.objectGuid, { managerGuid: boss.objectGuid }, signal);
-    const sales = await directory.ensureGroup(unit, 'Sales, EU', signal);
+    const sales = await directory.ensureGroup(unit, { name: 'Sales, EU' }, signal);
     await directory.addMember(sales.objectGuid, mia.objectGuid, signal);
     // A group elsewhere is none of ours.
     const elsewhere = 'CN=Users,CN=Builtin,DC=corp,DC=example';
@@ -314,7 +314,7 @@ describe.skipIf(isWaived)('names', () => {
       const unit = await d.newUnit(directory);
       const made = await directory.createAccount(newAccount(unit, { commonName }), signal);
       expect(await d.read(made.distinguishedName, 'cn')).toMatchObject({ cn: commonName });
-      const group = await directory.ensureGroup(unit, `Group ${commonName}`, signal);
+      const group = await directory.ensureGroup(unit, { name: `Group ${commonName}` }, signal);
       expect(await directory.findGroup(unit, `Group ${commonName}`, signal)).toEqual(group);
       const anybody = { ownerUid: '*', userPrincipalName: '*' };
       expect(await directory.findPerson(anybody, signal)).toEqual({

@@ -1,6 +1,7 @@
 /** What is read to tell what changed below an OU: accounts, groups with their members, and who is gone. */
 import type { Entry } from 'ldapts';
 import { domainScope, extendedDn, showDeleted } from './controls.ts';
+import type { AdGroupMembers, GroupScope } from './groups-port.ts';
 import type { Unit } from './lookup.ts';
 import type { AdAccount } from './port.ts';
 import type { Session } from './session.ts';
@@ -17,11 +18,8 @@ export interface ChangedAccount {
   readonly usn: bigint;
 }
 
-export interface Group {
-  readonly objectGuid: string;
-  readonly name: string;
-  /** GUIDs of all direct members, of whatever kind. */
-  readonly memberGuids: ReadonlySet<string>;
+export interface Group extends AdGroupMembers {
+  /** uSNChanged. */
   readonly usn: bigint;
 }
 
@@ -62,19 +60,65 @@ export async function readGroups(
       base: unit.dn,
       scope: 'sub',
       filter: wire.allOf(wire.equals('objectClass', 'group'), ...changedSince(from)),
-      attributes: ['objectGUID', 'uSNChanged', 'cn', 'member'],
+      attributes: groupAttributes,
       controls: [extendedDn()],
     },
     signal,
   );
-  return entries.map((entry) => ({
+  return entries.map((entry) => toGroup(entry, unit));
+}
+
+const groupAttributes = ['objectGUID', 'uSNChanged', 'whenChanged', 'cn', 'groupType', 'member'];
+
+/** Undefined: it is not below the OU any more. */
+export async function readGroup(
+  session: Session,
+  unit: Unit,
+  objectGuid: string,
+  signal: AbortSignal,
+): Promise<Group | undefined> {
+  const entry = await session.read(
+    {
+      operation: 'ReadGroup',
+      base: wire.guidDn(objectGuid),
+      filter: wire.equals('objectClass', 'group'),
+      attributes: groupAttributes,
+      controls: [extendedDn()],
+    },
+    signal,
+  );
+  if (entry === undefined) return undefined;
+  return wire.isBelow(wire.parseExtendedName(entry.dn).dn, unit.dn)
+    ? toGroup(entry, unit)
+    : undefined;
+}
+
+function toGroup(entry: Entry, unit: Unit): Group {
+  const memberGuids = new Set<string>();
+  const strangers = new Map<string, string>();
+  for (const name of wire.textsOf(entry, 'member')) {
+    const { guid, dn } = wire.parseExtendedName(name);
+    if (guid === undefined) continue;
+    memberGuids.add(guid);
+    if (!wire.isBelow(dn, unit.dn)) strangers.set(guid, dn);
+  }
+  return {
     objectGuid: wire.requireGuidOf(entry),
     name: wire.textOf(entry, 'cn') ?? '',
-    memberGuids: new Set(
-      wire.textsOf(entry, 'member').flatMap((name) => wire.parseExtendedName(name).guid ?? []),
-    ),
+    isDirect: wire.isChildOf(wire.parseExtendedName(entry.dn).dn, unit.dn),
+    scope: scopeOf(wire.textOf(entry, 'groupType')),
+    memberGuids,
+    strangers,
+    ...wire.changedAtOf(entry),
     usn: usnOf(entry),
-  }));
+  };
+}
+
+/** ADS_GROUP_TYPE_ENUM: 4 is domain local, 8 universal. */
+function scopeOf(groupType = ''): GroupScope {
+  const type = Number(groupType);
+  if ((type & 4) !== 0) return 'DomainLocal';
+  return (type & 8) === 0 ? 'Global' : 'Universal';
 }
 
 /** Accounts and groups; none without a right of its own on the container, which tells nothing of it on every server. */
@@ -89,7 +133,7 @@ export async function readDeleted(
       base: `<WKGUID=${deletedObjects},${session.root.defaultNamingContext}>`,
       scope: 'one',
       // Tombstones have lost objectCategory.
-      filter: wire.allOf(isAccountOrGroup(), ...changedSince(from)),
+      filter: wire.allOf(wire.isAccountOrGroup(), ...changedSince(from)),
       attributes: ['objectGUID'],
       // To an account without the right the container is not there, or is closed.
       accept: [noSuchObject, insufficientAccess],
@@ -136,16 +180,12 @@ export async function readPresent(
       operation: 'ReadPresent',
       base: unit.dn,
       scope: 'sub',
-      filter: isAccountOrGroup(),
+      filter: wire.isAccountOrGroup(),
       attributes: ['objectGUID'],
     },
     signal,
   );
   return new Set(entries.map(wire.requireGuidOf));
-}
-
-function isAccountOrGroup() {
-  return wire.anyOf(wire.equals('objectClass', 'user'), wire.equals('objectClass', 'group'));
 }
 
 function changedSince(from: bigint | undefined) {

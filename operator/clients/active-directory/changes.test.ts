@@ -40,7 +40,16 @@ class Forest {
     this.usn += 1;
     const before = this.#things.get(objectGuid) ?? { dn: `CN=${objectGuid},${unit}` };
     this.#things.set(objectGuid, { ...before, ...change, usn: this.usn });
+    if (change.isDeleted === true) this.#leaveGroups(objectGuid);
     return objectGuid;
+  }
+
+  /** As links go: the groups are not written. */
+  #leaveGroups(gone: string): void {
+    for (const [guid, { members, ...rest }] of this.#things) {
+      if (members === undefined) continue;
+      this.#things.set(guid, { ...rest, members: members.filter((one) => one !== gone) });
+    }
   }
 
   session(): Session {
@@ -52,6 +61,10 @@ class Forest {
     } as unknown as Session;
   }
 
+  dnOf(objectGuid: string): string {
+    return this.#things.get(objectGuid)?.dn ?? '';
+  }
+
   #root() {
     return {
       defaultNamingContext: 'DC=corp,DC=example',
@@ -61,13 +74,13 @@ class Forest {
     };
   }
 
-  #search({ operation, filter }: Search): readonly Entry[] {
+  #search({ operation, filter, base }: Search): readonly Entry[] {
     this.operations.push(operation);
     const from = leastUsn(filter);
     const things = [...this.#things].filter(([, { usn }]) => usn >= from);
-    const select = (test: (thing: Thing) => boolean): readonly Entry[] =>
+    const select = (test: (thing: Thing, objectGuid: string) => boolean): readonly Entry[] =>
       things
-        .filter(([, thing]) => test(thing))
+        .filter(([objectGuid, thing]) => test(thing, objectGuid))
         .map(([objectGuid, thing]) => entry(objectGuid, thing));
     const isBelow = ({ dn, isDeleted }: Thing): boolean => isDeleted !== true && dn.endsWith(unit);
     const answers: Readonly<Record<string, () => readonly Entry[]>> = {
@@ -85,6 +98,8 @@ class Forest {
       ReadOrganizationalUnit: () => [{ dn: unit, objectGUID: guidBytes(unitGuid) }],
       ReadChanges: () => select((thing) => isBelow(thing) && thing.members === undefined),
       ReadChangedGroups: () => select((thing) => isBelow(thing) && thing.members !== undefined),
+      ReadGroup: () =>
+        select((thing, objectGuid) => thing.isDeleted !== true && base === `<GUID=${objectGuid}>`),
       ReadDeleted: () => select(({ isDeleted }) => this.seesDeleted && isDeleted === true),
       ReadMoved: () => select((thing) => thing.isDeleted !== true && thing.members === undefined),
       ReadPresent: () => select(isBelow),
@@ -106,10 +121,11 @@ function entry(objectGuid: string, { dn, usn, members }: Thing): Entry {
     uSNChanged: String(usn),
     userAccountControl: '512',
     sAMAccountName: objectGuid,
+    userPrincipalName: `${objectGuid}@contoso.example`,
     cn: dn.replace(/^CN=([^,]+),.*/, '$1'),
     ...(members === undefined
       ? {}
-      : { member: members.map((one) => `<GUID=${one}>;CN=${one},${unit}`) }),
+      : { member: members.map((one) => `<GUID=${one}>;${forest.dnOf(one)}`), groupType: '8' }),
   };
 }
 
@@ -150,6 +166,8 @@ async function concerned(on = forest): Promise<readonly string[]> {
   return [...concerns].toSorted();
 }
 
+const inSales = async () => (await look()).inventory.groups.get(sales);
+
 describe('the first look', () => {
   it('is at everything, and concerns who changed since the client began to read', async () => {
     tracker.begin(forest.session());
@@ -186,10 +204,11 @@ describe('the next look', () => {
     const session = forest.session();
     await tracker.changes(session, unit, cookie, signal);
     forest.operations = [];
-    expect(await tracker.changes(session, unit, cookie, signal)).toEqual({
+    expect(await tracker.changes(session, unit, cookie, signal)).toMatchObject({
       accounts: [],
       deletedGuids: [],
       cookie: before,
+      inventory: { groups: new Map([[sales, { name: 'Sales', memberGuids: new Set([mia]) }]]) },
     });
     expect(forest.operations).toEqual(['ReadRoot']);
   });
@@ -263,6 +282,53 @@ describe('the next look', () => {
   });
 });
 
+describe('what stands below the OU', () => {
+  it('is accounts by name and groups with their members, as they are after each change', async () => {
+    expect((await look()).inventory).toMatchObject({
+      accounts: new Map([mia, noah, ada].map((one) => [one, `${one}@contoso.example`])),
+      groups: new Map([
+        [sales, { objectGuid: sales, name: 'Sales', isDirect: true, scope: 'Universal' }],
+      ]),
+    });
+    const deep = forest.put(guid(22), { dn: `CN=Deep,OU=x,${unit}`, members: [sales] });
+    forest.put(ada, { isDeleted: true });
+    const { accounts, groups } = (await look()).inventory;
+    expect([...accounts.keys()]).toEqual([mia, noah]);
+    expect(groups.get(deep)).toMatchObject({ isDirect: false, memberGuids: new Set([sales]) });
+  });
+
+  it('shows who was deleted, and who moved away, of a group that did not change itself', async () => {
+    forest.put(sales, { members: [mia, noah] });
+    await look();
+    forest.put(mia, { isDeleted: true });
+    const elsewhere = 'CN=noah,OU=c2,DC=corp,DC=example';
+    forest.put(noah, { dn: elsewhere });
+    expect(await inSales()).toMatchObject({
+      memberGuids: new Set([noah]),
+      strangers: new Map([[noah, elsewhere]]),
+    });
+  });
+
+  it('is read again of a group that was written, though nothing changed: it may be another one than was thought', async () => {
+    forest.seesDeleted = false;
+    await look();
+    forest.put(sales, { isDeleted: true });
+    expect(await inSales()).toBeDefined();
+    tracker.written(sales);
+    expect(await inSales()).toBeUndefined();
+    const other = forest.put(guid(23), { dn: `CN=Other,${unit}`, members: [] });
+    await look();
+    tracker.written(other);
+    forest.operations = [];
+    await look();
+    expect(forest.operations).toContain('ReadGroup');
+    await look();
+    forest.operations = [];
+    await look();
+    expect(forest.operations).toEqual(['ReadRoot']);
+  });
+});
+
 type Step =
   | { readonly do: 'change' | 'move' | 'delete'; readonly who: number }
   | { readonly do: 'group'; readonly members: readonly number[] }
@@ -291,12 +357,17 @@ class Model {
       return;
     }
     const who = this.#people[step.who] ?? '';
+    if (step.do === 'delete') this.#members.delete(who);
     const home = `CN=${who},${unit}`;
     this.#changed.add(who);
     forest.put(who, {
       dn: step.do === 'move' ? `CN=${who},OU=c2,DC=corp,DC=example` : home,
       isDeleted: step.do === 'delete',
     });
+  }
+
+  get members(): ReadonlySet<string> {
+    return this.#members;
   }
 
   /** Everybody was there once: who comes and goes again between two looks was looked at elsewhere, perhaps. */
@@ -315,8 +386,11 @@ it('concerns whom a history has changed since the last look, and nobody else', a
         await look();
         const model = new Model();
         for (const step of [...steps, { do: 'look' } as const]) {
-          if (step.do === 'look') expect(await concerned()).toEqual(model.concerned());
-          else model.play(step);
+          if (step.do !== 'look') model.play(step);
+          else {
+            expect(await concerned()).toEqual(model.concerned());
+            expect((await inSales())?.memberGuids).toEqual(model.members);
+          }
         }
       })
       .beforeEach(begin),

@@ -11,9 +11,11 @@ import {
   readAccounts,
   readDeleted,
   readElsewhere,
+  readGroup,
   readGroups,
   readPresent,
 } from './changed-objects.ts';
+import type { AdInventory } from './groups-port.ts';
 import { requireUnit, type Unit } from './lookup.ts';
 import type { AdChanges } from './port.ts';
 import { type RootFacts, readRoot } from './root.ts';
@@ -36,11 +38,10 @@ type Place = Omit<Cookie, 'unit'>;
 /** Who cannot be seen as deleted or moved away is missed by a list of all that is there. */
 const listEveryMs = 10 * 60_000;
 
-interface Known {
+interface Known extends AdInventory {
   /** The DN by which it was asked for. */
   readonly name: string;
   readonly at: Place;
-  readonly accounts: ReadonlySet<string>;
   /** All who were ever there: of them every change elsewhere is told, as another look may have brought them back and away. */
   readonly seen: ReadonlySet<string>;
   readonly groups: ReadonlyMap<string, Group>;
@@ -49,7 +50,7 @@ interface Known {
 }
 
 interface Found {
-  readonly changes: Omit<AdChanges, 'cookie'>;
+  readonly changes: Omit<AdChanges, 'cookie' | 'inventory'>;
   readonly known: Omit<Known, 'name' | 'at'>;
 }
 
@@ -61,6 +62,13 @@ interface Delta {
   readonly since: string;
 }
 
+interface Suspects {
+  readonly unit: Unit;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Who was deleted or moved away. */
+  readonly gone: ReadonlySet<string>;
+}
+
 const nothing = { accounts: [], deletedGuids: [] };
 
 export class ChangeTracker {
@@ -69,6 +77,8 @@ export class ChangeTracker {
   readonly #known = new Map<string, Known>();
   /** invocationId. */
   readonly #databases = new WeakMap<Session, string>();
+  /** Groups that were written, by objectGUID: a change that was none leaves no trace to read. */
+  readonly #written = new Set<string>();
   /** Where the client's reading began; null: on several controllers. */
   #start: Pick<RootFacts, 'dnsHostName' | 'highestCommittedUsn'> | null | undefined;
 
@@ -80,6 +90,11 @@ export class ChangeTracker {
   begin({ root }: Pick<Session, 'root'>): void {
     if (this.#start === undefined) this.#start = root;
     else if (this.#start?.dnsHostName !== root.dnsHostName) this.#start = null;
+  }
+
+  /** To be told of a group before its members are written: the next look reads it, whatever comes of it. */
+  written(groupGuid: string): void {
+    this.#written.add(groupGuid);
   }
 
   /** Where nothing at all changed on the controller, one read tells so. */
@@ -97,8 +112,9 @@ export class ChangeTracker {
       usn: String(highestCommittedUsn),
     };
     const last = parseCookie(given);
-    if (given !== undefined && this.#isUntouched(organizationalUnit, last, at)) {
-      return { ...nothing, cookie: given };
+    const untouched = this.#untouched(organizationalUnit, last, at);
+    if (given !== undefined && untouched !== undefined) {
+      return { ...nothing, inventory: inventoryOf(untouched), cookie: given };
     }
     const unit = await requireUnit(session, organizationalUnit, signal);
     const known = this.#known.get(unit.guid);
@@ -109,13 +125,19 @@ export class ChangeTracker {
         : await this.#readAll(session, { unit, at, isFirst: given === undefined }, signal);
     this.#known.set(unit.guid, { ...now, name: organizationalUnit, at });
     const cookie: Cookie = { ...at, unit: unit.guid };
-    return { ...changes, cookie: Buffer.from(JSON.stringify(cookie)).toString('base64url') };
+    return {
+      ...changes,
+      inventory: inventoryOf(now),
+      cookie: Buffer.from(JSON.stringify(cookie)).toString('base64url'),
+    };
   }
 
-  #isUntouched(name: string, last: Cookie | undefined, at: Place): boolean {
-    if (last === undefined || last.usn !== at.usn || !isSameDatabase(last, at)) return false;
+  /** What is known, where nothing changed since. */
+  #untouched(name: string, last: Cookie | undefined, at: Place): Known | undefined {
+    if (last === undefined || last.usn !== at.usn || !isSameDatabase(last, at)) return undefined;
     const known = this.#known.get(last.unit);
-    return known?.name === name && !this.#isListDue(known, at);
+    if (known?.name !== name || this.#isListDue(known, at)) return undefined;
+    return [...this.#written].some((guid) => known.groups.has(guid)) ? undefined : known;
   }
 
   #isListDue({ listed }: Known, { usn }: Place): boolean {
@@ -129,6 +151,7 @@ export class ChangeTracker {
   ): Promise<Found> {
     const accounts = await readAccounts(session, unit, undefined, signal);
     const groups = byGuid(await readGroups(session, unit, undefined, signal));
+    for (const guid of groups.keys()) this.#written.delete(guid);
     const before = this.#known.get(unit.guid);
     const present = new Set(accounts.map(guidOf));
     const seen = present.union(before?.seen ?? new Set<string>());
@@ -142,7 +165,12 @@ export class ChangeTracker {
           accounts.filter(({ usn }) => reference !== undefined && usn <= reference).map(guidOf),
         ),
       },
-      known: { accounts: present, seen, groups, listed: { atMs: this.#nowMs(), usn: at.usn } },
+      known: {
+        accounts: namesOf(accounts),
+        seen,
+        groups,
+        listed: { atMs: this.#nowMs(), usn: at.usn },
+      },
     };
   }
 
@@ -177,14 +205,23 @@ export class ChangeTracker {
     const isListDue = this.#isListDue(known, at);
     if (isListDue) {
       const present = await readPresent(session, unit, signal);
-      for (const guid of [...known.accounts, ...known.groups.keys()]) {
+      for (const guid of [...known.accounts.keys(), ...known.groups.keys()]) {
         if (!present.has(guid)) gone.add(guid);
       }
     }
     const changed = new Set(accounts.map(guidOf));
     const isGone = (guid: string): boolean => gone.has(guid) && !changed.has(guid);
-    const staying = [...known.groups].filter(([guid]) => !gone.has(guid));
-    const groups = new Map([...staying, ...changedGroups]);
+    const staying = new Map([...known.groups].filter(([guid]) => !gone.has(guid)));
+    for (const guid of changedGroups.keys()) this.#written.delete(guid);
+    const groups = new Map([
+      ...(await this.#readSuspects(
+        session,
+        { unit, groups: staying, gone },
+        changedGroups,
+        signal,
+      )),
+      ...changedGroups,
+    ]);
     return {
       changes: {
         accounts: accounts.map(({ account }) => account),
@@ -193,12 +230,34 @@ export class ChangeTracker {
         unchangedGuids: new Set(),
       },
       known: {
-        accounts: new Set([...known.accounts].filter((guid) => !isGone(guid)).concat(...changed)),
+        accounts: new Map([
+          ...[...known.accounts].filter(([guid]) => !isGone(guid)),
+          ...namesOf(accounts),
+        ]),
         seen: known.seen.union(changed),
         groups,
         listed: isListDue ? { atMs: this.#nowMs(), usn: at.usn } : known.listed,
       },
     };
+  }
+
+  /** A group does not change when a member is deleted or moved: it loses it, or knows it by another name. */
+  async #readSuspects(
+    session: Session,
+    { unit, groups, gone }: Suspects,
+    changed: ReadonlyMap<string, Group>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Group>> {
+    const read = new Map(groups);
+    for (const [guid, { memberGuids }] of groups) {
+      const isSuspect = this.#written.has(guid) || !memberGuids.isDisjointFrom(gone);
+      if (!isSuspect || changed.has(guid)) continue;
+      const group = await readGroup(session, unit, guid, signal);
+      if (group === undefined) read.delete(guid);
+      else read.set(guid, group);
+      this.#written.delete(guid);
+    }
+    return read;
   }
 
   /** Empty where the service account may not read the configuration: the host name is then all that tells. */
@@ -217,6 +276,16 @@ export class ChangeTracker {
 
 function guidOf({ account }: ChangedAccount): string {
   return account.objectGuid;
+}
+
+function inventoryOf({ accounts, groups }: AdInventory): AdInventory {
+  return { accounts, groups };
+}
+
+function namesOf(accounts: readonly ChangedAccount[]): AdInventory['accounts'] {
+  return new Map(
+    accounts.map(({ account }) => [account.objectGuid, account.userPrincipalName] as const),
+  );
 }
 
 function byGuid(groups: readonly Group[]): ReadonlyMap<string, Group> {

@@ -2,6 +2,7 @@
 import * as accounts from './accounts.ts';
 import { ChangeTracker } from './changes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import type { Groups } from './groups-port.ts';
 import * as isolation from './isolation.ts';
 import type { TenantLayout } from './layout-port.ts';
 import { LogonNames } from './logon-names.ts';
@@ -63,25 +64,17 @@ export function createActiveDirectory(options: ConnectionOptions): ActiveDirecto
       on(signal, (session) => accounts.deleteAccount(session, objectGuid, signal)),
 
     ...placeCalls(on),
+    ...groupCalls(on, tracker),
     changedAccounts: (organizationalUnit, cookie, signal) =>
       on(signal, (session) => tracker.changes(session, organizationalUnit, cookie, signal)),
     close: () => connection.close(),
   };
 }
 
-/** Of a tenant's place in the directory: its OU, names, groups and who sees it. */
+/** Of a tenant's place in the directory: its OU, names and who sees it. */
 function placeCalls(
   on: OnSession,
-): Pick<
-  ActiveDirectory,
-  | keyof TenantLayout
-  | 'ensureOrganizationalUnit'
-  | 'ensureUpnSuffix'
-  | 'ensureGroup'
-  | 'findGroup'
-  | 'addMember'
-  | 'removeMember'
-> {
+): Pick<ActiveDirectory, keyof TenantLayout | 'ensureOrganizationalUnit' | 'ensureUpnSuffix'> {
   return {
     ensureOrganizationalUnit: (parent, name, signal) =>
       on(signal, (session) => structure.ensureOrganizationalUnit(session, parent, name, signal)),
@@ -90,20 +83,30 @@ function placeCalls(
     ensureUpnSuffix: (suffix, signal) =>
       on(signal, (session) => structure.ensureUpnSuffix(session, suffix, signal)),
 
-    ensureGroup: (organizationalUnit, name, signal) =>
-      on(signal, (session) => structure.ensureGroup(session, organizationalUnit, name, signal)),
-    findGroup: (organizationalUnit, name, signal) =>
-      on(signal, (session) => structure.findGroup(session, organizationalUnit, name, signal)),
-    addMember: (groupGuid, accountGuid, signal) =>
-      on(signal, (session) => structure.addMember(session, groupGuid, accountGuid, signal)),
-    removeMember: (groupGuid, accountGuid, signal) =>
-      on(signal, (session) => structure.removeMember(session, groupGuid, accountGuid, signal)),
-
     listUpnSuffixes: (signal) =>
       on(signal, (session) => structure.listUpnSuffixes(session, signal)),
     readIsolation: (unit, group, signal) =>
       on(signal, (session) => isolation.readIsolation(session, unit, group, signal)),
     ensureIsolation: (unit, group, signal) =>
       on(signal, (session) => isolation.ensureIsolation(session, unit, group, signal)),
+  };
+}
+
+function groupCalls(on: OnSession, tracker: ChangeTracker): Groups {
+  return {
+    ensureGroup: (organizationalUnit, group, signal) =>
+      on(signal, (session) => structure.ensureGroup(session, organizationalUnit, group, signal)),
+    findGroup: (organizationalUnit, name, signal) =>
+      on(signal, (session) => structure.findGroup(session, organizationalUnit, name, signal)),
+    addMember: (groupGuid, memberGuid, signal) => {
+      tracker.written(groupGuid);
+      return on(signal, (session) => structure.addMember(session, groupGuid, memberGuid, signal));
+    },
+    removeMember: (groupGuid, memberGuid, signal) => {
+      tracker.written(groupGuid);
+      return on(signal, (session) =>
+        structure.removeMember(session, groupGuid, memberGuid, signal),
+      );
+    },
   };
 }

@@ -1,9 +1,9 @@
 /** Who sees a tenant's OU: its own people only (layout-port.ts). */
 import { wait } from '../../core/errors.ts';
 import { domainScope, extendedDn, ownAccessList } from './controls.ts';
+import type { AdGroup } from './groups-port.ts';
 import type { Isolation, Opening } from './layout-port.ts';
 import { requireUnit, type Unit } from './lookup.ts';
-import type { AdGroup } from './port.ts';
 import {
   type AccessList,
   allows,
@@ -57,7 +57,7 @@ export async function ensureIsolation(
   signal: AbortSignal,
 ): Promise<AdGroup> {
   const unit = await requireUnit(session, organizationalUnit, signal);
-  const group = await ensureGroup(session, unit.dn, groupName, signal);
+  const group = await ensureGroup(session, unit.dn, { name: groupName }, signal);
   const sid = await sidOf(session, group.objectGuid, signal);
   if (await isClosed(session, unit, sid, signal)) return group;
   const list = await readAccessList(session, wire.guidDn(unit.guid), signal);

@@ -1,5 +1,5 @@
 /** The part of the port that tells how tenants stand beside each other in one forest (active-directory.md A5, B10). */
-import type { AdGroup } from './port.ts';
+import type { AdGroup } from './groups-port.ts';
 
 /** What shows a tenant's OU to the people of others. Empty: nothing. */
 export type Opening =

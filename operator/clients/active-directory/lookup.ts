@@ -124,7 +124,7 @@ export async function isTaken(
   return entries.length > 0;
 }
 
-export type Kind = 'user' | 'group' | 'organizationalUnit';
+export type Kind = 'user' | 'group' | 'member' | 'organizationalUnit';
 
 /**
  * Before every write by GUID: undefined where the object is absent, of another kind, or outside the customers OU. Its
@@ -140,13 +140,15 @@ export async function locate(
     {
       operation: 'Locate',
       base: wire.guidDn(objectGuid),
-      filter: wire.equals('objectClass', kind),
+      filter: kind === 'member' ? wire.isAccountOrGroup() : wire.equals('objectClass', kind),
       attributes: ['userAccountControl', 'cn', 'sAMAccountName'],
     },
     signal,
   );
   return entry !== undefined && wire.isBelow(entry.dn, session.customersOU) ? entry : undefined;
 }
+
+const words = { user: 'account', group: 'group', member: 'account or group' } as const;
 
 /** As `locate`. Throws Wait `ObjectMissing`: the next look finds out what to do about it. */
 export async function requireObject(
@@ -157,10 +159,12 @@ export async function requireObject(
 ): Promise<Entry> {
   const entry = await locate(session, kind, objectGuid, signal);
   if (entry !== undefined) return entry;
-  const what = kind === 'user' ? 'account' : 'group';
-  throw wait(`the ${what} is gone from Active Directory, or was moved out of the customers OU`, {
-    reason: 'ObjectMissing',
-  });
+  throw wait(
+    `the ${words[kind]} is gone from Active Directory, or was moved out of the customers OU`,
+    {
+      reason: 'ObjectMissing',
+    },
+  );
 }
 
 export interface Unit {

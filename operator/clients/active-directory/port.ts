@@ -4,6 +4,7 @@
  * names; reads return undefined for what is absent. All is kept below the customers OU of the connection.
  */
 
+import type { AdInventory, Groups } from './groups-port.ts';
 import type { TenantLayout } from './layout-port.ts';
 import type { AccountMatching } from './matching-port.ts';
 import type { AccountMoves } from './moves-port.ts';
@@ -78,11 +79,6 @@ export interface FoundPerson {
   readonly byName: readonly AdAccount[];
 }
 
-export interface AdGroup {
-  readonly objectGuid: string;
-  readonly name: string;
-}
-
 /** Since the cookie; without one, or with one of another controller: everything. */
 export interface AdChanges {
   /** Accounts below the OU that were made, changed, renamed or moved there. */
@@ -93,6 +89,8 @@ export interface AdChanges {
   readonly regroupedGuids?: readonly string[];
   /** Those of `accounts` that are as every read of this client showed them. */
   readonly unchangedGuids?: ReadonlySet<string>;
+  /** All that is there now, not only what changed. */
+  readonly inventory: AdInventory;
   readonly cookie: string;
 }
 
@@ -101,6 +99,7 @@ export interface ActiveDirectory
     AccountMoves,
     PasswordPolicies,
     AccountRestoration,
+    Groups,
     Schema,
     TenantLayout {
   /** Connects, binds and reads the naming context; names which controller is wrong and how. */
@@ -138,18 +137,6 @@ export interface ActiveDirectory
   setPassword(objectGuid: string, password: string, signal: AbortSignal): Promise<void>;
   /** Absent is success. */
   deleteAccount(objectGuid: string, signal: AbortSignal): Promise<void>;
-
-  /** Security group of this name in the OU, made where missing. */
-  ensureGroup(organizationalUnit: string, name: string, signal: AbortSignal): Promise<AdGroup>;
-  findGroup(
-    organizationalUnit: string,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<AdGroup | undefined>;
-  /** Already a member is success. */
-  addMember(groupGuid: string, accountGuid: string, signal: AbortSignal): Promise<void>;
-  /** Not a member is success. */
-  removeMember(groupGuid: string, accountGuid: string, signal: AbortSignal): Promise<void>;
 
   /**
    * What changed below `organizationalUnit` since the cookie (uSNChanged on the pinned controller). A cookie of another

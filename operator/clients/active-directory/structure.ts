@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Entry, Filter } from 'ldapts';
 import { terminal } from '../../core/errors.ts';
 import { permissiveModify } from './controls.ts';
+import type { AdGroup, NewAdGroup } from './groups-port.ts';
 import type { OrganizationalUnit, TenantLayout } from './layout-port.ts';
 import { locate, requireObject, requireUnit, type Unit } from './lookup.ts';
-import type { AdGroup } from './port.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
@@ -13,6 +13,7 @@ const alreadyExists = 68;
 const valueExists = 20;
 const unwillingToPerform = 53;
 const noSuchAttribute = 16;
+const noSuchObject = 32;
 /** ADS_GROUP_TYPE_GLOBAL_GROUP | ADS_GROUP_TYPE_SECURITY_ENABLED, as the signed number that AD stores. */
 const globalSecurityGroup = '-2147483646';
 
@@ -103,7 +104,7 @@ export async function findGroup(
 export async function ensureGroup(
   session: Session,
   organizationalUnit: string,
-  name: string,
+  { name, description }: NewAdGroup,
   signal: AbortSignal,
 ): Promise<AdGroup> {
   const unit = await requireUnit(session, organizationalUnit, signal);
@@ -119,6 +120,7 @@ export async function ensureGroup(
       wire.attribute('objectClass', 'top', 'group'),
       wire.attribute('groupType', globalSecurityGroup),
       wire.attribute('sAMAccountName', groupAccountName(unit, name)),
+      ...(description === undefined ? [] : [wire.attribute('description', description)]),
     ],
     signal,
   );
@@ -137,44 +139,43 @@ export function groupAccountName(unit: Unit, name: string): string {
 export async function addMember(
   session: Session,
   groupGuid: string,
-  accountGuid: string,
+  memberGuid: string,
   signal: AbortSignal,
 ): Promise<void> {
   await requireObject(session, 'group', groupGuid, signal);
-  await requireObject(session, 'user', accountGuid, signal);
+  await requireObject(session, 'member', memberGuid, signal);
   await session.modify(
     {
       operation: 'AddMember',
       dn: wire.guidDn(groupGuid),
       accept: [alreadyExists, valueExists],
     },
-    [wire.addition('member', wire.guidDn(accountGuid))],
+    [wire.addition('member', wire.guidDn(memberGuid))],
     signal,
   );
 }
 
-/** An account or a group that is gone has no such membership either. */
+/** A member or a group that is gone has no such membership either. */
 export async function removeMember(
   session: Session,
   groupGuid: string,
-  accountGuid: string,
+  memberGuid: string,
   signal: AbortSignal,
 ): Promise<void> {
   const group = await locate(session, 'group', groupGuid, signal);
-  const account = await locate(session, 'user', accountGuid, signal);
-  if (group === undefined || account === undefined) return;
+  if (group === undefined) return;
   const code = await session.modify(
     {
       operation: 'RemoveMember',
       dn: wire.guidDn(groupGuid),
-      accept: [unwillingToPerform, noSuchAttribute],
+      accept: [unwillingToPerform, noSuchAttribute, noSuchObject],
     },
-    [wire.removal('member', wire.guidDn(accountGuid))],
+    [wire.removal('member', wire.guidDn(memberGuid))],
     signal,
   );
   // 53 is also what a refusal looks like.
-  if (code !== 0 && (await isMember(session, groupGuid, account.dn, signal))) {
-    throw terminal('Active Directory refuses to take the account out of the group', {
+  if (code !== 0 && (await isMember(session, groupGuid, memberGuid, signal))) {
+    throw terminal('Active Directory refuses to take the member out of the group', {
       reason: 'ChangeRefused',
     });
   }
@@ -183,10 +184,10 @@ export async function removeMember(
 async function isMember(
   session: Session,
   groupGuid: string,
-  accountDn: string,
+  memberGuid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const filter = wire.equals('member', accountDn);
+  const filter = wire.equals('member', wire.guidDn(memberGuid));
   const base = wire.guidDn(groupGuid);
   const search = { operation: 'ReadMember', base, filter, attributes: ['objectGUID'] };
   return (await session.read(search, signal)) !== undefined;
@@ -200,7 +201,8 @@ async function findGroupIn(
 ): Promise<AdGroup | undefined> {
   const entry = await findChild(session, parent, ['group', wire.equals('cn', name)], signal);
   const guid = entry === undefined ? undefined : wire.bytesOf(entry, 'objectGUID');
-  return guid === undefined ? undefined : { objectGuid: wire.guidText(guid), name };
+  if (entry === undefined || guid === undefined) return undefined;
+  return { objectGuid: wire.guidText(guid), name, ...wire.changedAtOf(entry) };
 }
 
 async function findChild(
@@ -215,7 +217,7 @@ async function findChild(
       base: parent,
       scope: 'one',
       filter: wire.allOf(wire.equals('objectClass', objectClass), filter),
-      attributes: ['objectGUID'],
+      attributes: ['objectGUID', 'whenChanged'],
     },
     signal,
   );

@@ -121,6 +121,11 @@ export function isPerson(): Filter {
   return allOf(equals('objectCategory', 'person'), equals('objectClass', 'user'));
 }
 
+/** Computers are accounts too. */
+export function isAccountOrGroup(): Filter {
+  return anyOf(equals('objectClass', 'user'), equals('objectClass', 'group'));
+}
+
 export function attribute(type: string, ...values: readonly string[]): Attribute {
   return new Attribute({ type, values: [...values] });
 }
@@ -291,7 +296,7 @@ function lacksPassword(entry: Entry): boolean {
 }
 
 /** Generalized time, to the second: `20261128120000.0Z`. */
-function changedAtOf(entry: Entry): Pick<AdAccount, 'changedAt'> {
+export function changedAtOf(entry: Entry): { readonly changedAt?: string } {
   const text = textOf(entry, 'whenChanged') ?? '';
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(text) ?? [];
   const [year, month, day, hour, minute, second] = parts;

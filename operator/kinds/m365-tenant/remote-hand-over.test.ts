@@ -9,7 +9,7 @@ const [mia, max] = [adAccount({ objectGuid: 'mia' }), adAccount({ objectGuid: 'm
 
 describe('accounts of a tenant that is taken over', () => {
   it('are read whole once, then as far as they changed', async () => {
-    const rounds: AdChanges[] = [
+    const rounds: Omit<AdChanges, 'inventory'>[] = [
       { accounts: [mia, max], deletedGuids: [], cookie: '1' },
       { accounts: [{ ...max, enabled: false }], deletedGuids: ['mia'], cookie: '2' },
       { accounts: [mia], deletedGuids: [], cookie: '3' },

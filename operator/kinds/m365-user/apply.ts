@@ -88,7 +88,7 @@ async function applyInDirectory(
       return fulfilled(action.request, { target: action.objectGuid });
     case 'JoinAdGroup': {
       const ou = work.access.tenant.status?.organizationalUnit ?? '';
-      const group = await directory.ensureGroup(ou, action.group, work.signal);
+      const group = await directory.ensureGroup(ou, { name: action.group }, work.signal);
       await directory.addMember(group.objectGuid, action.objectGuid, work.signal);
       return { audit: { target: action.objectGuid, after: { group: action.group } } };
     }
