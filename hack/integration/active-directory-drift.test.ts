@@ -10,7 +10,7 @@ import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { BothDirectories, expectOnePerson, type Identity } from '../testing/both-directories.ts';
 import { patience } from '../testing/desk.ts';
-import { type Northwind, startNorthwind } from '../testing/northwind.ts';
+import { type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
 
 const relays: Relay[] = [];
 let world: Northwind;
@@ -143,6 +143,51 @@ describe.skipIf(isWaived)('what others change in Active Directory', () => {
     expect(await shown('title')).toBe('Owner');
     await put();
     await expect.poll(() => shown('title'), patience).toBe('Engineer');
+  });
+});
+
+describe.skipIf(isWaived)('groups that the tenant declares', () => {
+  const unit = async () =>
+    (await world.desk.find<M365Tenant>('M365Tenant', 'northwind')).status?.organizationalUnit;
+  const members = async (of: string) => {
+    const [group] = await both.entries('distinguishedName', `CN=${of},${await unit()}`);
+    return [group?.['member'] ?? []].flat();
+  };
+
+  const declare = (...activeDirectoryGroups: readonly object[]) =>
+    world.desk.put('M365Tenant', 'contoso', 'northwind', {
+      ...northwind,
+      identity: { activeDirectory: 'Managed' },
+      activeDirectoryGroups,
+    });
+
+  it('are made, hold groups, and lose whom nobody names where they are exclusive', async () => {
+    const citrix = {
+      name: 'Citrix',
+      memberGroups: ['desktop-users'],
+      members: [],
+      exclusive: true,
+    };
+    const payroll = { name: 'Payroll', members: [name.toUpperCase()] };
+    await declare(citrix, payroll);
+    await world.desk.reason('M365Tenant', 'northwind', 'GroupsSet', 'ActiveDirectoryGroupsReady');
+    const inner = `CN=desktop-users,${await unit()}`;
+    const outer = `CN=Citrix,${await unit()}`;
+    expect(await members('Citrix')).toEqual([inner]);
+    expect(await members('Payroll')).toEqual([await dn()]);
+    const { searchEntries } = await both.admin.search(both.controller.baseDN, {
+      filter: `(&(objectClass=user)(memberOf:1.2.840.113556.1.4.1941:=${outer}))`,
+      attributes: ['cn'],
+    });
+    expect(searchEntries.map((entry) => entry.dn)).toEqual([await dn()]);
+    const outsider = both.controller.adminDN;
+    await both.replace(`CN=Payroll,${await unit()}`, 'member', [outsider]);
+    await both.replace(outer, 'member', [outsider]);
+    await expect.poll(() => members('Citrix'), patience).toEqual([inner]);
+    const paid = async () => new Set(await members('Payroll'));
+    await expect.poll(paid, patience).toEqual(new Set([outsider, await dn()]));
+    await declare(citrix);
+    await world.desk.ready('M365Tenant', 'northwind');
   });
 });
 

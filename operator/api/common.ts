@@ -117,7 +117,7 @@ export const Drift = z.object({
       'Who did it, where the audit log has told: it takes some minutes. `unknown`: Active Directory, which does not tell.',
     ),
   changedAt: dateTime(
-    'When it was done, by the audit log; in Active Directory when the account was last changed.',
+    'When it was done, by the audit log; in Active Directory when the account was last changed, or of a membership the group.',
   ).optional(),
 });
 

@@ -13,7 +13,13 @@ import {
 import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
 import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
 import { acceptedDrift, corrections, driftRules } from './drift.ts';
-import { declaredGroups, groupStates } from './groups.ts';
+import {
+  declaredDirectoryGroups,
+  declaredGroups,
+  directoryGroupStates,
+  directoryGroupsNeedDirectory,
+  groupStates,
+} from './groups.ts';
 import { handOver, handOverStatus } from './hand-over.ts';
 import { massChangeGuard, massChangeStatus, massChangeWindow } from './mass-change.ts';
 import { markets } from './regions.ts';
@@ -145,6 +151,7 @@ export const M365TenantSpec = z
     domains: declaredDomains,
     publishDnsRecords,
     groups: declaredGroups,
+    activeDirectoryGroups: declaredDirectoryGroups,
     identity: z
       .object({
         activeDirectory: z
@@ -214,6 +221,7 @@ export const M365TenantSpec = z
         rule: 'has(self.create) == has(oldSelf.create)',
         message: 'create and connect cannot be exchanged',
       },
+      directoryGroupsNeedDirectory,
     ),
   )
   .describe('What the provider wants of one customer.');
@@ -261,6 +269,7 @@ export const M365TenantStatus = z
       .describe("Link that the customer's administrator must open before the operator can go on."),
     domains: domainStates,
     groups: groupStates,
+    activeDirectoryGroups: directoryGroupStates,
     publishedRecords: z
       .string()
       .max(16)

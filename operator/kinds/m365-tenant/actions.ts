@@ -4,6 +4,14 @@ import type { DomainRecord } from '../../clients/graph/port.ts';
 import type { Action } from '../../core/plan.ts';
 import type { ObservedMember } from './observed.ts';
 
+/** Whose groups. */
+export type GroupSystem = 'Graph' | 'ActiveDirectory';
+
+interface Group {
+  readonly name: string;
+  readonly id: string;
+}
+
 interface Base<Name extends string> extends Action {
   readonly name: Name;
 }
@@ -23,8 +31,9 @@ export type TenantAction =
   | (Base<'AddDomain'> & { readonly domain: string })
   | (Base<'VerifyDomain'> & { readonly domain: string })
   | (Base<'SetDefaultDomain'> & { readonly domain: string })
-  | (Base<'CreateGroup'> & { readonly group: string })
+  | (Base<'CreateGroup'> & { readonly system: GroupSystem; readonly group: string })
   | (Base<'AddGroupMember' | 'RemoveGroupMember'> & {
+      readonly system: GroupSystem;
       readonly group: string;
       readonly groupId: string;
       readonly member: ObservedMember;
@@ -236,47 +245,49 @@ export function removeFederation(domain: string, id: string): TenantAction {
   };
 }
 
-export function createGroup(group: string): TenantAction {
+const where = { Graph: '', ActiveDirectory: ' of Active Directory' } as const;
+
+export function createGroup(system: GroupSystem, group: string): TenantAction {
   return {
     verb: 'create',
     name: 'CreateGroup',
-    system: 'Graph',
-    summary: `created the group ${group}`,
+    system,
+    summary: `created the group ${group}${where[system]}`,
     recoverable: true,
     group,
   };
 }
 
 export function addGroupMember(
-  group: string,
-  groupId: string,
+  system: GroupSystem,
+  { name, id }: Group,
   member: ObservedMember,
 ): TenantAction {
   return {
     verb: 'update',
     name: 'AddGroupMember',
-    system: 'Graph',
-    summary: `added ${member.name} to the group ${group}`,
+    system,
+    summary: `added ${member.name} to the group ${name}${where[system]}`,
     recoverable: true,
-    group,
-    groupId,
+    group: name,
+    groupId: id,
     member,
   };
 }
 
 export function removeGroupMember(
-  group: string,
-  groupId: string,
+  system: GroupSystem,
+  { name, id }: Group,
   member: ObservedMember,
 ): TenantAction {
   return {
     verb: 'update',
     name: 'RemoveGroupMember',
-    system: 'Graph',
-    summary: `took ${member.name} out of the group ${group}`,
+    system,
+    summary: `took ${member.name} out of the group ${name}${where[system]}`,
     recoverable: true,
-    group,
-    groupId,
+    group: name,
+    groupId: id,
     member,
   };
 }

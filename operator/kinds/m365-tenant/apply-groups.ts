@@ -1,5 +1,6 @@
-/** The actions on a tenant's groups, each one outside change, shown in the view at once. */
-import { newGroup } from '../new-group.ts';
+/** The actions on a tenant's groups in both directories, each one outside change; those of Entra are shown in the view at once. */
+import { bug } from '../../core/errors.ts';
+import { newAdGroup, newGroup } from '../new-group.ts';
 import type { TenantAction } from './actions.ts';
 import { requireTenantId, type TenantLearned, type Work } from './apply.ts';
 
@@ -7,7 +8,11 @@ export const onGroups = ['CreateGroup', 'AddGroupMember', 'RemoveGroupMember'] a
 
 type GroupAction = Extract<TenantAction, { name: (typeof onGroups)[number] }>;
 
-export async function applyGroup(action: GroupAction, work: Work): Promise<TenantLearned> {
+export function applyGroup(action: GroupAction, work: Work): Promise<TenantLearned> {
+  return action.system === 'Graph' ? inEntra(action, work) : inActiveDirectory(action, work);
+}
+
+async function inEntra(action: GroupAction, work: Work): Promise<TenantLearned> {
   const { clients } = work.context;
   const tenantId = requireTenantId(work.tenant);
   const [graph, view] = [clients.graph(tenantId), clients.directory(tenantId)];
@@ -24,6 +29,29 @@ export async function applyGroup(action: GroupAction, work: Work): Promise<Tenan
     ? graph.addMember(groupId, member.id, work.signal)
     : graph.removeMember(groupId, member.id, work.signal));
   view.recordMember(groupId, member.id, isAdded);
-  const change = isAdded ? { after: action.group } : { before: action.group };
-  return { audit: { requestId, target: member.id, ...change } };
+  return { audit: { requestId, target: member.id, ...change(action) } };
+}
+
+async function inActiveDirectory(action: GroupAction, work: Work): Promise<TenantLearned> {
+  const { activeDirectory } = work.context.clients;
+  const { organizationalUnit } = work.tenant.status ?? {};
+  if (activeDirectory === undefined || organizationalUnit === undefined)
+    throw bug('no place in Active Directory to write to');
+  if (action.name === 'CreateGroup') {
+    const group = newAdGroup(work.tenant, action.group);
+    const made = await activeDirectory.ensureGroup(organizationalUnit, group, work.signal);
+    return { audit: { target: made.objectGuid, after: group } };
+  }
+  const { groupId, member } = action;
+  await (action.name === 'AddGroupMember'
+    ? activeDirectory.addMember(groupId, member.id, work.signal)
+    : activeDirectory.removeMember(groupId, member.id, work.signal));
+  return { audit: { target: member.id, ...change(action) } };
+}
+
+function change({ name, group }: GroupAction): {
+  readonly before?: string;
+  readonly after?: string;
+} {
+  return name === 'AddGroupMember' ? { after: group } : { before: group };
 }

@@ -2,18 +2,24 @@
 import type { Federation } from '../../clients/graph/federation-port.ts';
 import { type Judgement, judge } from '../../core/drift.ts';
 import type { M365Tenant } from '../../core/objects.ts';
+import { groupsAsLeft } from './declared-groups.ts';
+import { directoryGroupDrift, inActiveDirectory } from './directory-group-step.ts';
 import { domainDrift } from './domains.ts';
 import { wantedFederation } from './federation.ts';
-import { groupDrift } from './group-step.ts';
-import type { ObservedGroup, ObservedTenant } from './observed.ts';
+import { groupDrift, inEntra } from './group-step.ts';
+import type { ObservedTenant } from './observed.ts';
 
-/** Both parts tell only of what was as declared before: all of it is the work of others. */
+/** All parts tell only of what was as declared before: all of it is the work of others. */
 export function judgeTenant(
   tenant: M365Tenant,
   observed: ObservedTenant,
   nowMs: number,
 ): Judgement {
-  const found = [...domainDrift(tenant, observed), ...groupDrift(tenant, observed)];
+  const found = [
+    ...domainDrift(tenant, observed),
+    ...groupDrift(tenant, observed),
+    ...directoryGroupDrift(tenant, observed),
+  ];
   const rules = tenant.spec.drift;
   return judge(found, { resource: tenant, rules, isApplied: () => true, nowMs });
 }
@@ -25,24 +31,13 @@ export function asLeft(
   leave: ReadonlySet<string>,
 ): ObservedTenant {
   if (leave.size === 0) return observed;
-  const { groups, federations } = observed;
+  const { groups, directoryGroups, federations } = observed;
   return {
     ...observed,
-    groups: groups?.flatMap((group) => groupAsLeft(group, leave)),
+    groups: groupsAsLeft(inEntra, groups, leave),
+    directoryGroups: groupsAsLeft(inActiveDirectory, directoryGroups, leave),
     federations: federations && federationsAsLeft(tenant, federations, leave),
   };
-}
-
-function groupAsLeft(group: ObservedGroup, leave: ReadonlySet<string>): readonly ObservedGroup[] {
-  const path = `groups[${group.name}]`;
-  if (leave.has(path)) return [];
-  return [
-    {
-      ...group,
-      missingMembers: leave.has(`${path}.members`) ? [] : group.missingMembers,
-      surplusMembers: leave.has(`${path}.exclusive`) ? [] : group.surplusMembers,
-    },
-  ];
 }
 
 type Federations = NonNullable<ObservedTenant['federations']>;

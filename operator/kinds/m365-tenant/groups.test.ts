@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  inHours,
   nowMs,
   observedTenant,
   readyCondition,
@@ -10,6 +11,7 @@ import {
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import { groupTypeOf, hasWritableMembers } from '../../clients/graph/group-traits.ts';
 import type { DirectoryView, GroupTraits } from '../../clients/graph/port.ts';
+import type { M365User } from '../../core/objects.ts';
 import { newGroup } from '../new-group.ts';
 import type { ObservedGroup } from './observed.ts';
 import { planTenant } from './plan.ts';
@@ -180,7 +182,11 @@ describe('what the directory shows', () => {
   it('tells who lacks, who is too many, and who is named by an M365User', () => {
     const resource = declaring({ members: [ella.name, 'no@body.example'], exclusive: true });
     const named = user({ spec: { groups: ['sales'] }, status: { entraId: 'u2' } });
-    const [group] = readGroups(resource, view(['u2', 'u9'], { securityEnabled: true }), [named]);
+    const [group] = readGroups(resource, {
+      view: view(['u2', 'u9'], { securityEnabled: true }),
+      people: [named],
+      nowMs,
+    });
     expect(group).toMatchObject({
       missingMembers: [ella],
       surplusMembers: [{ id: 'u9', name: 'nine@contoso.example' }],
@@ -188,6 +194,19 @@ describe('what the directory shows', () => {
       hasOtherType: false,
       hasWritableMembers: true,
     });
+  });
+
+  it('asks for nobody back who has left: a leaver is taken out of all groups', () => {
+    const leaveAt = inHours(-1);
+    const left = user({ spec: { userPrincipalName: 'Ella@contoso.example', leaveAt } });
+    const resource = declaring({ members: [ella.name], exclusive: true });
+    const sight = { view: view([ella.id], { securityEnabled: true }), nowMs };
+    const members = (people: readonly M365User[]) => {
+      const [group] = readGroups(resource, { ...sight, people });
+      return [group?.missingMembers, group?.surplusMembers, group?.unknownMembers];
+    };
+    expect(members([left])).toMatchObject([[], [{ id: ella.id }], []]);
+    expect(members([user({ spec: { userPrincipalName: ella.name } })])).toEqual([[], [], []]);
   });
 
   it('tells which groups lack, which are too many, and which nobody can tell', () => {
@@ -213,7 +232,7 @@ describe('what the directory shows', () => {
       groupsByName: (name: string) => groups.get(name) ?? [],
     } as unknown as DirectoryView;
     const nested = { members: [], memberGroups: ['Field', 'Twice', 'Nowhere'], exclusive: true };
-    expect(readGroups(declaring(nested), shows, [])).toMatchObject([
+    expect(readGroups(declaring(nested), { view: shows, people: [], nowMs })).toMatchObject([
       {
         declaresMembers: true,
         missingMembers: [{ id: 'g2', name: 'Field' }],
@@ -230,7 +249,7 @@ describe('what the directory shows', () => {
     ['synced', { securityEnabled: true, onPremisesSyncEnabled: true }, false, false],
     ['a distribution list', { mailEnabled: true, securityEnabled: false }, true, false],
   ])('of a group that is %s', (_, traits, hasOtherType, isWritable) => {
-    const [group] = readGroups(declaring(), view([], traits), []);
+    const [group] = readGroups(declaring(), { view: view([], traits), people: [], nowMs });
     expect(group).toMatchObject({ hasOtherType, hasWritableMembers: isWritable });
   });
 

@@ -53,20 +53,30 @@ export interface ObservedMember {
   readonly name: string;
 }
 
-/** A declared group as the directory shows it. */
-export interface ObservedGroup {
+/** A declared group as its directory shows it. */
+export interface ObservedMembers {
   readonly name: string;
   readonly id: string | undefined;
+  readonly missingMembers: readonly ObservedMember[];
+  /** Only of exclusive groups. */
+  readonly surplusMembers: readonly ObservedMember[];
+  /** Declared, and there is no such account or group. */
+  readonly unknownMembers: readonly string[];
+}
+
+export interface ObservedGroup extends ObservedMembers {
   /** How many groups have the name. */
   readonly found: number;
   readonly hasOtherType: boolean;
   readonly hasWritableMembers: boolean;
   readonly declaresMembers: boolean;
-  readonly missingMembers: readonly ObservedMember[];
-  /** Only of exclusive groups. */
-  readonly surplusMembers: readonly ObservedMember[];
-  /** Declared, and there is no such account. */
-  readonly unknownMembers: readonly string[];
+}
+
+export interface ObservedDirectoryGroup extends ObservedMembers {
+  /** When the group or its members last changed. */
+  readonly changedAt: string | undefined;
+  /** Names of groups that are to be members, and that Active Directory does not take as such. */
+  readonly unheldGroups: readonly string[];
 }
 
 export interface ObservedDirectory {
@@ -105,6 +115,8 @@ export interface ObservedTenant {
   readonly claimedDomains?: readonly string[] | undefined;
   readonly directory?: ObservedDirectory | undefined;
   readonly groups?: readonly ObservedGroup[] | undefined;
+  /** Declared ones of Active Directory; undefined: not read. */
+  readonly directoryGroups?: readonly ObservedDirectoryGroup[] | undefined;
   /** Of a tenant that is being taken over from a sync server. */
   readonly handOver?: ObservedHandOver | undefined;
   /** The connection wants tenants that do not see each other. */

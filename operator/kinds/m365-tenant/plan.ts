@@ -40,7 +40,8 @@
  * |                      | group missing                          | CreateGroup                                   |
  * |                      | member missing                         | AddGroupMember                                |
  * |                      | exclusive, others are members          | RemoveGroupMember                             |
- * Groups wait for AccessReady only.
+ * | ActiveDirectoryGroupsReady | directory-group-step.ts has the table | CreateGroup, AddGroupMember, RemoveGroupMember |
+ * Groups wait for AccessReady only, those of Active Directory for ActiveDirectoryReady.
  *
  * What others changed of federations and groups is done as core/drift.ts says.
  *
@@ -57,6 +58,7 @@ import type { Condition } from '../../core/resource.ts';
 import { heldBatch } from '../mass-change.ts';
 import type { TenantAction } from './actions.ts';
 import { planBackToManaged } from './back-to-managed.ts';
+import { attributedInGroups, directoryGroupStatus } from './directory-group-step.ts';
 import { visibleTenants } from './directory-step.ts';
 import { domainStatus } from './domains.ts';
 import { asLeft, judgeTenant } from './drift.ts';
@@ -114,7 +116,12 @@ function sooner(next: Next, other: Extract<Next, { look: 'after' }>): Next {
 
 function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: number): TenantPlan {
   const { drift: judged, leave, corrections, lookAtMs } = judgeTenant(tenant, observed, nowMs);
-  const drift = attributed(judged, observed.outsideChanges ?? [], tenant.status?.drift);
+  const before = tenant.status?.drift;
+  const drift = attributedInGroups(
+    attributed(judged, observed.outsideChanges ?? [], before),
+    observed,
+    before,
+  );
   const steps = stepsOf(tenant, asLeft(tenant, observed, leave));
   const backToManaged = planBackToManaged(tenant, observed);
   const open = steps.find((step) => step.condition.status !== 'True');
@@ -190,6 +197,7 @@ function statusOf(tenant: M365Tenant, observed: ObservedTenant): Partial<M365Ten
     country: organization?.countryLetterCode ?? tenant.spec.create?.country,
     domains: domainStatus(tenant, observed),
     groups: groupStatus(tenant, observed),
+    activeDirectoryGroups: directoryGroupStatus(tenant, observed),
     users: directory?.users,
     ...(directory === undefined ? {} : { protectedAccounts: directory.protectedAccounts }),
     managedUsers: observed.managedUsers,

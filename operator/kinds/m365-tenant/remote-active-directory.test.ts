@@ -11,14 +11,14 @@ import { ActiveDirectoryLooks } from './remote-active-directory.ts';
 const { signal } = new AbortController();
 const view = { users: () => [], isPrivileged: () => false } as unknown as DirectoryView;
 const customer = { id: ids.tenant, domain: 'contoso.onmicrosoft.com' };
+const mia = adAccount({ objectGuid: 'mia' });
+const person = user({ status: { objectGuid: 'mia' } });
 const facts = { customer, customersOU: 'OU=Customers,DC=corp', isolatesTenants: true };
-const sight = { facts, view };
-const open = { facts: { ...facts, isolatesTenants: false }, view };
+const sight = { facts, view, people: [person] };
+const open = { ...sight, facts: { ...facts, isolatesTenants: false } };
 const here = { objectGuid: 'guid', distinguishedName: 'OU=c' };
 /** Of a tenant that has none yet. */
 const future = 'OU=contoso,OU=Customers,DC=corp';
-const mia = adAccount({ objectGuid: 'mia' });
-const person = user({ status: { objectGuid: 'mia' } });
 
 function world() {
   const asked: string[] = [];

@@ -4,11 +4,12 @@ import type { OrganizationalUnit } from '../../clients/active-directory/layout-p
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
-import type { M365Tenant } from '../../core/objects.ts';
+import type { M365Tenant, M365User } from '../../core/objects.ts';
 import type { Deps } from '../access.ts';
 import { isolationGroupOf, organizationalUnitOf } from './directory-step.ts';
 import { isHandedOver, type ObservedHandOver } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
+import { readDirectoryGroups } from './remote-directory-groups.ts';
 import { DirectoryPoll } from './remote-directory-poll.ts';
 import { HandOverAccounts, observeHandOver } from './remote-hand-over.ts';
 
@@ -16,10 +17,11 @@ interface Sight {
   readonly facts: Pick<ObservedTenant, 'customer' | 'customersOU' | 'isolatesTenants'>;
   /** Read before: who is who is told by both directories. */
   readonly view: DirectoryView;
+  readonly people: readonly M365User[];
 }
 
 type Layout = Pick<ObservedTenant, 'isolation' | 'unit' | 'upnSuffixes'>;
-type InActiveDirectory = Layout & Pick<ObservedTenant, 'handOver'>;
+type InActiveDirectory = Layout & Pick<ObservedTenant, 'handOver' | 'directoryGroups'>;
 
 const unitMissing = 'OrganizationalUnitMissing';
 const layoutMaxAgeMs = 60 * 60_000;
@@ -67,7 +69,11 @@ export class ActiveDirectoryLooks {
       return { handOver: await this.#handOver(tenant, sight, activeDirectory, signal) };
     }
     this.#handOvers.forget(tenant);
-    return this.#layout(tenant, sight, activeDirectory, signal);
+    const layout = await this.#layout(tenant, sight, activeDirectory, signal);
+    const inventory = this.#poll.inventory(tenant);
+    if (inventory === undefined) return layout;
+    const groups = readDirectoryGroups(tenant, inventory, sight.people, this.#nowMs());
+    return { ...layout, directoryGroups: groups };
   }
 
   /** Nothing that was kept is believed at the next look. */

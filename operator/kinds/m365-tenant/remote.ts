@@ -128,15 +128,15 @@ export class TenantRemote {
     const refusal = await this.#readDirectories(tenant, context, facts, signal);
     if (refusal !== undefined) return refusal;
     const { activeDirectory } = context.clients;
-    const sight = { facts, view };
+    const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
+    const sight = { facts, view, people };
     const read = await this.#activeDirectory.read(tenant, sight, activeDirectory, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
-    const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
       ...facts,
       pollMs: this.#pollMs(uid),
       directory: readDirectory(tenant, view, facts),
-      groups: readGroups(tenant, view, people),
+      groups: readGroups(tenant, { view, people, nowMs: this.#deps.nowMs() }),
       ...read,
     };
   }

@@ -6,6 +6,7 @@ import type { M365Tenant } from '../../core/objects.ts';
 import type { MissingPermission } from '../../core/permissions.ts';
 import type { Condition } from '../../core/resource.ts';
 import * as act from './actions.ts';
+import { directoryGroupStep } from './directory-group-step.ts';
 import { activeDirectoryStep } from './directory-step.ts';
 import { domainsStep, federationStep } from './domain-steps.ts';
 import { groupStep } from './group-step.ts';
@@ -25,7 +26,10 @@ const judges: readonly Judge[] = [
   federationStep,
 ];
 
-/** Every step up to and including the first that is open; and the groups, for which access is enough. */
+/**
+ * Every step up to and including the first that is open; and the groups, for which access is enough, and the place in
+ * Active Directory for those there.
+ */
 export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly Step[] {
   const steps: Step[] = [];
   for (const judge of judges) {
@@ -34,9 +38,13 @@ export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly 
     steps.push(step);
     if (!isDone(step)) break;
   }
-  const hasAccess = steps.some((step) => step.condition.type === 'AccessReady' && isDone(step));
-  const groups = hasAccess ? groupStep(tenant, observed) : undefined;
-  return groups === undefined ? steps : [...steps, groups];
+  const has = (type: string): boolean =>
+    steps.some((step) => step.condition.type === type && isDone(step));
+  const groups = [
+    has('AccessReady') ? groupStep(tenant, observed) : undefined,
+    has('ActiveDirectoryReady') ? directoryGroupStep(tenant, observed) : undefined,
+  ];
+  return [...steps, ...groups.filter((step) => step !== undefined)];
 }
 
 function isDone({ condition }: Step): boolean {

@@ -4,7 +4,7 @@ import type { M365Tenant, M365User } from '../../core/objects.ts';
 import { isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { type Deps, tenantAccess } from '../access.ts';
-import { newGroup } from '../new-group.ts';
+import { newAdGroup, newGroup } from '../new-group.ts';
 import type { UserAction } from './actions.ts';
 import { applyToAccount, toAccount } from './apply-account.ts';
 import { applyOfLeaver, ofLeaver } from './apply-leaver.ts';
@@ -88,7 +88,11 @@ async function applyInDirectory(
       return fulfilled(action.request, { target: action.objectGuid });
     case 'JoinAdGroup': {
       const ou = work.access.tenant.status?.organizationalUnit ?? '';
-      const group = await directory.ensureGroup(ou, { name: action.group }, work.signal);
+      const group = await directory.ensureGroup(
+        ou,
+        newAdGroup(work.access.tenant, action.group),
+        work.signal,
+      );
       await directory.addMember(group.objectGuid, action.objectGuid, work.signal);
       return { audit: { target: action.objectGuid, after: { group: action.group } } };
     }

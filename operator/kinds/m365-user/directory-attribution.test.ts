@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { adAccount } from '../../../hack/testing/build.ts';
 import type { DriftEntry } from '../../api/common.ts';
 import { attributedInDirectory } from './directory-attribution.ts';
+import type { NamedGroup } from './observed.ts';
 
 const at = '2026-03-02T09:00:00Z';
 const later = '2026-03-02T09:30:00Z';
 const entry = (path: string, actual = 'x'): DriftEntry => ({ path, type: 'Different', actual });
+const seen = (changedAt: string, directoryGroups: readonly NamedGroup[] = []) => ({
+  activeDirectory: adAccount({ changedAt }),
+  directoryGroups,
+});
 const attributed = (one: DriftEntry, before?: readonly DriftEntry[], changedAt: string = at) =>
-  attributedInDirectory([one], adAccount({ changedAt }), before)[0];
+  attributedInDirectory([one], seen(changedAt), before)[0];
 
 describe('drift in Active Directory', () => {
   it('has the time of the last change of the account, and nobody who did it', () => {
@@ -22,12 +27,29 @@ describe('drift in Active Directory', () => {
     expect(attributed(entry('activeDirectory.title', 'y'), before, later)?.changedAt).toBe(later);
   });
 
-  it.each(['activeDirectory.groups[Sales]', 'activeDirectory'])('has no time: %s', (path) => {
-    const account = path === 'activeDirectory' ? undefined : adAccount({ changedAt: at });
-    expect(attributedInDirectory([entry(path)], account, undefined)).toEqual([
-      { ...entry(path), changedBy: 'unknown' },
+  it('of a membership has the time of the last change of the group', () => {
+    const path = 'activeDirectory.groups[Sales]';
+    const group = (name: string, changedAt?: string) => ({
+      name,
+      id: name,
+      isMember: false,
+      changedAt,
+    });
+    const groups = [group('Other', at), group('Sales', later)];
+    expect(attributedInDirectory([entry(path)], seen(at, groups), undefined)).toEqual([
+      { ...entry(path), changedBy: 'unknown', changedAt: later },
     ]);
   });
+
+  it.each(['activeDirectory.groups[Sales]', 'activeDirectory'])(
+    'has no time where what would tell it is gone: %s',
+    (path) => {
+      const gone = { activeDirectory: undefined, directoryGroups: [] };
+      expect(attributedInDirectory([entry(path)], gone, undefined)).toEqual([
+        { ...entry(path), changedBy: 'unknown' },
+      ]);
+    },
+  );
 
   it('is no matter of Entra, whose audit log tells more', () => {
     expect(attributed(entry('jobTitle'))).toEqual(entry('jobTitle'));

@@ -1,26 +1,28 @@
-/** Who changed what in Active Directory, as far as it tells: when an account was changed last, and never by whom. Pure. */
+/** When others changed what of a person in Active Directory. Pure. */
 import type { DriftEntry } from '../../api/common.ts';
-import type { AdAccount } from '../../clients/active-directory/port.ts';
+import { toldByDirectory } from '../directory-attribution.ts';
 import { prefix } from './directory-fields.ts';
+import type { ObservedUser } from './observed.ts';
 
-const nobodyTold = 'unknown';
 const missingAccount = 'activeDirectory';
 
-/** `before`: as status shows it. The account may have been changed again since: what was told first stays. */
+/** `before`: as status shows it. */
 export function attributedInDirectory(
   drift: readonly DriftEntry[],
-  account: AdAccount | undefined,
+  observed: Pick<ObservedUser, 'activeDirectory' | 'directoryGroups'>,
   before: readonly DriftEntry[] | undefined,
 ): readonly DriftEntry[] {
   return drift.map((entry) => {
-    if (entry.path !== missingAccount && !entry.path.startsWith(prefix)) return entry;
-    const then = before?.find(({ path, actual }) => path === entry.path && actual === entry.actual);
-    const changedAt = then === undefined ? changedAtOf(entry, account) : then.changedAt;
-    return { ...entry, changedBy: nobodyTold, ...(changedAt === undefined ? {} : { changedAt }) };
+    const isInDirectory = entry.path === missingAccount || entry.path.startsWith(prefix);
+    return isInDirectory ? toldByDirectory(entry, changedAtOf(entry, observed), before) : entry;
   });
 }
 
-/** A membership is a change of the group, which says nothing of the account. */
-function changedAtOf({ path }: DriftEntry, account: AdAccount | undefined): string | undefined {
-  return path.startsWith(`${prefix}groups[`) ? undefined : account?.changedAt;
+/** A membership is a change of the group, of which the account says nothing. */
+function changedAtOf(
+  { path }: DriftEntry,
+  { activeDirectory, directoryGroups }: Pick<ObservedUser, 'activeDirectory' | 'directoryGroups'>,
+): string | undefined {
+  if (!path.startsWith(`${prefix}groups[`)) return activeDirectory?.changedAt;
+  return directoryGroups.find(({ name }) => path === `${prefix}groups[${name}]`)?.changedAt;
 }

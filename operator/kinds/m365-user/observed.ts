@@ -47,6 +47,8 @@ export interface NamedGroup {
   /** Undefined: there is none of this name. */
   readonly id: string | undefined;
   readonly isMember: boolean;
+  /** Of a group of Active Directory: when it or its members last changed. */
+  readonly changedAt?: string | undefined;
 }
 
 export interface ObservedUser extends Finding {

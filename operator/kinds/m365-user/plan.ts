@@ -139,7 +139,7 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
       : leaverWhileStalled(user, observed, { stalled, nowMs });
   const outsideChanges = outsideChangesOf(user.status?.outsideChanges, observed.outsideChanges);
   const told = attributed(judged.drift, outsideChanges);
-  const drift = [...attributedInDirectory(told, observed.activeDirectory, user.status?.drift)];
+  const drift = [...attributedInDirectory(told, observed, user.status?.drift)];
   const { actions, conditions, next } = workOf(user, observed, { sides, leaver, nowMs });
   return {
     actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,

@@ -335,8 +335,10 @@ async function directoryGroups(
   const groups = { directoryGroups: [], formerDirectoryGroups: [] };
   if (account === undefined || activeDirectory === undefined || ou === undefined) return groups;
   const named = async (name: string): Promise<NamedGroup> => {
-    const id = (await activeDirectory.findGroup(ou, name, signal))?.objectGuid;
-    return { name, id, isMember: id !== undefined && account.groupGuids.includes(id) };
+    const group = await activeDirectory.findGroup(ou, name, signal);
+    const id = group?.objectGuid;
+    const isMember = id !== undefined && account.groupGuids.includes(id);
+    return { name, id, isMember, changedAt: group?.changedAt };
   };
   const names = namesInDirectory(user, access.tenant, deps.nowMs());
   const given = hasLeft(user, deps.nowMs()) ? [] : (user.status?.activeDirectoryGroups ?? []);
