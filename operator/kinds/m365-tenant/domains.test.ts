@@ -69,7 +69,7 @@ const rows: readonly Row[] = [
     'the connection has no Active Directory',
     withDirectory(),
     observedTenant(),
-    { ready: 'False ActiveDirectoryMissing', actions: [], stalled: true },
+    { ready: 'False ActiveDirectoryMissing', actions: [], stalled: true, delayMs: 60_000 },
   ],
   [
     'OU missing',

@@ -101,6 +101,12 @@ describe('a declared group', () => {
     expect([readyOf(plan), plan.actions]).toEqual([ready, []]);
   });
 
+  it('that waits for an edit does not keep the people of the tenant from the news of its directory', () => {
+    const plan = planTenant(declaring(), observedTenant({ groups: [sales({ found: 2 })] }), nowMs);
+    expect(shown(plan, 'Stalled')).toBe('True AmbiguousMatch');
+    expect(plan.next).toMatchObject({ look: 'after', delayMs: 60_000 });
+  });
+
   it('is made though a domain is not verified yet', () => {
     const resource = tenant({
       spec: {

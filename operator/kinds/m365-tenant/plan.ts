@@ -68,7 +68,7 @@ import { handOverStatus } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
 import { attributed } from './outside-changes.ts';
 import type { Step } from './step.ts';
-import { permissionsComplete, stepsOf } from './steps.ts';
+import { hasAccess, permissionsComplete, stepsOf } from './steps.ts';
 
 export type TenantPlan = Plan<TenantAction, M365TenantStatus>;
 
@@ -146,7 +146,7 @@ function planPresence(tenant: M365Tenant, observed: ObservedTenant, nowMs: numbe
       corrections,
     },
     released: false,
-    next: lookAgain(nextLook(open, observed), lookAtMs, nowMs),
+    next: lookAgain(nextLook(open, observed, hasAccess(steps)), lookAtMs, nowMs),
   };
 }
 
@@ -226,9 +226,10 @@ function stalled({ reason, message }: Condition): Condition {
   return { type: 'Stalled', status: 'True', reason, message };
 }
 
-function nextLook(open: Step | undefined, observed: ObservedTenant): Next {
+/** `isRead`: its people wait for news of its directories, whatever of the tenant itself waits for an edit. */
+function nextLook(open: Step | undefined, observed: ObservedTenant, isRead: boolean): Next {
   if (open === undefined) return { look: 'after', delayMs: observed.pollMs, reason: 'Poll' };
-  if (open.isStalled === true && open.delayMs === undefined) return onChange;
+  if (open.isStalled === true && open.delayMs === undefined && !isRead) return onChange;
   return { look: 'after', delayMs: open.delayMs ?? observed.pollMs, reason: open.condition.reason };
 }
 

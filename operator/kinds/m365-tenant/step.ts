@@ -8,7 +8,7 @@ export interface Step {
   readonly actions: readonly act.TenantAction[];
   /** Only the user can go on. */
   readonly isStalled?: boolean;
-  /** When to look again while the step is open; the poll interval otherwise, and not before a change where it is stalled. */
+  /** When to look again while the step is open; the poll interval otherwise, and not before a change where it is stalled and there is no access yet. */
   readonly delayMs?: number;
 }
 

@@ -38,13 +38,21 @@ export function stepsOf(tenant: M365Tenant, observed: ObservedTenant): readonly 
     steps.push(step);
     if (!isDone(step)) break;
   }
-  const has = (type: string): boolean =>
-    steps.some((step) => step.condition.type === type && isDone(step));
   const groups = [
-    has('AccessReady') ? groupStep(tenant, observed) : undefined,
-    has('ActiveDirectoryReady') ? directoryGroupStep(tenant, observed) : undefined,
+    hasAccess(steps) ? groupStep(tenant, observed) : undefined,
+    isPast(steps, 'ActiveDirectoryReady') ? directoryGroupStep(tenant, observed) : undefined,
   ];
   return [...steps, ...groups.filter((step) => step !== undefined)];
+}
+
+/** The step is among them, and done. */
+function isPast(steps: readonly Step[], type: string): boolean {
+  return steps.some((step) => step.condition.type === type && isDone(step));
+}
+
+/** Its people can be worked on. */
+export function hasAccess(steps: readonly Step[]): boolean {
+  return isPast(steps, 'AccessReady');
 }
 
 function isDone({ condition }: Step): boolean {
@@ -232,10 +240,7 @@ export function permissionsComplete(
   steps: readonly Step[],
   { access }: ObservedTenant,
 ): readonly Condition[] {
-  const isIn = steps.some(
-    (step) => step.condition.type === 'AccessReady' && step.condition.status === 'True',
-  );
-  if (!isIn || access === undefined) return [];
+  if (!hasAccess(steps) || access === undefined) return [];
   const type = 'PermissionsComplete';
   if (access.missingOptional.length === 0) {
     return [condition(type, 'True', 'AllGranted', 'every feature has its permission')];
