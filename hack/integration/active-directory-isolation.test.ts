@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../operator/clients/active-directory/errors.ts';
 import type { MatchKey } from '../../operator/clients/active-directory/matching-port.ts';
 import type { ActiveDirectory } from '../../operator/clients/active-directory/port.ts';
-import { grantService, hiding, openToAll } from '../samba/delegation.ts';
+import { guidText } from '../../operator/clients/active-directory/wire.ts';
+import { grantService, hiding, openToAll, readBytes } from '../samba/delegation.ts';
 import { addPerson } from '../samba/people.ts';
 import {
   isWaived,
@@ -228,10 +229,19 @@ describe.skipIf(isWaived)('the account of the operator', () => {
     const below = await directory.ensureOrganizationalUnit(unit, 'Berlin', signal);
     await directory.moveAccount(guid, below.distinguishedName, signal);
     const group = await directory.ensureGroup(unit, { name: 'Sales' }, signal);
-    await directory.addMember(group.objectGuid, guid, signal);
+    const inner = await directory.ensureGroup(unit, { name: 'Inner' }, signal);
+    for (const member of [guid, inner.objectGuid])
+      await directory.addMember(group.objectGuid, member, signal);
     await directory.removeMember(group.objectGuid, guid, signal);
+    const { adminDN } = d.controller;
+    const stranger = guidText(await readBytes(d.admin, adminDN, 'objectGUID'));
+    await d.replace(`CN=Sales,${unit}`, 'member', [adminDN, `CN=Inner,${unit}`]);
+    await directory.removeMember(group.objectGuid, stranger, signal);
     const all = await directory.changedAccounts(unit, undefined, signal);
     expect(all.accounts).toMatchObject([{ objectGuid: guid, enabled: false }]);
+    expect(all.inventory.groups.get(group.objectGuid)?.memberGuids).toEqual(
+      new Set([inner.objectGuid]),
+    );
     await directory.deleteAccount(guid, signal);
     expect(await directory.getAccount(guid, signal)).toBeUndefined();
   });

@@ -107,6 +107,23 @@ describe.skipIf(isWaived)('groups', () => {
     expect(await directory.findGroup(one, 'Sales', signal)).toEqual(group);
   });
 
+  it('are made again beside one that others renamed or moved; what is no group is left alone', async () => {
+    const directory = d.client();
+    const unit = await d.newUnit(directory);
+    const sales = { name: 'Sales' };
+    const made = [(await directory.ensureGroup(unit, sales, signal)).objectGuid];
+    await d.admin.modifyDN(`CN=Sales,${unit}`, 'CN=Marketing');
+    made.push((await directory.ensureGroup(unit, sales, signal)).objectGuid);
+    await d.admin.modifyDN(`CN=Sales,${unit}`, `CN=Sales,${await d.newUnit(directory)}`);
+    made.push((await directory.ensureGroup(unit, sales, signal)).objectGuid);
+    expect(new Set(made).size).toBe(3);
+    await directory.createAccount(newAccount(unit, { commonName: 'Field' }), signal);
+    expect(await failure(directory.ensureGroup(unit, { name: 'Field' }, signal))).toMatchObject({
+      class: 'Terminal',
+      reason: 'NameTaken',
+    });
+  });
+
   it('take and give up members, twice being no error', async () => {
     const directory = d.client();
     const unit = await d.newUnit(directory);

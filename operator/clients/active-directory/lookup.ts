@@ -148,6 +148,9 @@ export async function locate(
   return entry !== undefined && wire.isBelow(entry.dn, session.customersOU) ? entry : undefined;
 }
 
+/** A tenant reads its directories with each look: the next must not be long in coming. */
+const missingLookMs = 60_000;
+
 const words = { user: 'account', group: 'group', member: 'account or group' } as const;
 
 /** As `locate`. Throws Wait `ObjectMissing`: the next look finds out what to do about it. */
@@ -161,9 +164,7 @@ export async function requireObject(
   if (entry !== undefined) return entry;
   throw wait(
     `the ${words[kind]} is gone from Active Directory, or was moved out of the customers OU`,
-    {
-      reason: 'ObjectMissing',
-    },
+    { reason: 'ObjectMissing', delayMs: missingLookMs },
   );
 }
 

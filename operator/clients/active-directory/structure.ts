@@ -110,28 +110,32 @@ export async function ensureGroup(
   const unit = await requireUnit(session, organizationalUnit, signal);
   const found = await findGroupIn(session, unit.dn, name, signal);
   if (found !== undefined) return found;
-  await session.add(
-    {
-      operation: 'AddGroup',
-      dn: wire.childDn('CN', name, unit.dn),
-      accept: [alreadyExists],
-    },
-    [
-      wire.attribute('objectClass', 'top', 'group'),
-      wire.attribute('groupType', globalSecurityGroup),
-      wire.attribute('sAMAccountName', groupAccountName(unit, name)),
-      ...(description === undefined ? [] : [wire.attribute('description', description)]),
-    ],
-    signal,
-  );
-  const made = await findGroupIn(session, unit.dn, name, signal);
-  if (made === undefined) throw nameTaken(name);
-  return made;
+  // Others may have renamed or moved one of this name: it has its logon name still.
+  for (const count of [0, 1, 2]) {
+    await session.add(
+      {
+        operation: 'AddGroup',
+        dn: wire.childDn('CN', name, unit.dn),
+        accept: [alreadyExists],
+      },
+      [
+        wire.attribute('objectClass', 'top', 'group'),
+        wire.attribute('groupType', globalSecurityGroup),
+        wire.attribute('sAMAccountName', groupAccountName(unit, name, count)),
+        ...(description === undefined ? [] : [wire.attribute('description', description)]),
+      ],
+      signal,
+    );
+    const made = await findGroupIn(session, unit.dn, name, signal);
+    if (made !== undefined) return made;
+  }
+  throw nameTaken(name);
 }
 
 /** Many customers have a group "Sales", the domain has one name of that kind: the OU makes it unique. */
-export function groupAccountName(unit: Unit, name: string): string {
-  const digest = createHash('sha256').update(`${unit.guid}\0${name.toLowerCase()}`).digest('hex');
+export function groupAccountName(unit: Unit, name: string, count = 0): string {
+  const key = [unit.guid, name.toLowerCase(), ...(count === 0 ? [] : [count])].join('\0');
+  const digest = createHash('sha256').update(key).digest('hex');
   const cleaned = name.replaceAll(/["/\\[\]:;|=,+*?<>@\p{Cc}]/gu, '').trim();
   return `${Array.from(cleaned).slice(0, 40).join('')}-${digest.slice(0, 12)}`;
 }
