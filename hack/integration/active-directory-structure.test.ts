@@ -117,7 +117,10 @@ describe.skipIf(isWaived)('groups', () => {
     await d.admin.modifyDN(`CN=Sales,${unit}`, `CN=Sales,${await d.newUnit(directory)}`);
     made.push((await directory.ensureGroup(unit, sales, signal)).objectGuid);
     expect(new Set(made).size).toBe(3);
+    const isTaken = (name: string) => directory.isGroupNameTaken(unit, name, signal);
+    expect([await isTaken('field'), await isTaken('Sales')]).toEqual([false, false]);
     await directory.createAccount(newAccount(unit, { commonName: 'Field' }), signal);
+    expect(await isTaken('field')).toBe(true);
     expect(await failure(directory.ensureGroup(unit, { name: 'Field' }, signal))).toMatchObject({
       class: 'Terminal',
       reason: 'NameTaken',

@@ -98,6 +98,10 @@ function groupCalls(on: OnSession, tracker: ChangeTracker): Groups {
       on(signal, (session) => structure.ensureGroup(session, organizationalUnit, group, signal)),
     findGroup: (organizationalUnit, name, signal) =>
       on(signal, (session) => structure.findGroup(session, organizationalUnit, name, signal)),
+    isGroupNameTaken: (organizationalUnit, name, signal) =>
+      on(signal, (session) =>
+        structure.isGroupNameTaken(session, organizationalUnit, name, signal),
+      ),
     addMember: (groupGuid, memberGuid, signal) => {
       tracker.written(groupGuid);
       return on(signal, (session) => structure.addMember(session, groupGuid, memberGuid, signal));

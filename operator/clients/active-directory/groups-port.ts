@@ -41,6 +41,8 @@ export interface Groups {
     name: string,
     signal: AbortSignal,
   ): Promise<AdGroup | undefined>;
+  /** Something right in the OU that is no group has this common name: `ensureGroup` would refuse with `NameTaken`. */
+  isGroupNameTaken(organizationalUnit: string, name: string, signal: AbortSignal): Promise<boolean>;
   /** An account or a group, anywhere below the customers OU. Already a member is success. */
   addMember(groupGuid: string, memberGuid: string, signal: AbortSignal): Promise<void>;
   /** Whatever it is, and wherever it stands: only the group is written. Not a member is success. */

@@ -101,6 +101,17 @@ export async function findGroup(
   return findGroupIn(session, dn, name, signal);
 }
 
+export async function isGroupNameTaken(
+  session: Session,
+  organizationalUnit: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { dn } = await requireUnit(session, organizationalUnit, signal);
+  const found = await findChild(session, dn, ['top', wire.equals('cn', name)], signal);
+  return found !== undefined && (await findGroupIn(session, dn, name, signal)) === undefined;
+}
+
 export async function ensureGroup(
   session: Session,
   organizationalUnit: string,

@@ -6,6 +6,7 @@
  * | not read yet                                              | none: wait                               |
  * | two that differ in letter case alone, a group in itself   | none: Stalled                            |
  * | the group whose members see the tenant's OU               | none: Stalled                            |
+ * | group missing, something else has its name                | none: Stalled                            |
  * | holds a group that its scope cannot hold                  | none: Stalled                            |
  * | group missing                                             | CreateGroup                              |
  * | member missing                                            | AddGroupMember                           |
@@ -47,7 +48,7 @@ export function directoryGroupStep(tenant: M365Tenant, observed: ObservedTenant)
   const problem =
     sameName(names) ??
     reservedName(names, tenant, observed) ??
-    groups.map(unheld).find((found) => found !== undefined);
+    groups.map(problemOf).find((found) => found !== undefined);
   return groupsStep(inActiveDirectory, declared, { groups, problem, pollMs });
 }
 
@@ -76,7 +77,17 @@ function isNamed(name: string): (other: string) => boolean {
   return (other) => keyOf(other) === keyOf(name);
 }
 
-function unheld({ name, unheldGroups: [first] }: ObservedDirectoryGroup): Problem | undefined {
+function problemOf({
+  name,
+  isNameTaken,
+  unheldGroups: [first],
+}: ObservedDirectoryGroup): Problem | undefined {
+  if (isNameTaken) {
+    return [
+      'NameTaken',
+      `"${name}" in the tenant's OU is no group: rename that object, or declare another name`,
+    ];
+  }
   if (first === undefined) return undefined;
   return [
     'GroupScopeDiffers',

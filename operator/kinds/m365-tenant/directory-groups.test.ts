@@ -41,6 +41,7 @@ const declaring = (...groups: Declared): M365Tenant =>
 const sales = (more: Partial<ObservedDirectoryGroup> = {}): ObservedDirectoryGroup => ({
   name: 'Sales',
   id: 'g1',
+  isNameTaken: false,
   changedAt,
   missingMembers: [],
   surplusMembers: [],
@@ -67,6 +68,12 @@ describe('a declared group of Active Directory', () => {
     ['lacks a member', { missingMembers: [ella] }, 'False GroupsDiffer', ['AddGroupMember']],
     ['has one too many', { surplusMembers: [ella] }, 'False GroupsDiffer', ['RemoveGroupMember']],
     ['names nobody yet', { unknownMembers: ['a@b.example'] }, 'False WaitingForMembers', []],
+    [
+      'is not there, and its name is taken',
+      { id: undefined, isNameTaken: true },
+      'False NameTaken',
+      [],
+    ],
     ['cannot hold a group', { unheldGroups: ['Local'] }, 'False GroupScopeDiffers', []],
   ];
   it.each(rows)('%s', (_, group, ready, actions) => {
@@ -255,6 +262,7 @@ describe('what Active Directory shows of a declared group', () => {
     expect(read(declared, found, [named])).toEqual({
       name: 'Sales',
       id: 'guid-SALES',
+      isNameTaken: false,
       changedAt,
       missingMembers: [
         { id: 'u1', name: 'ella@contoso.example' },

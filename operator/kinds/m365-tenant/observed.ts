@@ -73,6 +73,8 @@ export interface ObservedGroup extends ObservedMembers {
 }
 
 export interface ObservedDirectoryGroup extends ObservedMembers {
+  /** Of a group that is not there: something else has its name in the OU. */
+  readonly isNameTaken: boolean;
   /** When the group or its members last changed. */
   readonly changedAt: string | undefined;
   /** Names of groups that are to be members, and that Active Directory does not take as such. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adAccount, ids, tenant, user } from '../../../hack/testing/build.ts';
+import type { AdInventory } from '../../clients/active-directory/groups-port.ts';
 import type { OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
@@ -22,7 +23,7 @@ const future = 'OU=contoso,OU=Customers,DC=corp';
 
 function world() {
   const asked: string[] = [];
-  const rounds: { accounts?: AdAccount[]; deletedGuids?: string[] }[] = [];
+  const rounds: { accounts?: AdAccount[]; deletedGuids?: string[]; inventory?: AdInventory }[] = [];
   const woken: string[] = [];
   const clock = { nowMs: 0 };
   const looks = new ActiveDirectoryLooks({
@@ -44,6 +45,10 @@ function world() {
       if (!isThere) throw wait('no such OU', { reason: 'OrganizationalUnitMissing' });
       const round = { accounts: [], deletedGuids: [], ...rounds.shift() };
       return Promise.resolve({ ...round, cookie: String(asked.length) });
+    },
+    isGroupNameTaken: (unit: string, name: string) => {
+      asked.push(`name ${name} in ${unit}`);
+      return Promise.resolve(true);
     },
     listUpnSuffixes: () => {
       asked.push('suffixes');
@@ -142,6 +147,30 @@ describe('what a look at a tenant reads of Active Directory', () => {
     await expect(look(known, open)).rejects.toMatchObject(gone);
     looks.forget(known);
     await expect(look(placed(), open)).rejects.toMatchObject(gone);
+  });
+
+  it('is the declared groups, without a read but for the name of one that is to be made', async () => {
+    const { asked, rounds, look } = world();
+    const sales = {
+      objectGuid: 'g1',
+      name: 'Sales',
+      isDirect: true,
+      scope: 'Global' as const,
+      memberGuids: new Set<string>(),
+      strangers: new Map<string, string>(),
+    };
+    const inventory = { accounts: new Map(), groups: new Map([['g1', sales]]) };
+    rounds.push({ inventory }, { inventory });
+    const { spec, ...rest } = placed();
+    const activeDirectoryGroups = [{ name: 'Sales' }, { name: 'Field' }];
+    const declaring = { ...rest, spec: { ...spec, activeDirectoryGroups } };
+    for (const _ of [1, 2]) {
+      expect((await look(declaring, open)).directoryGroups).toMatchObject([
+        { name: 'Sales', id: 'g1', isNameTaken: false },
+        { name: 'Field', id: undefined, isNameTaken: true },
+      ]);
+    }
+    expect(asked.slice(-2)).toEqual(['OU=c since 1', 'name Field in OU=c']);
   });
 
   it('is nothing where the connection names no directory', async () => {

@@ -9,7 +9,7 @@ import type { Deps } from '../access.ts';
 import { isolationGroupOf, organizationalUnitOf } from './directory-step.ts';
 import { isHandedOver, type ObservedHandOver } from './hand-over.ts';
 import type { ObservedTenant } from './observed.ts';
-import { readDirectoryGroups } from './remote-directory-groups.ts';
+import { readDirectoryGroups, withTakenNames } from './remote-directory-groups.ts';
 import { DirectoryPoll } from './remote-directory-poll.ts';
 import { HandOverAccounts, observeHandOver } from './remote-hand-over.ts';
 
@@ -73,7 +73,9 @@ export class ActiveDirectoryLooks {
     const inventory = this.#poll.inventory(tenant);
     if (inventory === undefined) return layout;
     const groups = readDirectoryGroups(tenant, inventory, sight.people, this.#nowMs());
-    return { ...layout, directoryGroups: groups };
+    const place = layout.unit?.distinguishedName ?? '';
+    const isTaken = (name: string) => activeDirectory.isGroupNameTaken(place, name, signal);
+    return { ...layout, directoryGroups: await withTakenNames(groups, isTaken) };
   }
 
   /** Nothing that was kept is believed at the next look. */

@@ -32,6 +32,19 @@ export function readDirectoryGroups(
   return declared.map((group) => readGroup(group, sight));
 }
 
+/** Asked of groups only that are to be made. */
+export async function withTakenNames(
+  groups: readonly ObservedDirectoryGroup[],
+  isTaken: (name: string) => Promise<boolean>,
+): Promise<readonly ObservedDirectoryGroup[]> {
+  const checked: ObservedDirectoryGroup[] = [];
+  for (const group of groups) {
+    const isNameTaken = group.id === undefined && (await isTaken(group.name));
+    checked.push({ ...group, isNameTaken });
+  }
+  return checked;
+}
+
 function readGroup(declared: DeclaredDirectoryGroup, sight: Sight): ObservedDirectoryGroup {
   const { groups, accounts, people, nowMs } = sight;
   const group = groups.get(keyOf(declared.name));
@@ -50,6 +63,7 @@ function readGroup(declared: DeclaredDirectoryGroup, sight: Sight): ObservedDire
   return {
     name: declared.name,
     id: group?.objectGuid,
+    isNameTaken: false,
     changedAt: group?.changedAt,
     unheldGroups: inner
       .filter(({ name, id = '' }) => lacking.has(id) && !holds(group, groups.get(keyOf(name))))
