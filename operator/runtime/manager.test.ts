@@ -90,6 +90,31 @@ describe('a manager', () => {
     await manager.stop(0);
   });
 
+  it('wakes who is being deleted when the last that refers to it is gone, and not before', async () => {
+    const kind = watchedKind();
+    // As a tenant, which stays while people name it.
+    const plan: AnyKind['plan'] = (resource, observed, nowMs) => ({
+      ...kind.plan(resource, observed, nowMs),
+      released: resource.metadata.name !== 'parent',
+    });
+    const { store, manager } = start({ ...kind, plan });
+    store.apply(toy('parent', { size: 1 }));
+    for (const name of ['a', 'b']) store.apply(toy(name, { size: 1, after: 'parent' }));
+    await clock.advance(0);
+    store.delete(toyKey('parent'));
+    await clock.advance(0);
+    for (const [name, isLast] of [
+      ['a', false],
+      ['b', true],
+    ] as const) {
+      looked.length = 0;
+      store.delete(toyKey(name));
+      await clock.advance(0);
+      expect(looked.includes('parent')).toBe(isLast);
+    }
+    await manager.stop(0);
+  });
+
   it("works on an object once its labels make it this shard's", async () => {
     const isOurs = ({ metadata }: Resource): boolean => metadata.labels?.['shard'] === 'a';
     const { store, manager } = start(watchedKind(), isOurs);

@@ -98,7 +98,7 @@ export function createManager(setup: ManagerSetup): Manager {
   };
 }
 
-interface Listening extends Pick<ManagerSetup, 'referencing' | 'metrics'> {
+interface Listening extends Pick<ManagerSetup, 'store' | 'referencing' | 'metrics'> {
   readonly isOurs: (resource: Resource) => boolean;
   readonly wake: (key: ObjectKey, lane: Lane) => void;
   readonly figures: FigureGauges;
@@ -106,11 +106,16 @@ interface Listening extends Pick<ManagerSetup, 'referencing' | 'metrics'> {
 
 function listenerOf(
   kinds: ReadonlyMap<string, AnyKind>,
-  { referencing, metrics, isOurs, wake, figures }: Listening,
+  { store, referencing, metrics, isOurs, wake, figures }: Listening,
 ): (change: Change) => void {
   const gauges = new StateGauges(metrics);
   const ifOurs = (resource: Resource | undefined): Resource | undefined =>
     resource !== undefined && isOurs(resource) ? resource : undefined;
+  /** Who is being deleted may have waited for the last that refers to it. */
+  const wakeIfLastIsGone = (key: ObjectKey): void => {
+    const isLeaving = store.get(key)?.metadata.deletionTimestamp !== undefined;
+    if (isLeaving && referencing(key).length === 0) wake(key, 'dependant');
+  };
   const follow = (kind: AnyKind, change: Change): void => {
     const { key, old, new: now } = change;
     const after = now === undefined ? [] : kind.references(now);
@@ -118,6 +123,7 @@ function listenerOf(
       if (after.includes(claim)) continue;
       for (const other of referencing(claim)) wake(other, 'dependant');
     }
+    if (old !== undefined && now === undefined) kind.references(old).forEach(wakeIfLastIsGone);
     const ours = ifOurs(now);
     const before = ifOurs(old);
     gauges.update(before, ours);
