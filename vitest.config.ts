@@ -3,7 +3,20 @@ import { defineConfig } from 'vitest/config';
 /** The process's authorities and connections are of one cloud: what starts one has the process to itself. */
 const startsCloud = ['operator/clients/**/*.test.ts', 'operator/kinds/m365-tenant/apply.test.ts'];
 
-/** Units run beside each other; what starts a control plane, a directory or an operator runs alone. */
+/** They promise seconds that a machine keeps which does nothing else. */
+const timed = ['hack/integration/demo.test.ts', 'hack/integration/faults-leader.test.ts'];
+
+const onStage = {
+  globalSetup: ['hack/test/made-once.ts'],
+  setupFiles: ['hack/integration/every-test.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 420_000,
+};
+
+/**
+ * Units run beside each other. What starts a control plane, a directory or an operator waits more than it works: two
+ * such files run beside each other, each with addresses and ports of its own; after them, alone, those that are timed.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -22,13 +35,21 @@ export default defineConfig({
       },
       {
         test: {
+          ...onStage,
           name: 'integration',
           include: ['hack/integration/**/*.test.ts'],
-          globalSetup: ['hack/test/bundle-once.ts'],
-          setupFiles: ['hack/integration/every-test.ts'],
+          exclude: timed,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onStage,
+          name: 'integration-timed',
+          include: timed,
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 420_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

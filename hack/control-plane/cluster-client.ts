@@ -1,6 +1,7 @@
 /** What tests and benchmarks do to the API server themselves, often or by thousands, over our own pooled transport. */
 import type { Resource } from '../../operator/core/resource.ts';
 import { loadEndpoint } from '../../operator/kube/endpoint.ts';
+import { hasStatus } from '../../operator/kube/errors.ts';
 import { KubeTransport, mergePatch } from '../../operator/kube/transport.ts';
 import { systemClock } from '../../operator/runtime/clock.ts';
 import { createMetrics } from '../../operator/runtime/metrics.ts';
@@ -39,6 +40,15 @@ export class ClusterClient {
 
   async patch(path: string, body: object): Promise<void> {
     await this.transport.request('PATCH', path, { body, contentType: mergePatch });
+  }
+
+  /** Asks for the deletion and does not wait for the end; what is not there is well. */
+  async delete(path: string): Promise<void> {
+    try {
+      await this.transport.request('DELETE', path);
+    } catch (error) {
+      if (!hasStatus(error, 404)) throw error;
+    }
   }
 
   /** All objects of a kind, in all namespaces: by plural, or by path where the kind is unknown here. */

@@ -19,6 +19,7 @@ import { createDesk } from '../testing/desk.ts';
 import { Gateway, type GatewayRequest, isOutsideWrite } from '../testing/gateway.ts';
 import { LdapGateway } from '../testing/ldap-gateway.ts';
 import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
+import { killWithLease } from '../testing/replicas.ts';
 
 let world: Northwind;
 let both: BothDirectories;
@@ -79,10 +80,8 @@ async function put(name: string): Promise<void> {
   });
 }
 
-/** As a node that loses power; the lease, which would run out after 15 seconds, is taken away. */
 async function killAndStart(): Promise<void> {
-  await operator.kill();
-  await kubectl('delete', 'lease', 'm365-operator', '-n', 'default', '--ignore-not-found');
+  await killWithLease(world.stage, operator);
   operator = await world.stage.startOperator({ ...gateway.operatorOptions, pollSeconds: 1 });
   await operator.ready();
 }

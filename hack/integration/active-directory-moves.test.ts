@@ -10,7 +10,7 @@ import {
   unique,
 } from '../samba/test-directory.ts';
 
-const d = TestDirectory.use('127.0.0.25');
+const d = TestDirectory.use('127.0.0.34');
 
 describe.skipIf(isWaived)('an account that moves', () => {
   it.each(['Mia Lund', 'Lund, Mia', 'back\\', 'Mia = "#1"', 'Jürgen + Ærø'])(

@@ -22,7 +22,7 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   stage = await startStage({
-    directoryAddress: '127.0.0.21',
+    directoryAddress: '127.0.0.33',
     simulator: {
       settings: {
         tenantDelayMs: 500,

@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Resource } from '../../operator/core/resource.ts';
 import { scrape } from '../bench/metrics.ts';
+import { api } from '../control-plane/cluster-client.ts';
 import { isReady } from '../demo/objects.ts';
 import type { Stage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
@@ -29,6 +30,7 @@ import {
   whileDnsFollows,
 } from '../testing/customers.ts';
 import { Gateway } from '../testing/gateway.ts';
+import { killWithLease } from '../testing/replicas.ts';
 
 type Policy = 'Disable' | 'SoftDelete';
 
@@ -61,10 +63,10 @@ async function start(): Promise<void> {
   await operator.ready();
 }
 
-/** As a node that loses power; the lease, which would run out after 15 seconds, is taken away. */
-async function killOperator(): Promise<void> {
-  await operator.kill();
-  await kubectl('delete', 'lease', 'm365-operator', '-n', 'default', '--ignore-not-found');
+const killOperator = (): Promise<void> => killWithLease(stage, operator);
+
+function remove(kind: string, at: string, name: string): Promise<void> {
+  return stage.controlPlane.client.delete(`${api}/namespaces/${at}/${kind}/${name}`);
 }
 
 interface History {
@@ -100,7 +102,7 @@ async function live({ declared, policy, point }: History): Promise<boolean> {
   expectOneOfEverything(stage.simulator, declared);
   expect(await secretsOf(declared)).toEqual([`${declared.name}-admin`]);
   for (const [kind, at] of deletionOrder) {
-    await kubectl('delete', kind, declared.name, '-n', at, '--wait=false');
+    await remove(kind, at, declared.name);
     await phase(async () => (await stage.list(kind)).length === 0);
   }
   // The last answers may be held still: a worker that waits for one is killed here.
@@ -182,7 +184,7 @@ async function clearAfterFailure({ name }: DeclaredCustomer): Promise<void> {
   await killOperator();
   for (const [kind, at] of deletionOrder) {
     const none = '{"metadata":{"finalizers":null}}';
-    await kubectl('delete', kind, name, '-n', at, '--wait=false', '--ignore-not-found');
+    await remove(kind, at, name);
     const left = await kubectl('get', kind, '-n', at, '-o', 'name');
     if (left.trim() !== '')
       await kubectl('patch', kind, name, '-n', at, '--type=merge', '-p', none);

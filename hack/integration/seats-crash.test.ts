@@ -6,6 +6,7 @@ import type { OperatorProcess } from '../stage/operator.ts';
 import { patience } from '../testing/desk.ts';
 import { Gateway, type GatewayRequest, isStatusWrite } from '../testing/gateway.ts';
 import { type Northwind, startNorthwind } from '../testing/northwind.ts';
+import { killWithLease } from '../testing/replicas.ts';
 import { SeatDesk } from '../testing/seat-desk.ts';
 
 let world: Northwind;
@@ -40,10 +41,7 @@ async function start(): Promise<void> {
   await operator.ready();
 }
 
-async function killOperator(): Promise<void> {
-  await operator.kill();
-  await kubectl('delete', 'lease', 'm365-operator', '-n', 'default', '--ignore-not-found');
-}
+const killOperator = (): Promise<void> => killWithLease(world.stage, operator);
 
 const toPartnerCenter =
   (method: string, end: RegExp) =>

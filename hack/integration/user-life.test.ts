@@ -9,6 +9,7 @@ import type { OperatorProcess } from '../stage/operator.ts';
 import { patience } from '../testing/desk.ts';
 import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
 import { administrator, type Others, othersIn } from '../testing/others.ts';
+import { killWithLease } from '../testing/replicas.ts';
 
 let world: Northwind;
 let operator: OperatorProcess;
@@ -102,8 +103,7 @@ describe('an account of ours', () => {
   it('that was never recorded is not forgotten when its M365User is deleted', async () => {
     await put('orphan', { deletionPolicy: 'SoftDelete' });
     const id = await ready('orphan');
-    await operator.kill();
-    await kubectl('delete', 'lease', 'm365-operator', '-n', 'default', '--ignore-not-found');
+    await killWithLease(world.stage, operator);
     const patch = '{"status":null}';
     await kubectl(
       'patch',

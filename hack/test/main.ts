@@ -89,7 +89,7 @@ async function runVitest(...projects: readonly string[]): Promise<Counts> {
 const only = process.argv.slice(2);
 await controlPlaneBinaries((line) => console.log(line));
 const checks = only.length === 0 ? [await runChecks()] : [];
-const all = [...checks, await runVitest('unit', 'clients'), await runVitest('integration')];
+const all = [...checks, await runVitest('unit', 'clients'), await runVitest('integration*')];
 const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
 const failures = all.flatMap((counts) => counts.failures);
 for (const failure of failures) console.log(`\nFAILED ${failure}`);

@@ -1,5 +1,6 @@
 /** Customers for tests of faults: a tenant, a pool and users of one name, in the namespace `contoso`. */
 import type { Resource } from '../../operator/core/resource.ts';
+import { api } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
 import { allObjects, isReady } from '../demo/objects.ts';
 import { DEFAULT_PARTNER } from '../simulator/seed.ts';
@@ -61,8 +62,9 @@ async function publishDns({ simulator, controlPlane }: Stage, declared: Declared
   const text = directoryOf(simulator, name)?.domains.get(domain)?.verificationText;
   if (text === undefined || simulator.world.dns.has(domain)) return;
   simulator.world.dns.set(domain, [text]);
-  const now = `m365-operator.io/reconcile-requested-at=${new Date().toISOString()}`;
-  await controlPlane.kubectl(['annotate', 'mt', name, '-n', namespace, '--overwrite', now]);
+  const annotations = { 'm365-operator.io/reconcile-requested-at': new Date().toISOString() };
+  const path = `${api}/namespaces/${namespace}/m365tenants/${name}`;
+  await controlPlane.client.patch(path, { metadata: { annotations } });
 }
 
 /** All Ready, one of everything outside and one Secret. */

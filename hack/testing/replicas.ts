@@ -37,6 +37,13 @@ export async function startReplica(
   return { name, operator, gateway, stop };
 }
 
+/** As a node that loses power; the lease, which would run out after 15 seconds, is taken away. */
+export async function killWithLease(stage: Stage, operator: OperatorProcess): Promise<void> {
+  await operator.kill();
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+  await stage.controlPlane.client.delete(`${leases}/m365-operator`);
+}
+
 /** POD_NAME of who holds it; empty: nobody. */
 export async function leaseHolder(stage: Stage, lease = 'm365-operator'): Promise<string> {
   const path = 'jsonpath={.spec.holderIdentity}';
