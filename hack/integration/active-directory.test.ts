@@ -62,7 +62,7 @@ describe.skipIf(isWaived)('a finer password policy', () => {
         reason: 'PasswordRejected',
         message: expect.stringContaining('msDS-PasswordSettings'),
       });
-      const half = await directory.findAccountByOwner(wanted.ownerUid, signal);
+      const half = (await directory.findPerson(wanted, signal)).byOwner;
       expect(half).toMatchObject({ enabled: false, lacksPassword: true });
       const longer = { ...wanted, password: password.repeat(4) };
       const made = await directory.createAccount(longer, signal);
