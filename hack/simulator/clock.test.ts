@@ -57,14 +57,15 @@ describe('the clock', () => {
     );
   });
 
-  it('schedules and runs 200,000 tasks, the latest first, in under two seconds', () => {
+  it('schedules and runs 200,000 tasks, the latest first, within two seconds of work', () => {
     const clock = frozenClock();
     const seen = noting(clock);
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (let ms = 200_000; ms > 0; ms -= 1) clock.schedule(START + ms, NOTE, '');
     clock.advance(200_000);
     expect(seen.map(([, ms]) => ms)).toEqual(Array.from({ length: 200_000 }, (_, ms) => ms + 1));
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    // Not of the wall: the machine may do other things.
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 
   it('does at once what has no delay, and later what has one', () => {

@@ -325,7 +325,8 @@ describe('what stands below the OU', () => {
     await look();
     forest.operations = [];
     await look();
-    expect(forest.operations).toEqual(['ReadRoot']);
+    // Each look has a session of its own here.
+    expect(forest.operations).toEqual(['ReadRoot', 'ReadInvocationId']);
   });
 });
 
