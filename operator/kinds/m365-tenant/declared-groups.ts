@@ -170,30 +170,48 @@ export function compareMembers({
   };
 }
 
-/** Ids of the people whose M365User names the group. */
-export function namedByPeople(
-  group: string,
+/** What the M365Users of a tenant say of its groups. */
+export interface PeopleInGroups {
+  /** Ids of those who name a group, by its name. */
+  readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Sign-in names of those who have left: they are taken out of all groups, and are not to come back into one. */
+  readonly left: ReadonlySet<string>;
+}
+
+export function peopleInGroups(
   people: readonly M365User[],
+  nowMs: number,
   of: (user: M365User) => {
     readonly groups: readonly string[] | undefined;
     readonly id: string | undefined;
   },
-): ReadonlySet<string> {
-  const ids = people.map(of).flatMap(({ groups, id }) => {
-    const names = groups?.some((name) => keyOf(name) === keyOf(group)) === true;
-    return names && id !== undefined ? [id] : [];
-  });
-  return new Set(ids);
+): PeopleInGroups {
+  const named = new Map<string, Set<string>>();
+  const left = new Set<string>();
+  for (const user of people) {
+    if (hasLeft(user, nowMs)) left.add(keyOf(user.spec.userPrincipalName));
+    const { groups = [], id } = of(user);
+    if (id === undefined) continue;
+    for (const name of groups) {
+      const ids = named.get(keyOf(name)) ?? new Set();
+      named.set(keyOf(name), ids.add(id));
+    }
+  }
+  return { named, left };
 }
 
-/** Without those who have left: they are taken out of all groups, and are not to come back into one. */
+/** Of the sign-in names that a group declares. */
 export function whoStays(
   members: readonly string[] | undefined,
-  people: readonly M365User[],
-  nowMs: number,
+  { left }: PeopleInGroups,
 ): readonly string[] {
-  if (members === undefined || members.length === 0) return [];
-  const left = people.filter((user) => hasLeft(user, nowMs));
-  const gone = new Set(left.map(({ spec }) => keyOf(spec.userPrincipalName)));
-  return members.filter((name) => !gone.has(keyOf(name)));
+  return (members ?? []).filter((name) => !left.has(keyOf(name)));
+}
+
+/** Undefined: whoever is in the group may stay. */
+export function othersIn(
+  { name, exclusive }: { readonly name: string; readonly exclusive?: boolean | undefined },
+  { named }: PeopleInGroups,
+): ReadonlySet<string> | undefined {
+  return exclusive === true ? (named.get(keyOf(name)) ?? new Set()) : undefined;
 }

@@ -2,7 +2,14 @@
 import type { DeclaredDirectoryGroup } from '../../api/groups.ts';
 import type { AdGroupMembers, AdInventory } from '../../clients/active-directory/groups-port.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
-import { compareMembers, keyOf, namedByPeople, whoStays } from './declared-groups.ts';
+import {
+  compareMembers,
+  keyOf,
+  othersIn,
+  type PeopleInGroups,
+  peopleInGroups,
+  whoStays,
+} from './declared-groups.ts';
 import type { ObservedDirectoryGroup } from './observed.ts';
 
 interface Sight {
@@ -11,8 +18,7 @@ interface Sight {
   readonly groups: ReadonlyMap<string, AdGroupMembers>;
   /** objectGUID, by sign-in name. */
   readonly accounts: ReadonlyMap<string, string>;
-  readonly people: readonly M365User[];
-  readonly nowMs: number;
+  readonly people: PeopleInGroups;
 }
 
 export function readDirectoryGroups(
@@ -28,7 +34,7 @@ export function readDirectoryGroups(
   const accounts = new Map(
     [...inventory.accounts].map(([guid, name]) => [keyOf(name ?? ''), guid] as const),
   );
-  const sight = { inventory, groups, accounts, people, nowMs };
+  const sight = { inventory, groups, accounts, people: peopleInGroups(people, nowMs, inOf) };
   return declared.map((group) => readGroup(group, sight));
 }
 
@@ -46,9 +52,9 @@ export async function withTakenNames(
 }
 
 function readGroup(declared: DeclaredDirectoryGroup, sight: Sight): ObservedDirectoryGroup {
-  const { groups, accounts, people, nowMs } = sight;
+  const { groups, accounts, people } = sight;
   const group = groups.get(keyOf(declared.name));
-  const names = whoStays(declared.members, people, nowMs);
+  const names = whoStays(declared.members, people);
   const inner = (declared.memberGroups ?? []).map((name) => ({
     name,
     id: groups.get(keyOf(name))?.objectGuid,
@@ -56,7 +62,7 @@ function readGroup(declared: DeclaredDirectoryGroup, sight: Sight): ObservedDire
   const members = compareMembers({
     wanted: [...names.map((name) => ({ name, id: accounts.get(keyOf(name)) })), ...inner],
     memberIds: group?.memberGuids ?? new Set(),
-    others: declared.exclusive === true ? namedByPeople(declared.name, people, inOf) : undefined,
+    others: othersIn(declared, people),
     nameOf: (guid) => nameOf(guid, group, sight),
   });
   const lacking = new Set(members.missingMembers.map(({ id }) => id));

@@ -2,7 +2,13 @@
 import type { DeclaredGroup } from '../../api/groups.ts';
 import type { DirectoryView } from '../../clients/graph/port.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
-import { compareMembers, namedByPeople, whoStays } from './declared-groups.ts';
+import {
+  compareMembers,
+  othersIn,
+  type PeopleInGroups,
+  peopleInGroups,
+  whoStays,
+} from './declared-groups.ts';
 import type { ObservedGroup } from './observed.ts';
 
 interface Sight {
@@ -11,14 +17,24 @@ interface Sight {
   readonly nowMs: number;
 }
 
-export function readGroups(tenant: M365Tenant, sight: Sight): readonly ObservedGroup[] {
-  return (tenant.spec.groups ?? []).map((declared) => readGroup(declared, sight));
+export function readGroups(
+  { spec }: M365Tenant,
+  { view, people, nowMs }: Sight,
+): readonly ObservedGroup[] {
+  const declared = spec.groups ?? [];
+  if (declared.length === 0) return [];
+  const inGroups = peopleInGroups(people, nowMs, inOf);
+  return declared.map((group) => readGroup(group, view, inGroups));
 }
 
-function readGroup(declared: DeclaredGroup, { view, people, nowMs }: Sight): ObservedGroup {
+function readGroup(
+  declared: DeclaredGroup,
+  view: DirectoryView,
+  people: PeopleInGroups,
+): ObservedGroup {
   const found = view.groupsByName(declared.name);
   const group = found[0];
-  const names = whoStays(declared.members, people, nowMs);
+  const names = whoStays(declared.members, people);
   const nested = declared.memberGroups ?? [];
   return {
     name: declared.name,
@@ -33,7 +49,7 @@ function readGroup(declared: DeclaredGroup, { view, people, nowMs }: Sight): Obs
         ...nested.map((name) => ({ name, id: onlyGroup(name, view) })),
       ],
       memberIds: group?.memberIds ?? new Set(),
-      others: declared.exclusive === true ? namedByPeople(declared.name, people, inOf) : undefined,
+      others: othersIn(declared, people),
       nameOf: (id) => nameOf(id, view),
     }),
   };
