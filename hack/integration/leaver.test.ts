@@ -124,6 +124,8 @@ describe.skipIf(isWaived)('a person who leaves', () => {
     first = await secretPassword();
     expect(await canSignIn(first)).toBe(true);
     expect((await inDirectory())?.['memberOf']).toContain('desktop-users');
+    const table = await world.stage.controlPlane.kubectl(['get', 'mu', 'lena', '-n', 'contoso']);
+    expect(table).toMatch(/ USER +ENTRA +AD .*\n.* lena@\S+ +True +True /);
   });
 
   it('has the job title that Active Directory decides on, in Entra as well', async () => {
@@ -194,6 +196,20 @@ describe.skipIf(isWaived)('a person who leaves', () => {
     const second = await secretPassword();
     expect(second).not.toBe(first);
     expect([await canSignIn(second), await canSignIn(first)]).toEqual([true, false]);
+  });
+
+  it('gets another password in both on request', async () => {
+    const before = await secretPassword();
+    const changedAt = inEntra()?.properties['lastPasswordChangeDateTime'];
+    const annotation = 'm365-operator.io/rotate-password-at=first';
+    const args = ['annotate', 'm365user', 'lena', '-n', 'contoso', annotation];
+    await world.stage.controlPlane.kubectl(args);
+    const handled = async () => (await person()).status?.lastHandledPasswordRotation;
+    await expect.poll(handled, patience).toBe('first');
+    const third = await secretPassword();
+    expect(['', before]).not.toContain(third);
+    expect(await canSignIn(third)).toBe(true);
+    expect(inEntra()?.properties['lastPasswordChangeDateTime']).not.toBe(changedAt);
   });
 
   it('leaves a group of Active Directory that is not declared any more', async () => {

@@ -12,7 +12,7 @@ import {
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
-import { expectSoundPlan } from '../../../hack/testing/plan-checks.ts';
+import { expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { UserAction } from './actions.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
@@ -273,6 +273,9 @@ describe('the plan of a user', () => {
         const plan = planUser(...end, nowMs);
         expect(plan.actions).toEqual([]);
         expect(planUser(...end, nowMs)).toEqual(plan);
+        if (!readyOf(plan).startsWith('True')) return;
+        const sides = ['ActiveDirectorySynced', 'EntraSynced'].map((type) => shown(plan, type));
+        expect(sides.filter((side) => side?.startsWith('True') === false)).toEqual([]);
       }),
       { numRuns: 500 },
     );
