@@ -7,6 +7,7 @@ import { directoryAttributes, isEnabled } from './desired.ts';
 import { fieldsOf, prefix } from './directory-fields.ts';
 import { anchorsDiffer, lostPart, otherAnchor } from './directory-lost.ts';
 import { outsidePart, placePart } from './directory-place.ts';
+import { awaitsDomain, waitingForDomain } from './entra-creation.ts';
 import type { ObservedUser } from './observed.ts';
 import { type Side, type Sight, syncedMessage } from './side.ts';
 
@@ -41,7 +42,7 @@ export function activeDirectorySide(
   return {
     ...(anchorsDiffer(user, observed)
       ? otherAnchor('ActiveDirectorySynced')
-      : stateOf(observed, sight, actions.length === 0)),
+      : stateOf(user, account, { observed, sight, isDone: actions.length === 0 })),
     actions,
     drift: [
       ...lost.drift,
@@ -57,13 +58,22 @@ export function activeDirectorySide(
 }
 
 function stateOf(
-  { missingAttributes = [] }: ObservedUser,
-  sight: Sight,
-  isDone: boolean,
+  user: M365User,
+  { userPrincipalName }: AdAccount,
+  {
+    observed,
+    sight,
+    isDone,
+  }: { readonly observed: ObservedUser; readonly sight: Sight; readonly isDone: boolean },
 ): Pick<Side, 'type' | 'isSynced' | 'reason' | 'message'> {
   const base = { type: 'ActiveDirectorySynced', isSynced: false } as const;
   if (!isDone) {
     return { ...base, reason: 'AccountDiffers', message: 'the account is being changed' };
+  }
+  const { missingAttributes = [], unverifiedDomain } = observed;
+  const hasName = isSameName(userPrincipalName, user.spec.userPrincipalName);
+  if (unverifiedDomain !== undefined && awaitsDomain(user, observed) && !hasName) {
+    return { ...base, ...waitingForDomain(unverifiedDomain) };
   }
   if (missingAttributes.length > 0) {
     const names = missingAttributes.toSorted().join(', ');
@@ -127,7 +137,9 @@ function differenceOf(
     { enabled: isEnabled(user, sight.nowMs), userPrincipalName, samAccountName },
     {
       enabled: account.enabled,
-      userPrincipalName: sameName(account.userPrincipalName, userPrincipalName),
+      userPrincipalName: awaitsDomain(user, observed)
+        ? userPrincipalName
+        : sameName(account.userPrincipalName, userPrincipalName),
       samAccountName: sameName(account.samAccountName, samAccountName),
     },
   );
@@ -159,7 +171,11 @@ export const managerPath = `${prefix}manager`;
 
 /** Letter case of a sign-in name is no difference. */
 function sameName(actual: string | undefined, declared: string): string | undefined {
-  return actual?.toLowerCase() === declared.toLowerCase() ? declared : actual;
+  return isSameName(actual, declared) ? declared : actual;
+}
+
+function isSameName(actual: string | undefined, declared: string): boolean {
+  return actual?.toLowerCase() === declared.toLowerCase();
 }
 
 /** LDAP names have no letter case: declared ones take the spelling that the directory uses. */

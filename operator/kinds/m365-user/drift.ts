@@ -16,6 +16,7 @@ import { anchorPath, placePath, prefix } from './directory-fields.ts';
 import { anchorInForce } from './directory-lost.ts';
 import { declaredPlace } from './directory-place.ts';
 import { managerPath, spelledAs } from './directory-side.ts';
+import { awaitsDomain } from './entra-creation.ts';
 import { asDeclared } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
 import type { Side } from './side.ts';
@@ -92,7 +93,10 @@ function fieldsOf(declared: Declared, observed: ObservedUser, nowMs: number): Fi
   const only = user.spec.groupsExclusive === true ? [{ path: exclusive, value: 'true' }] : [];
   const looked = [...profile, ...licenses, ...groups, ...only, ...directory];
   if (!isNameWaiting) return { looked, unseen: [] };
-  return { looked: looked.filter(({ path }) => path !== account.path), unseen: [account] };
+  const inDirectory = { ...account, path: `${prefix}${account.path}` };
+  const unseen = awaitsDomain(user, observed) ? [account, inDirectory] : [account];
+  const waiting = new Set(unseen.map(({ path }) => path));
+  return { looked: looked.filter(({ path }) => !waiting.has(path)), unseen };
 }
 
 function directoryFields(

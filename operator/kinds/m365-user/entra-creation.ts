@@ -96,6 +96,15 @@ function missingAccount({ spec, status }: M365User): Side['drift'] {
   return [{ path: 'userPrincipalName', type: 'Missing', declared: spec.userPrincipalName }];
 }
 
+/** The account is there under another name, and keeps it until the domain is verified: in both directories, who have one name. */
+export function awaitsDomain(
+  { spec }: M365User,
+  { unverifiedDomain, entra }: Pick<ObservedUser, 'unverifiedDomain' | 'entra'>,
+): boolean {
+  const name = entra?.userPrincipalName.toLowerCase() ?? spec.userPrincipalName.toLowerCase();
+  return unverifiedDomain !== undefined && name !== spec.userPrincipalName.toLowerCase();
+}
+
 export function waitingForDomain(domain: string): Pick<Side, 'reason' | 'message'> {
   return {
     reason: 'WaitingForDomain',

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import {
+  adAccount,
+  entraUser,
+  ids,
+  nowMs,
+  observedUser,
+  readyCondition,
+  user,
+  withConditions,
+} from '../../../hack/testing/build.ts';
+import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import { nameChange } from './name-change.ts';
 import { planUser } from './plan.ts';
 
@@ -67,4 +77,45 @@ it('a name that leaves a federated domain takes a new password with it', () => {
       needsPassword: true,
     },
   ]);
+});
+
+describe('a new name in a domain that is not verified yet', () => {
+  const { anchor } = adAccount();
+  const both = observedUser({
+    directoryMode: 'Managed',
+    organizationalUnit: 'OU=contoso,OU=Customers,DC=corp,DC=example',
+    activeDirectory: adAccount(),
+    entra: entraUser({ onPremisesImmutableId: anchor }),
+  });
+  const waits = { ...both, unverifiedDomain: 'new.example' };
+  const renamed = withConditions(user({ spec: { userPrincipalName: 'mia@new.example' } }), [
+    readyCondition(),
+  ]);
+
+  it('waits in both directories: a person has one name, and signs in with the old one', () => {
+    const plan = planUser(renamed, waits, nowMs);
+    expect(actionNames(plan)).toEqual([]);
+    const types = ['ActiveDirectorySynced', 'EntraSynced', 'Ready', 'SignInNameChanging'];
+    expect(types.map((type) => shown(plan, type))).toEqual([
+      'False WaitingForDomain',
+      'False WaitingForDomain',
+      'False WaitingForDomain',
+      'True NameOnly',
+    ]);
+  });
+
+  it('is no drift once it is verified, and then in both', () => {
+    const first = planUser(user(), both, nowMs);
+    const status = { ...renamed.status, lastApplied: first.status.lastApplied };
+    const waited = planUser({ ...renamed, status }, waits, nowMs);
+    const later = { ...status, lastApplied: waited.status.lastApplied };
+    const plan = planUser({ ...renamed, status: later }, both, nowMs);
+    expect(actionNames(plan)).toEqual(['UpdateAdAccount', 'UpdateEntraUser']);
+    expect([waited.status.drift, plan.status.drift]).toEqual([undefined, undefined]);
+  });
+
+  it('keeps no account that is not in Entra yet from it', () => {
+    const alone = { ...waits, entra: undefined };
+    expect(actionNames(planUser(renamed, alone, nowMs))).toContain('UpdateAdAccount');
+  });
 });

@@ -44,6 +44,19 @@ describe('what is planned', () => {
     expectSoundPlan(left, plan);
   });
 
+  it('is no deletion, though the days of retention are over', () => {
+    const leaver = { blockedAt: inHours(-48) };
+    const over = user({
+      spec: { ...left.spec, retentionDays: 1 },
+      status: { entraId: ids.user, createdByOperator: { entra: true }, leaver },
+    });
+    expect(actionNames(planUser(over, observedUser({ outage }), nowMs))).toEqual([
+      'UpdateEntraUser',
+      'RevokeSessions',
+    ]);
+    expect(actionNames(planUser(over, observedUser(), nowMs))).toEqual(['DeleteEntraUser']);
+  });
+
   it('is the end of the sessions where a crash came before', () => {
     const observed = observedUser({ outage, entra: entraUser({ accountEnabled: false }) });
     expect(actionNames(planUser(left, observed, nowMs))).toEqual(['RevokeSessions']);

@@ -6,7 +6,7 @@
  * | ----------------------------------------- | ------------------------------------------- |
  * | password Secret declared, missing         | CreatePasswordSecret                        |
  * | AD managed, no account                    | CreateAdAccount (Entra waits for its anchor)|
- * | the name's domain is not verified         | none: the tenant's status wakes it          |
+ * | the name's domain is not verified         | none: the tenant's status wakes it; the old name stays in both |
  * | no Entra account                          | CreateEntraUser, with the anchor            |
  * | ours, in the recycle bin                  | RestoreEntraUser: the same object id        |
  * | which account is meant is not clear, or it may not be taken over (match.ts) | Stalled: as stalled.ts has it |
@@ -120,8 +120,8 @@ const holdMessages = {
 const heldLookMs = 10 * 60_000;
 
 function planPresence(user: M365User, observed: ObservedUser, nowMs: number): UserPlan {
-  const isOver = isRetentionOver(user, nowMs) && !anchorsDiffer(user, observed);
-  if (isOver) return planLeaverEnd(user, observed, nowMs);
+  const isClear = observed.outage === undefined && !anchorsDiffer(user, observed);
+  if (isClear && isRetentionOver(user, nowMs)) return planLeaverEnd(user, observed, nowMs);
   const plan = planAccounts(user, observed, nowMs);
   return observed.outage === undefined ? plan : withoutDirectory(plan, observed.outage);
 }
