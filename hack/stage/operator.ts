@@ -1,6 +1,6 @@
 /** The operator as a process of its own, from source or as the file that the image holds. */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type NodeOfImage, nodeOfImage } from '../build/bundle.ts';
 import { freePort, type Process, startProcess, until } from '../control-plane/processes.ts';
 
@@ -41,6 +41,12 @@ export const programVariable = 'M365_OPERATOR_PROGRAM';
 
 const nodeOfSources: NodeOfImage = { flags: ['--enable-source-maps'], env: {} };
 
+/** What is started hundreds of times: Node keeps what it compiled, which halves the work of a start. */
+function compiledOnce(): NodeJS.ProcessEnv {
+  const shared = process.env[programVariable];
+  return shared === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(shared), 'compiled') };
+}
+
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   await mkdir(options.folder, { recursive: true });
   const metricsPort = await freePort();
@@ -56,6 +62,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     env: {
       ...process.env,
       ...node.env,
+      ...compiledOnce(),
       KUBECONFIG: options.kubeconfig,
       METRICS_ADDR: `127.0.0.1:${metricsPort}`,
       HEALTH_ADDR: `127.0.0.1:${healthPort}`,

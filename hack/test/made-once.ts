@@ -19,7 +19,5 @@ export async function setup(): Promise<() => Promise<void>> {
   if (process.env[programVariable] !== undefined) return () => Promise.resolve();
   const folder = await mkdtemp(join(tmpdir(), 'm365-bundle-'));
   process.env[programVariable] = (await bundleOperator(folder)).file;
-  // Operators are started hundreds of times: Node keeps what it compiled, which halves the work of a start.
-  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   return () => rm(folder, { recursive: true, force: true });
 }
