@@ -179,6 +179,21 @@ describe.skipIf(isWaived)('Active Directory', () => {
     });
   });
 
+  it('is there while Entra is away: who leaves is blocked there', async () => {
+    await put('leaves');
+    await ready('leaves');
+    const { faults } = world.stage.simulator;
+    faults.add({ kind: 'reset', service: 'graph' });
+    const leaveAt = new Date().toISOString();
+    await put('leaves', { leaveAt, seatsOnLeave: 'Free', mailboxOnLeave: 'Wait' });
+    const control = async () => (await inDirectory('leaves'))?.['userAccountControl'];
+    await expect.poll(control, patience).toBe('514');
+    expect(inEntra('leaves')?.properties['accountEnabled']).toBe(true);
+    faults.clear();
+    await expect.poll(() => statusOf('leaves', 'SignInBlocked'), patience).toBe('True');
+    expect(inEntra('leaves')?.properties['accountEnabled']).toBe(false);
+  });
+
   it('is on while a fifth of the answers of the cloud is lost or wrong', async () => {
     await expectJoined(many('lost', 5), async () => {
       const { faults } = world.stage.simulator;

@@ -41,30 +41,45 @@ function isBlocked({ status }: M365User, { entra, activeDirectory }: ObservedUse
   return entra === undefined || (!entra.accountEnabled && status?.sessionsRevoked === true);
 }
 
+const accessRemoved = 'AccessRemoved';
+
 /** `recorded`: the memberships in Entra, and in Active Directory, that a return can give back. */
 export function accessCondition(
   user: M365User,
-  { protection, memberships, activeDirectory, entra, roles }: ObservedUser,
+  observed: ObservedUser,
   recorded: readonly (readonly unknown[])[],
 ): Condition {
-  const type = 'AccessRemoved';
-  const found = memberships.length + (activeDirectory?.groupGuids ?? []).length;
-  const holding = rolesCondition(type, roles, protection);
-  if (holding !== undefined && isFirst(holding)) return holding;
-  if (found > 0) {
-    return recorded.some(({ length }) => length >= membershipsMax)
-      ? condition(
-          type,
-          'False',
-          'TooManyGroups',
-          'the person is in more groups than are recorded for a return: the rest stays',
-        )
-      : condition(type, 'False', 'RemovingGroups', 'groups are being left');
+  const { protection, activeDirectory, entra, roles } = observed;
+  if (roles === undefined && activeDirectory?.enabled === true) {
+    const message = 'sign-in is blocked before roles and groups go';
+    return condition(accessRemoved, 'False', 'BlockingFirst', message);
   }
-  if (holding !== undefined) return holding;
+  const holding = rolesCondition(accessRemoved, roles, protection);
+  if (holding !== undefined && isFirst(holding)) return holding;
+  const leaving = groupsCondition(observed, recorded) ?? holding;
+  if (leaving !== undefined) return leaving;
   return keepsLicenseGroups(user, entra)
-    ? condition(type, 'True', 'LicenseGroupsKept', 'in no group but those that give licences')
-    : condition(type, 'True', 'GroupsRemoved', 'in no group that is ours to leave');
+    ? condition(
+        accessRemoved,
+        'True',
+        'LicenseGroupsKept',
+        'in no group but those that give licences',
+      )
+    : condition(accessRemoved, 'True', 'GroupsRemoved', 'in no group that is ours to leave');
+}
+
+/** Undefined: the person is in none that is ours to leave. */
+function groupsCondition(
+  { memberships, activeDirectory }: ObservedUser,
+  recorded: readonly (readonly unknown[])[],
+): Condition | undefined {
+  const found = memberships.length + (activeDirectory?.groupGuids ?? []).length;
+  if (found === 0) return undefined;
+  if (recorded.every(({ length }) => length < membershipsMax)) {
+    return condition(accessRemoved, 'False', 'RemovingGroups', 'groups are being left');
+  }
+  const message = 'the person is in more groups than are recorded for a return: the rest stays';
+  return condition(accessRemoved, 'False', 'TooManyGroups', message);
 }
 
 /** What is said before groups are spoken of. */
@@ -142,6 +157,7 @@ export function mailboxCondition(
     const message = 'the mailbox is a shared one, or there is none';
     return [condition(type, 'True', 'MailboxKept', message)];
   }
+  if (mailbox === undefined) return [];
   if (mailbox === 'Unknown') {
     const message =
       'whether the mailbox is a shared one cannot be seen: the application needs the permission MailboxSettings.Read in the tenant; licences stay';

@@ -49,7 +49,7 @@ describe('a person who leaves', () => {
       activeDirectoryGroups: [{ id: adGroup }],
     });
     expect(shown(plan, 'SignInBlocked')).toBe('False Blocking');
-    expect(shown(plan, 'AccessRemoved')).toBe('False RemovingGroups');
+    expect(shown(plan, 'AccessRemoved')).toBe('False BlockingFirst');
     expect(shown(plan, 'Retained')).toBeUndefined();
   });
 

@@ -7,6 +7,7 @@
  * | ------------------------------------------- | ----------------------------------- | ------------------------------------ |
  * | stays, and has never left                   | none                                | none                                 |
  * | left, can sign in somewhere                 | SignInBlocked=False                 | the sides block                      |
+ * | … in Active Directory                       | AccessRemoved=False, BlockingFirst  | the same, before Entra is asked for roles and mailbox |
  * | … has a password that people know           | SignInBlocked=False                 | ReplaceAdPassword, ReplaceEntraPassword |
  * | … a directory refused the new one           | SignInBlocked=True, PasswordKept    | none                                 |
  * | holds roles, the application may take them  | AccessRemoved=False, RemovingRoles  | RecordLeaver, RemoveRole; the block follows an administrator's last role |

@@ -23,9 +23,8 @@ import {
 import { type FoundInDirectory, findAdAccount } from './ad-lookup.ts';
 import { userClaim } from './claim.ts';
 import { directoryModeOf, writtenDirectory } from './directory-access.ts';
+import { askEntra } from './entra-look.ts';
 import { findEntra } from './entra-lookup.ts';
-import { awaitsSeatProof } from './leaver-conditions.ts';
-import { mailboxOf, rolesOf } from './leaver-look.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
@@ -34,7 +33,6 @@ import { openAccount } from './open-account.ts';
 import { isExpired } from './passwords.ts';
 import { protectionOf } from './protection.ts';
 import { groupsOf, managerOf } from './relations.ts';
-import { signInOf } from './sign-in-look.ts';
 
 export async function observeUser(
   deps: Deps,
@@ -70,9 +68,8 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
   const { deps, user, access, view } = look;
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
-  const isReadBack = entra === undefined || (await readBack(look, entra.id));
-  // Before it is told who is an administrator: this read knows it better.
-  const roles = await rolesOf(look, entra);
+  // Before it is told who is an administrator: what is asked of roles knows it better.
+  const asked = await askEntra(look, entra, activeDirectory);
   const licenses = licensesOf(look, entra);
   const deleting = user.metadata.deletionTimestamp !== undefined;
   if (!deleting) wakePools(look, entra, licenses.wanted);
@@ -80,7 +77,6 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     protection: protectionOf(look, entra ?? found.deleted),
     driftRules: access.tenant.spec.drift,
     hold: deps.massChanges.holdOf(user, access.tenant),
-    isReadBack,
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
     directoryMode: directoryModeOf(look),
@@ -102,19 +98,10 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
       entra === undefined ? [] : access.clients.outsideChanges(access.tenantId).of(entra.id),
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
-    roles,
-    mailbox: await mailboxOf(look, entra),
-    signIn: await signInOf(look, entra, activeDirectory),
+    ...asked,
     ...(await directoryGroups(look, activeDirectory)),
     manager: managerOf(look),
   };
-}
-
-/** A correction counts only when Entra shows it, and so does a seat that a leaver gave back: one read, where there was one. */
-async function readBack({ deps, user, view, signal }: Look, id: string): Promise<boolean> {
-  const hasDrift = (user.status?.drift ?? []).length > 0;
-  if (hasDrift || awaitsSeatProof(user, deps.nowMs())) await view.readBack(id, signal);
-  return view.isReadBack(id);
 }
 
 /** What is ours in Active Directory would stay behind: the sync server goes first. */
