@@ -22,6 +22,7 @@ import {
 import { type CrashPoint, crashPointsOf, matcherOf } from '../testing/crash-points.ts';
 import {
   connectionManifestOf,
+  createAll,
   customer,
   customerManifests,
   namespace,
@@ -96,7 +97,7 @@ async function live({ declared, policy, point }: History): Promise<boolean> {
       return holds();
     });
   };
-  await stage.apply(manifestsOf(declared, policy));
+  await createAll(stage, manifestsOf(declared, policy));
   await phase(async () => (await objectsOf(stage, declared)).every(isReady));
   expectAllReady(await objectsOf(stage, declared));
   expectOneOfEverything(stage.simulator, declared);

@@ -1,4 +1,6 @@
 /** Customers for tests of faults: a tenant, a pool and users of one name, in the namespace `contoso`. */
+import { parseAllDocuments } from 'yaml';
+import { kinds } from '../../operator/api/index.ts';
 import type { Resource } from '../../operator/core/resource.ts';
 import { api } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
@@ -65,6 +67,16 @@ async function publishDns({ simulator, controlPlane }: Stage, declared: Declared
   const annotations = { 'm365-operator.io/reconcile-requested-at': new Date().toISOString() };
   const path = `${api}/namespaces/${namespace}/m365tenants/${name}`;
   await controlPlane.client.patch(path, { metadata: { annotations } });
+}
+
+/** As kubectl would; without a process, where it is done many times. */
+export async function createAll({ controlPlane }: Stage, manifests: string): Promise<void> {
+  for (const document of parseAllDocuments(manifests)) {
+    const manifest = document.toJS() as Resource;
+    const { plural = '' } = kinds.find(({ kind }) => kind === manifest.kind) ?? {};
+    const where = `${api}/namespaces/${manifest.metadata.namespace}/${plural}`;
+    await controlPlane.client.create(where, manifest);
+  }
 }
 
 /** All Ready, one of everything outside and one Secret. */
