@@ -124,6 +124,7 @@ export async function isTaken(
   return entries.length > 0;
 }
 
+/** `member`: what a group may hold, an account or a group. */
 export type Kind = 'user' | 'group' | 'member' | 'organizationalUnit';
 
 /**
