@@ -41,22 +41,32 @@ function town() {
 
 describe('a directory', () => {
   const all = ['M365User/acme/mia', 'LicensePool/acme/premium'];
+  const itself = 'M365Tenant/acme/contoso';
 
   it('that is read wakes nobody', () => {
     expect(town()(60, true)).toEqual([]);
   });
 
-  it('that was not read for nine minutes wakes nobody, for ten all, once', () => {
+  it('that is late has its tenant looked at, every five minutes, before anybody is told', () => {
     const pass = town();
-    expect(pass(9, false)).toEqual([]);
-    expect(pass(1, false)).toEqual(all);
-    expect(pass(60, false)).toEqual([]);
+    expect(pass(4, false)).toEqual([]);
+    expect(pass(1, false)).toEqual([itself]);
+    expect(pass(4, false)).toEqual([]);
+    expect(pass(4, true)).toEqual([]);
+    expect(pass(9, false)).toEqual([itself]);
+  });
+
+  it('that was not read for ten minutes wakes all, once', () => {
+    const pass = town();
+    pass(9, false);
+    expect(pass(1, false)).toEqual([itself, ...all]);
+    expect(pass(60, false)).toEqual(Array.from({ length: 12 }, () => itself));
   });
 
   it('that is read again wakes all once more', () => {
     const pass = town();
     pass(30, false);
     expect(pass(5, true)).toEqual(all);
-    expect(pass(10, false)).toEqual(all);
+    expect(pass(10, false)).toEqual([itself, itself, ...all]);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * What is not seen is not in sync: people and pools of a tenant whose directory was not read for a while are looked at once,
- * to say so, and once more when it is read again. Nothing else would wake them: at rest they wait for changes.
+ * to say so, and once more when it is read again. Nothing else would wake them: at rest they wait for changes. Before that the
+ * tenant itself is looked at: a change that is refused for good ends its polls, and must not end what is known of its people.
  */
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant } from '../core/objects.ts';
@@ -29,6 +30,8 @@ export class StaleViews {
   readonly #options: StaleViewsOptions;
   /** By tenant id. */
   readonly #stale = new Set<string>();
+  /** When the tenant was woken last, by tenant id. */
+  readonly #hurriedMs = new Map<string, number>();
 
   constructor(options: StaleViewsOptions) {
     this.#options = options;
@@ -37,22 +40,41 @@ export class StaleViews {
   /** To be called once a poll. */
   look(): void {
     const { nowMs, pollMs, lastReads } = this.#options;
+    const staleMs = staleAfterMs(pollMs);
     for (const { tenantId, lastReadMs } of lastReads()) {
-      const isStale = nowMs() - lastReadMs >= staleAfterMs(pollMs);
+      const ageMs = nowMs() - lastReadMs;
+      this.#hurry(tenantId, ageMs, staleMs / 2);
+      const isStale = ageMs >= staleMs;
       if (isStale === this.#stale.has(tenantId)) continue;
       if (isStale) this.#stale.add(tenantId);
       else this.#stale.delete(tenantId);
-      this.#wake(tenantId);
+      this.#wakeThoseOf(tenantId);
     }
   }
 
-  #wake(tenantId: string): void {
+  /** Once in so long, for as long as it is late. */
+  #hurry(tenantId: string, ageMs: number, lateMs: number): void {
+    const { nowMs, wake } = this.#options;
+    if (ageMs < lateMs) {
+      this.#hurriedMs.delete(tenantId);
+      return;
+    }
+    if (nowMs() - (this.#hurriedMs.get(tenantId) ?? Number.NEGATIVE_INFINITY) < lateMs) return;
+    this.#hurriedMs.set(tenantId, nowMs());
+    for (const tenant of this.#tenantsOf(tenantId)) wake(keyOf(tenant), 'resync');
+  }
+
+  #wakeThoseOf(tenantId: string): void {
     const { cluster, wake } = this.#options;
-    for (const tenant of cluster.list<M365Tenant>('M365Tenant')) {
-      if (tenant.status?.tenantId !== tenantId) continue;
+    for (const tenant of this.#tenantsOf(tenantId)) {
       for (const kind of ['M365User', 'LicensePool']) {
         for (const one of cluster.referencing(keyOf(tenant), kind)) wake(keyOf(one), 'resync');
       }
     }
+  }
+
+  #tenantsOf(tenantId: string): readonly M365Tenant[] {
+    const all = this.#options.cluster.list<M365Tenant>('M365Tenant');
+    return all.filter(({ status }) => status?.tenantId === tenantId);
   }
 }
