@@ -2,8 +2,10 @@
  * Child of identity.ts: the same accounts by ldapts alone, over one connection as the operator has it: add disabled,
  * password, enable. No looks, no Entra, no Kubernetes.
  */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Attribute, Change, Client } from 'ldapts';
+import { ownerAttribute } from '../../operator/clients/active-directory/wire.ts';
 import { answer, jobOf } from './child.ts';
 import { each } from './each.ts';
 
@@ -40,6 +42,7 @@ async function create(client: Client, unit: string, name: string): Promise<void>
     attribute('sAMAccountName', name),
     attribute('userPrincipalName', `${name}@raw.example`),
     attribute('userAccountControl', disabled),
+    attribute(ownerAttribute, randomUUID()),
     attribute('displayName', `Bench ${name}`),
     attribute('givenName', 'Bench'),
     attribute('sn', name),

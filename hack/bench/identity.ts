@@ -19,7 +19,7 @@ import {
 import { each } from './each.ts';
 import { describeFleet, type Fleet, folderOf, namespaceOf, startFleet } from './fleet.ts';
 import type { RawJob, RawResult } from './identity-raw.ts';
-import { userManifest } from './manifests.ts';
+import { domainPrefixOf, userManifest } from './manifests.ts';
 import { type Sample, scrape } from './metrics.ts';
 import { type ReadyWatch, watchReady } from './ready-watch.ts';
 import { isAtRest, settle } from './rest.ts';
@@ -45,6 +45,7 @@ export async function benchIdentity(progress: Progress): Promise<readonly Row[]>
       usersPerTenant,
       waves: (Math.max(tenants * usersPerTenant, idleUsers) + joiners) / (tenants * usersPerTenant),
       withDirectory: true,
+      userManifest: personOf,
       settings: { throttleFactor: Number.POSITIVE_INFINITY },
     },
     progress,
@@ -63,6 +64,13 @@ export async function benchIdentity(progress: Progress): Promise<readonly Row[]>
   } finally {
     await fleet.stop();
   }
+}
+
+/** With a logon name that nobody else of the domain has, as those of the other contender have. */
+function personOf(tenant: number, name: string) {
+  const { spec, ...manifest } = userManifest(tenant, name);
+  const userPrincipalName = `${name}-of-${tenant}@${domainPrefixOf(tenant)}.onmicrosoft.com`;
+  return { ...manifest, spec: { ...spec, userPrincipalName } };
 }
 
 async function dualWritten(fleet: Fleet, progress: Progress): Promise<Row> {
@@ -113,7 +121,7 @@ async function joined(fleet: Fleet, progress: Progress): Promise<Row> {
     const tenant = n % size.tenants;
     const name = `joiner-${n}`;
     const appliedMs = performance.now();
-    await client.create(folderOf(tenant, 'm365users'), userManifest(tenant, name));
+    await client.create(folderOf(tenant, 'm365users'), personOf(tenant, name));
     seconds.push((await reached(watch, tenant, name)) - appliedMs);
   });
   watch.close();

@@ -35,7 +35,7 @@ export async function readAccounts(
       operation: 'ReadChanges',
       base: unit.dn,
       scope: 'sub',
-      filter: wire.allOf(wire.isPerson(), ...changedSince(from)),
+      filter: wire.allOf(...changedSince(from), wire.isPerson()),
       attributes: wire.accountAttributes,
       controls: [extendedDn()],
     },
@@ -59,7 +59,7 @@ export async function readGroups(
       operation: 'ReadChangedGroups',
       base: unit.dn,
       scope: 'sub',
-      filter: wire.allOf(wire.equals('objectClass', 'group'), ...changedSince(from)),
+      filter: wire.allOf(...changedSince(from), wire.equals('objectClass', 'group')),
       attributes: groupAttributes,
       controls: [extendedDn()],
     },
@@ -133,7 +133,7 @@ export async function readDeleted(
       base: `<WKGUID=${deletedObjects},${session.root.defaultNamingContext}>`,
       scope: 'one',
       // Tombstones have lost objectCategory.
-      filter: wire.allOf(wire.isAccountOrGroup(), ...changedSince(from)),
+      filter: wire.allOf(...changedSince(from), wire.isAccountOrGroup()),
       attributes: ['objectGUID'],
       // To an account without the right the container is not there, or is closed.
       accept: [noSuchObject, insufficientAccess],
@@ -157,9 +157,9 @@ export async function readElsewhere(
       base: session.root.defaultNamingContext,
       scope: 'sub',
       filter: wire.allOf(
-        wire.isPerson(),
-        wire.isPresent(wire.ownerAttribute),
         ...changedSince(from),
+        wire.isPresent(wire.ownerAttribute),
+        wire.isPerson(),
       ),
       attributes: ['objectGUID'],
       controls: [domainScope()],

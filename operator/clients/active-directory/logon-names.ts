@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
 /** In one search: each is a look into an index. */
-const batchSize = 25;
+const batchSize = 10;
 /** So long a name that was offered is kept for that person: the account shows in the directory by then. */
 const keptMs = 60_000;
 

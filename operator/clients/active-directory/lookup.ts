@@ -86,7 +86,7 @@ async function findPeople(
       operation: 'FindAccount',
       base: session.customersOU,
       scope: 'sub',
-      filter: wire.allOf(wire.isPerson(), filter),
+      filter: wire.allOf(filter, wire.isPerson()),
       attributes: wire.accountAttributes,
       controls: [extendedDn()],
     },

@@ -21,7 +21,7 @@ export async function findAccountsBy(
       operation: 'MatchAccounts',
       base,
       scope: 'sub',
-      filter: wire.allOf(wire.isPerson(), filter),
+      filter: wire.allOf(filter, wire.isPerson()),
       attributes: wire.accountAttributes,
       controls: [extendedDn()],
     },

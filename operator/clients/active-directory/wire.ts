@@ -112,6 +112,7 @@ export function anyOf(...filters: readonly Filter[]): Filter {
   return new OrFilter({ filters: [...filters] });
 }
 
+/** What leaves the fewest stands first: Samba reads the whole index of each one that it meets before. */
 export function allOf(...filters: readonly Filter[]): Filter {
   return new AndFilter({ filters: [...filters] });
 }
