@@ -18,7 +18,7 @@ interface Hold {
 export class LdapGateway {
   /** In order of arrival: `add`, `modify unicodePwd`. */
   readonly writes: string[] = [];
-  /** Answers that `lose` has kept back. */
+  /** Writes whose connection has ended before their answer came, by `lose` or otherwise. */
   lost = 0;
   readonly #server: Server;
   readonly #sockets = new JoinedSockets();
@@ -71,19 +71,27 @@ export class LdapGateway {
   }
 
   #join(client: TLSSocket, controller: TLSSocket): void {
-    /** What becomes of the answer, by the number of its request. */
-    const fates = new Map<number, () => void>();
+    /** Writes without an answer, by the number of the request, and what becomes of it. */
+    const open = new Map<number, (() => void) | undefined>();
     this.#sockets.join(client, controller);
+    // What ends it takes along whatever else was on its way.
+    client.once('close', () => {
+      this.lost += open.size;
+    });
     onMessages(client, (message) => {
       const { id, write } = readMessage(message);
-      const fate = write === undefined ? undefined : this.#fateOf(write, client);
-      if (fate !== undefined) fates.set(id, fate);
+      if (write !== undefined) open.set(id, this.#fateOf(write, client));
       controller.write(message);
     });
     onMessages(controller, (message) => {
-      const fate = fates.get(readMessage(message).id);
-      if (fate === undefined) client.write(message);
-      else fate();
+      const { id } = readMessage(message);
+      const fate = open.get(id);
+      if (fate !== undefined) {
+        fate();
+        return;
+      }
+      open.delete(id);
+      client.write(message);
     });
   }
 
@@ -95,9 +103,6 @@ export class LdapGateway {
       return hold.onHeld;
     }
     if (this.writes.length % this.#losesEvery !== 0) return undefined;
-    return () => {
-      this.lost += 1;
-      client.destroy();
-    };
+    return () => client.destroy();
   }
 }
