@@ -26,6 +26,16 @@ describe('this repository', () => {
     const offences = repository.flatMap((source) => rule(source));
     expect(offences.map(({ path, line, message }) => `${path}:${line} ${message}`)).toEqual([]);
   });
+
+  it('gives no domain controller of a test the address of another: two files run beside each other', () => {
+    const folder = join(root, 'hack', 'integration');
+    const addresses = readdirSync(folder).flatMap((name) => {
+      const found = readFileSync(join(folder, name), 'utf8').match(/127\.0\.0\.(?!1\b)\d+/g);
+      return [...new Set(found)];
+    });
+    expect(addresses.length).toBeGreaterThan(10);
+    expect(addresses.filter((one, n) => addresses.indexOf(one) !== n)).toEqual([]);
+  });
 });
 
 /** Rule, path, source, what it says; undefined: it must keep quiet. */
