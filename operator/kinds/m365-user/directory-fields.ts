@@ -1,5 +1,5 @@
+/** What fields of a person in Active Directory are called: in drift, and in what is told of a change. */
 import type { AdAccountPatch } from '../../clients/active-directory/port.ts';
-/** Paths of a person's drift in Active Directory. */
 
 export const prefix = 'activeDirectory.';
 export const placePath = `${prefix}organizationalUnit`;
