@@ -177,7 +177,8 @@ function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outsi
     partnerCenterRequestsPerMinute: config.partnerCenterRequestsPerMinute,
     onDirectoryChange: (tenantId, userIds, seen) => {
       protectedAccounts.changed(tenantId, userIds, seen);
-      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, userIds);
+      const { isFirst } = seen;
+      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, { userIds, isFirst });
     },
     onOutsideChange: (tenantId, change) => {
       tellOutsideChange(outsideChangeDeps, tenantId, change);

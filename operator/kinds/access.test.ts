@@ -13,7 +13,8 @@ import type { ClientsInput, ConnectionClients } from '../clients/port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { condition } from '../core/conditions.ts';
 import type { M365Tenant, PartnerConnection } from '../core/objects.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Lane } from '../core/ports.ts';
+import type { ObjectKey, Resource } from '../core/resource.ts';
 import {
   clientsOf,
   connectionKeyOf,
@@ -254,15 +255,27 @@ describe('a change in a directory', () => {
       user({ metadata: { name }, ...(entraId === undefined ? {} : { status: { entraId } }) });
     const objects = [referring(), named('a', 'id-a'), named('b', 'id-b'), named('new'), pool()];
     const { deps, woken } = stage({ objects });
-    wakeForDirectoryChange(deps, ids.tenant, new Set(['id-a']));
+    const change = { userIds: new Set(['id-a']), isFirst: false };
+    wakeForDirectoryChange(deps, ids.tenant, change);
     expect(woken.sort()).toEqual([
       'LicensePool/acme/premium',
       'M365User/acme/a',
       'M365User/acme/new',
     ]);
     woken.length = 0;
-    wakeForDirectoryChange(deps, 'another tenant', new Set(['id-a']));
+    wakeForDirectoryChange(deps, 'another tenant', change);
     expect(woken).toEqual([]);
+  });
+
+  it.each([
+    { isFirst: true, lane: 'resync', why: 'nobody goes ahead of who is new' },
+    { isFirst: false, lane: 'dependant', why: 'it is news' },
+  ])('read for the first time: $isFirst, wakes in the lane $lane: $why', ({ isFirst, lane }) => {
+    const lanes = new Set<string>();
+    const { deps } = stage({ objects: [referring(), user(), pool()] });
+    const wake = (_: ObjectKey, asked: Lane) => lanes.add(asked);
+    wakeForDirectoryChange({ ...deps, wake }, ids.tenant, { userIds: new Set(), isFirst });
+    expect([...lanes]).toEqual([lane]);
   });
 });
 

@@ -13,17 +13,18 @@ interface WakeDeps {
 export function wakeForDirectoryChange(
   { cluster, wake }: WakeDeps,
   tenantId: string,
-  userIds: ReadonlySet<string>,
+  { userIds, isFirst }: { readonly userIds: ReadonlySet<string>; readonly isFirst: boolean },
 ): void {
+  // What a first read tells is no news of anybody: all are looked at after a start, who is new before the others.
+  const lane = isFirst ? 'resync' : 'dependant';
   const tenants = cluster
     .list<M365Tenant>('M365Tenant')
     .filter((tenant) => tenant.status?.tenantId === tenantId);
   for (const tenant of tenants) {
     for (const user of cluster.referencing<M365User>(keyOf(tenant), 'M365User')) {
-      if (isAbout(user, userIds)) wake(keyOf(user), 'dependant');
+      if (isAbout(user, userIds)) wake(keyOf(user), lane);
     }
-    for (const pool of cluster.referencing(keyOf(tenant), 'LicensePool'))
-      wake(keyOf(pool), 'dependant');
+    for (const pool of cluster.referencing(keyOf(tenant), 'LicensePool')) wake(keyOf(pool), lane);
   }
 }
 
