@@ -1,10 +1,8 @@
 /** What is looked at for an M365User. Entra is read from the tenant's view in memory, Active Directory by GUID. */
 import type { LicenseFinding } from '../../api/user-findings.ts';
-import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
 import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
-import { terminal, wait } from '../../core/errors.ts';
-import { samAccountNameCandidate } from '../../core/names.ts';
+import { wait } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps, isTrue, refuseSecondClaim, tenantAccess } from '../access.ts';
@@ -14,7 +12,6 @@ import {
   disabledPlansOf,
   federatedDomainsOf,
   freesSeatsAtMs,
-  hasLeft,
   poolsAt,
   poolsOf,
   startsLater,
@@ -23,12 +20,13 @@ import {
 import { type FoundInDirectory, findAdAccount } from './ad-lookup.ts';
 import { userClaim } from './claim.ts';
 import { directoryModeOf, writtenDirectory } from './directory-access.ts';
+import { lookInDirectory, unwritten } from './directory-look.ts';
 import { askEntra } from './entra-look.ts';
 import { findEntra } from './entra-lookup.ts';
 import { licenseFindings } from './license-findings.ts';
 import type { Look } from './look.ts';
 import { nothingFound } from './match.ts';
-import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
+import type { ObservedUser, WantedLicense } from './observed.ts';
 import { openAccount } from './open-account.ts';
 import { isExpired } from './passwords.ts';
 import { protectionOf } from './protection.ts';
@@ -66,6 +64,7 @@ async function reach(deps: Deps, user: M365User, signal: AbortSignal): Promise<R
 
 async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promise<ObservedUser> {
   const { deps, user, access, view } = look;
+  const directory = writtenDirectory(look);
   const found = await findEntra(look, activeDirectory);
   const { entra } = found;
   // Before it is told who is an administrator: what is asked of roles knows it better.
@@ -80,7 +79,6 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     viewAgeMs: deps.nowMs() - view.lastReadMs,
     pollMs: deps.pollMs,
     directoryMode: directoryModeOf(look),
-    missingAttributes: await missingAttributes(look),
     authority: access.tenant.spec.identity?.authority,
     passwords: access.tenant.spec.identity?.passwords ?? 'Both',
     federatedDomains: federatedDomainsOf(access.tenant),
@@ -89,7 +87,6 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     ...found,
     activeDirectory,
     isOutside,
-    ...(await namesFor(look, activeDirectory)),
     hasPasswordSecret: await hasPasswordSecret(look, { entra, activeDirectory }),
     licenses: licenses.wanted,
     surplus: licenses.surplus,
@@ -99,7 +96,9 @@ async function observeBoth({ look, activeDirectory, isOutside }: Reached): Promi
     licenseFindings: findingsOf(view, entra),
     ...groupsOf(look, entra),
     ...asked,
-    ...(await directoryGroups(look, activeDirectory)),
+    ...(directory === undefined
+      ? unwritten(look)
+      : await lookInDirectory(look, directory, activeDirectory)),
     manager: managerOf(look),
   };
 }
@@ -162,47 +161,6 @@ const nothingObserved: ObservedUser = {
   directoryGroups: [],
   manager: undefined,
 };
-
-async function namesFor(
-  { user, access, signal }: Look,
-  account: AdAccount | undefined,
-): Promise<Pick<ObservedUser, 'organizationalUnit' | 'samAccountName'>> {
-  const root = access.tenant.status?.organizationalUnit;
-  const activeDirectory = writtenDirectory({ user, access });
-  const organizationalUnit = unitOf(user, root);
-  if (account !== undefined || root === undefined || activeDirectory === undefined) {
-    return { organizationalUnit, samAccountName: account?.samAccountName };
-  }
-  return {
-    organizationalUnit,
-    samAccountName:
-      user.spec.activeDirectory?.samAccountName ?? (await freeName(user, activeDirectory, signal)),
-  };
-}
-
-function unitOf({ spec }: M365User, root: string | undefined): string | undefined {
-  const below = spec.activeDirectory?.organizationalUnit;
-  return below === undefined || root === undefined ? root : `${below},${root}`;
-}
-
-/** Many customers have a Mia; more than a hundred with one derived name need a name of their own. */
-const candidatesMax = 100;
-
-async function freeName(
-  { metadata, spec }: M365User,
-  directory: ActiveDirectory,
-  signal: AbortSignal,
-): Promise<string> {
-  const candidates = Array.from({ length: candidatesMax }, (_, attempt) =>
-    samAccountNameCandidate(spec.userPrincipalName, attempt),
-  );
-  const free = await directory.freeSamAccountName(candidates, metadata.uid, signal);
-  if (free !== undefined) return free;
-  throw terminal(
-    'every logon name derived from userPrincipalName is taken: set activeDirectory.samAccountName',
-    { reason: 'SamAccountNameTaken' },
-  );
-}
 
 /** Looked at only while an account is still to be made: afterwards the password is the person's own. */
 async function hasPasswordSecret(
@@ -304,54 +262,4 @@ function wakePoolsOfStart(look: Look): void {
 
 function wakePool({ deps, user }: Look, pool: string): void {
   deps.wake(objectKey('LicensePool', user.metadata.namespace, pool), 'dependant');
-}
-
-async function missingAttributes(look: Look): Promise<readonly string[]> {
-  const names = Object.keys(look.user.spec.activeDirectory?.attributes ?? {});
-  const directory = writtenDirectory(look);
-  if (names.length === 0 || directory === undefined) return [];
-  return directory.missingAttributes(names, look.signal);
-}
-
-async function directoryGroups(
-  { deps, user, access, signal }: Look,
-  account: AdAccount | undefined,
-): Promise<Pick<ObservedUser, 'directoryGroups' | 'formerDirectoryGroups'>> {
-  const { activeDirectory } = access.clients;
-  const ou = access.tenant.status?.organizationalUnit;
-  const groups = { directoryGroups: [], formerDirectoryGroups: [] };
-  if (account === undefined || activeDirectory === undefined || ou === undefined) return groups;
-  const named = async (name: string): Promise<NamedGroup> => {
-    const group = await activeDirectory.findGroup(ou, name, signal);
-    const id = group?.objectGuid;
-    const isMember = id !== undefined && account.groupGuids.includes(id);
-    return { name, id, isMember, changedAt: group?.changedAt };
-  };
-  const names = namesInDirectory(user, access.tenant, deps.nowMs());
-  const given = hasLeft(user, deps.nowMs()) ? [] : (user.status?.activeDirectoryGroups ?? []);
-  return {
-    directoryGroups: await inTurn([...names], named),
-    formerDirectoryGroups: await inTurn(
-      given.filter((name) => !names.has(name)),
-      named,
-    ),
-  };
-}
-
-async function inTurn<T>(names: readonly string[], read: (name: string) => Promise<T>) {
-  const found: T[] = [];
-  for (const name of names) found.push(await read(name));
-  return found;
-}
-
-/** Declared ones, and the one whose members see the tenant's OU; of who left none. */
-function namesInDirectory(
-  user: M365User,
-  { status }: M365Tenant,
-  nowMs: number,
-): ReadonlySet<string> {
-  if (hasLeft(user, nowMs)) return new Set();
-  const declared = user.spec.activeDirectory?.groups ?? [];
-  const isolation = status?.isolationGroup;
-  return new Set(isolation === undefined ? declared : [isolation, ...declared]);
 }
