@@ -42,11 +42,10 @@ export function mergeConditions(
   generation: number,
   now: string,
 ): readonly Condition[] {
-  const previous = new Map(current.map((c) => [c.type, c]));
   const kept = wanted.filter((c) => !(abnormal.has(c.type) && c.status !== 'True'));
   return kept
     .map((c) => {
-      const before = previous.get(c.type);
+      const before = current.find(({ type }) => type === c.type);
       const lastTransitionTime =
         before?.status === c.status && before.lastTransitionTime !== undefined
           ? before.lastTransitionTime

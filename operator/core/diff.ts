@@ -18,12 +18,11 @@ function isSame(declared: unknown, actual: unknown): boolean {
 
 /** Declared fields whose value differs: what a patch must hold. */
 export function changedFields(declared: Fields, actual: Fields): Record<string, unknown> {
-  const changed: Record<string, unknown> = {};
-  for (const key of Object.keys(declared).sort()) {
-    const value = declared[key];
-    if (value !== undefined && !isSame(value, actual[key])) changed[key] = value;
-  }
-  return changed;
+  const names = Object.keys(declared).filter((name) => {
+    const value = declared[name];
+    return value !== undefined && !isSame(value, actual[name]);
+  });
+  return Object.fromEntries(names.sort().map((name) => [name, declared[name]]));
 }
 
 /** Less those of these names. */

@@ -266,6 +266,8 @@ export function lookAgain(
   return { look: 'after', delayMs, reason };
 }
 
+const digits = 8;
+
 /** Eight digits for each field: status of ten thousand people stays small, and two values of one field are told apart. */
 function fingerprintOf({ path, value }: DeclaredField): string {
   return shortFingerprint(`${path}\n${value}`);
@@ -276,9 +278,25 @@ export function appliedPaths(
   record: string,
   fields: readonly DeclaredField[],
 ): ReadonlySet<string> {
-  if (record === '') return new Set();
-  const known = new Set(record.match(/.{8}/g));
-  return new Set(fields.filter((field) => known.has(fingerprintOf(field))).map(({ path }) => path));
+  const applied = new Set<string>();
+  if (record === '') return applied;
+  const known = new Set<string>();
+  for (let at = 0; at < record.length; at += digits) known.add(record.slice(at, at + digits));
+  for (const field of fields) if (known.has(fingerprintOf(field))) applied.add(field.path);
+  return applied;
+}
+
+/** The same as `appliedRecord(settled)`. `applied`: paths of `before`; mostly nothing is new, and then nothing is computed. */
+export function nextRecord(
+  before: string,
+  applied: ReadonlySet<string>,
+  settled: readonly DeclaredField[],
+): string | undefined {
+  const isSame =
+    settled.length * digits === before.length &&
+    settled.length === applied.size &&
+    settled.every(({ path }) => applied.has(path));
+  return isSame && before !== '' ? before : appliedRecord(settled);
 }
 
 /** `status.lastApplied` of these fields. */

@@ -4,14 +4,17 @@
  */
 import type { Lane } from './ports.ts';
 
-const lanes = new WeakMap<AbortSignal, Lane>();
+/** A property of the signal: a WeakMap of thousands that live for a millisecond is work for the garbage collector. */
+const laneSymbol = Symbol('lane');
+
+type Marked = AbortSignal & { [laneSymbol]?: Lane };
 
 export function markLane(signal: AbortSignal, lane: Lane): AbortSignal {
-  lanes.set(signal, lane);
+  (signal as Marked)[laneSymbol] = lane;
   return signal;
 }
 
 /** `retry`, the ordinary one, for work that nobody marked. */
 export function laneOf(signal: AbortSignal): Lane {
-  return lanes.get(signal) ?? 'retry';
+  return (signal as Marked)[laneSymbol] ?? 'retry';
 }

@@ -1,6 +1,6 @@
 /** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
 import { ReferenceIndex } from '../core/references.ts';
-import { keyOf, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
+import { keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import type { Sink } from './reflector.ts';
 import { isOlder } from './wire.ts';
 
@@ -22,8 +22,13 @@ export class ObjectCache {
   readonly #index = new ReferenceIndex();
   readonly #listed = new Set<string>();
 
+  /** Each kind is asked: to cut the kind's name out of the key takes longer. */
   get(key: ObjectKey): Resource | undefined {
-    return this.#byKind.get(kindOf(key))?.get(key);
+    for (const objects of this.#byKind.values()) {
+      const found = objects.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   list(kind: string): readonly Resource[] {

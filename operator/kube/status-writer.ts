@@ -89,7 +89,7 @@ async function onNewest(
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
   const key = keyOf(resource);
-  let stored = await newest(deps, key, signal);
+  let stored = deps.doubtful.has(key) ? await newest(deps, key, signal) : deps.cache.get(key);
   for (let tries = 1; ; tries++) {
     if (stored?.metadata.uid !== resource.metadata.uid) return undefined;
     try {
@@ -109,7 +109,7 @@ async function newest(
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
   const cached = deps.cache.get(key);
-  if (cached === undefined || !deps.doubtful.has(key)) return cached;
+  if (cached === undefined) return undefined;
   const stored = await read(deps, cached, signal);
   deps.doubtful.delete(key);
   return stored;

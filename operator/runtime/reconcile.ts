@@ -338,10 +338,13 @@ function isPlainStart({ looked, done }: Pass, conditions: readonly Condition[]):
 const engineFields = new Set(['conditions', 'observedGeneration', 'lastHandledReconcileAt']);
 
 function learn(pass: Pass, status: Partial<CommonStatus>): void {
-  const own = Object.entries(status).filter(([name]) => !engineFields.has(name));
-  const fields = Object.fromEntries(own);
-  Object.assign(pass.fields, fields);
-  pass.resource = { ...pass.resource, status: { ...pass.resource.status, ...fields } };
+  const known: Record<string, unknown> = { ...pass.resource.status };
+  for (const [name, value] of Object.entries(status)) {
+    if (engineFields.has(name)) continue;
+    pass.fields[name] = value;
+    known[name] = value;
+  }
+  pass.resource = { ...pass.resource, status: known };
   const { uid } = pass.looked.metadata;
   pass.deps.unsaved.set(pass.key, { uid, fields: pass.fields, conditions: pass.seen });
 }

@@ -7,6 +7,7 @@ import {
   type DeclaredField,
   type Judgement,
   judge,
+  nextRecord,
 } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
 import { licenseField } from '../plans.ts';
@@ -59,7 +60,7 @@ export function judgeUser(
     ...looked.filter(isSettled),
     ...unseen.filter(({ path }) => wasApplied.has(path)),
   ];
-  return { ...judged, lastApplied: appliedRecord(settled) };
+  return { ...judged, lastApplied: nextRecord(before, wasApplied, settled) };
 }
 
 interface Fields {
@@ -131,9 +132,11 @@ function named(
   before: string,
   fields: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
 ): DeclaredField[] {
-  return Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ path: `${before}${name}`, value: String(value) }],
-  );
+  const declared: DeclaredField[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) declared.push({ path: `${before}${name}`, value: String(value) });
+  }
+  return declared;
 }
 
 /** Of status that was stored before there was a record: all that is declared, where it was in force as a whole. */
