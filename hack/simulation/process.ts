@@ -136,6 +136,10 @@ export class SimProcess implements Clock {
     };
   }
 
+  nextTurn(): Promise<void> {
+    return this.sleep(0);
+  }
+
   random(): number {
     return this.#chance.next();
   }

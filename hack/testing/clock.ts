@@ -86,6 +86,11 @@ export class FakeClock implements Clock {
     return timer;
   }
 
+  /** `advance` turns the event loop. */
+  nextTurn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** A small linear congruential generator: the same numbers in every run. */
   random(): number {
     this.#seed = (this.#seed * 1_664_525 + 1_013_904_223) % 2 ** 32;

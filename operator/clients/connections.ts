@@ -8,6 +8,7 @@ import { Breaker } from './graph/breaker.ts';
 import { ApplicationBudget } from './graph/budget.ts';
 import { createGraph } from './graph/client.ts';
 import { createDelegation } from './graph/delegation.ts';
+import { FirstReads } from './graph/first-reads.ts';
 import type { LoggedExchange } from './graph/middleware.ts';
 import type { DirectoryView } from './graph/port.ts';
 import { Tenants } from './graph/tenants.ts';
@@ -57,6 +58,13 @@ interface Entry extends ClientsOutput {
   readonly tenants: Tenants;
 }
 
+/** By all connections. */
+interface Shared {
+  readonly budgets: Budgets;
+  readonly directories: DirectoryClients;
+  readonly firstReads: FirstReads;
+}
+
 export function createConnections(options: ConnectionsOptions): {
   readonly clientsFor: ClientsFor;
   /** Of every tenant that was looked at: when its directory was last read. */
@@ -67,7 +75,7 @@ export function createConnections(options: ConnectionsOptions): {
 } {
   const directories = new DirectoryClients(options);
   const entries = new Map<ObjectKey, Entry>();
-  const budgets = new Budgets(options);
+  const shared = { budgets: new Budgets(options), directories, firstReads: new FirstReads() };
   return {
     clientsFor: (input) => {
       const key = keyOf(input.connection);
@@ -81,7 +89,7 @@ export function createConnections(options: ConnectionsOptions): {
         known.input = input;
         return known;
       }
-      const made = createClients(input, options, { budgets, directories });
+      const made = createClients(input, options, shared);
       const entry = { fingerprint, input, ...made };
       entries.set(key, entry);
       return entry;
@@ -125,7 +133,7 @@ function fingerprintOf({ connection, partnerSecret }: ClientsInput): string {
 function createClients(
   input: ClientsInput,
   options: ConnectionsOptions,
-  { budgets, directories }: { readonly budgets: Budgets; readonly directories: DirectoryClients },
+  { budgets, directories, firstReads }: Shared,
 ): Omit<Entry, 'fingerprint' | 'input'> {
   const { connection, partnerSecret, onRefreshToken } = input;
   const { spec } = connection;
@@ -157,6 +165,7 @@ function createClients(
   const tenants = new Tenants({
     ...options,
     ownAppId: credentials.clientId,
+    firstReads,
     createGraph: (tenantId, users) => {
       const quota = budget.tenant(tenantId, users);
       const breaker = new Breaker(options.monotonicMs ?? nowMs);

@@ -1,6 +1,6 @@
 /** Time and randomness: the only file of the program that touches the process' own. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleepFor } from 'node:timers/promises';
+import { setImmediate as nextImmediate, setTimeout as sleepFor } from 'node:timers/promises';
 
 export interface Timer {
   cancel(): void;
@@ -15,6 +15,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `fn` once, after so long (a wall clock that jumps does not matter), or as soon as possible. */
   setTimer(delayMs: number, fn: () => void): Timer;
+  /** Resolves in the next turn of the event loop: what has come in from outside by now goes first. */
+  nextTurn(): Promise<void>;
   /** At least 0, below 1. */
   random(): number;
   uuid(): string;
@@ -45,6 +47,7 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) => sleepFor(Math.min(Math.max(0, ms), timerMaxMs), undefined, { signal }),
   setTimer: setSystemTimer,
+  nextTurn: () => nextImmediate(),
   random: () => Math.random(),
   uuid: () => randomUUID(),
 };

@@ -24,6 +24,8 @@ import { readyEvents } from './transitions.ts';
 export interface ControllerOptions {
   /** Keys of one kind worked on at once. They mostly wait for answers: what bounds them is what those outside allow. */
   readonly concurrency: number;
+  /** Beside those, keys that somebody edited: they meet no worker that waits for something else. */
+  readonly concurrencyOfEdits: number;
   /** Of those, keys of one flow (a customer): one that is slow or throttled leaves the others their workers. */
   readonly concurrencyOfFlow: number;
   /** A reconcile that takes longer is cut off and tried again. */
@@ -41,6 +43,9 @@ interface ControllerDeps extends ReconcileDeps {
 const slowPollMs = 10 * 60_000;
 /** First wait after a fault of ours: repeating it faster helps nobody. */
 const bugBaseMs = 60_000;
+
+/** Work of one turn of the event loop. */
+const turnMaxMs = 10;
 
 type Result = 'success' | 'requeue_after' | 'error' | 'aborted';
 
@@ -66,7 +71,11 @@ export class Controller {
   readonly #stop = new AbortController();
   /** Monotonic: edits that status does not speak of yet. */
   readonly #editedMs = new Map<ObjectKey, number>();
+  /** What is worked on, by what cuts it off. Not AbortSignal.any: its weak references cost more than a look. */
+  readonly #passes = new Set<AbortController>();
   #workers: Promise<void>[] = [];
+  /** Monotonic: when a worker last let the event loop turn. */
+  #turnedMs = 0;
 
   constructor(kind: AnyKind, deps: ControllerDeps, options: ControllerOptions) {
     this.#kind = kind;
@@ -76,19 +85,23 @@ export class Controller {
       observer: queueObserver(kind.kind, deps.metrics),
       flowOf: (key) => this.#flowOf(key),
       shareMax: options.concurrencyOfFlow,
+      ordinaryMax: options.concurrency,
     });
   }
 
   start(): void {
-    const { concurrency } = this.#options;
-    this.#deps.metrics.maxConcurrent.set({ controller: this.#kind.kind }, concurrency);
-    this.#workers = Array.from({ length: concurrency }, () => this.#work());
+    const { concurrency, concurrencyOfEdits } = this.#options;
+    const workers = concurrency + concurrencyOfEdits;
+    this.#deps.metrics.maxConcurrent.set({ controller: this.#kind.kind }, workers);
+    this.#workers = Array.from({ length: workers }, () => this.#work());
   }
 
   /** Intake stops now; keys that are being worked on get `graceMs`, then they are cut off. */
   async stop(graceMs: number): Promise<void> {
-    const cutOff = (): void =>
+    const cutOff = (): void => {
       this.#stop.abort(new DOMException('the operator stops', 'AbortError'));
+      for (const pass of this.#passes) pass.abort(this.#stop.signal.reason);
+    };
     const drained = this.queue.shutdown();
     if (graceMs <= 0) cutOff();
     const timer = this.#deps.clock.setTimer(graceMs, cutOff);
@@ -120,11 +133,25 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (;;) {
+      if (this.#isTurnLong()) await this.#letOthersIn();
       const key = await this.queue.get();
       if (key === undefined) return;
       await this.#reconcileOne(key);
       this.queue.done(key);
     }
+  }
+
+  /**
+   * Looks that wait for nothing outside follow one another as promises do. Thousands of them would be one turn of the event
+   * loop, and answers, edits and the lease would wait for the last.
+   */
+  #isTurnLong(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#turnedMs > turnMaxMs;
+  }
+
+  async #letOthersIn(): Promise<void> {
+    await this.#deps.clock.nextTurn();
+    this.#turnedMs = this.#deps.clock.monotonicMs();
   }
 
   async #reconcileOne(key: ObjectKey): Promise<void> {
@@ -159,18 +186,21 @@ export class Controller {
 
   async #cutOff(work: (signal: AbortSignal) => Promise<Next>): Promise<Next> {
     const { clock, metrics } = this.#deps;
-    const deadline = new AbortController();
+    const pass = new AbortController();
     const timer = clock.setTimer(this.#options.deadlineMs, () => {
       metrics.reconcileTimeouts.inc({ controller: this.#kind.kind });
-      deadline.abort(tooLate());
+      pass.abort(tooLate());
     });
+    if (this.#stop.signal.aborted) pass.abort(this.#stop.signal.reason);
+    this.#passes.add(pass);
     try {
-      return await work(AbortSignal.any([deadline.signal, this.#stop.signal]));
+      return await work(pass.signal);
     } catch (thrown) {
-      // Whatever a cut-off call throws, the cause is the deadline.
-      throw deadline.signal.aborted ? deadline.signal.reason : thrown;
+      // Whatever a call throws that was cut off: the cause is what cut it off.
+      throw pass.signal.aborted ? pass.signal.reason : thrown;
     } finally {
       timer.cancel();
+      this.#passes.delete(pass);
     }
   }
 

@@ -1,7 +1,8 @@
 /**
  * Entries that may be handed out now. Highest lane first; inside a lane every flow (a tenant) has its turn, so that one
  * with 10,000 entries does not delay another; inside a flow first come, first served. A flow that is held (its
- * outside service asked to wait) or has all its share in flight is passed over, and takes no worker.
+ * outside service asked to wait) or has all its share in flight is passed over, and takes no worker. What is no edit leaves
+ * some workers free, so that a person waits for nobody who waits.
  */
 import type { Lane } from '../core/ports.ts';
 
@@ -31,16 +32,26 @@ export interface Waiting {
   readonly lane: Lane;
 }
 
+export interface LaneLimits {
+  /** Entries of one flow that are in flight at once. Default: no bound. */
+  readonly shareMax?: number | undefined;
+  /** Entries in flight at once that are no edits. Default: no bound. */
+  readonly ordinaryMax?: number | undefined;
+}
+
 export class Lanes<E extends Waiting> {
-  /** Entries of one flow that are in flight at once. */
   readonly #shareMax: number;
+  readonly #ordinaryMax: number;
   readonly #flows = new Map<string, Flow<E>>();
   /** Flows with entries that may go now, in the order of their turns. */
   readonly #turns = perLane(() => new Set<Flow<E>>());
   readonly #depths: Record<Lane, number> = { edit: 0, dependant: 0, retry: 0, resync: 0 };
 
-  constructor(shareMax: number) {
-    this.#shareMax = shareMax;
+  #ordinaryInFlight = 0;
+
+  constructor({ shareMax, ordinaryMax }: LaneLimits = {}) {
+    this.#shareMax = shareMax ?? Number.POSITIVE_INFINITY;
+    this.#ordinaryMax = ordinaryMax ?? Number.POSITIVE_INFINITY;
   }
 
   depth(lane: Lane): number {
@@ -67,6 +78,7 @@ export class Lanes<E extends Waiting> {
   /** The next entry, in flight from now until `done`. */
   take(): E | undefined {
     for (const lane of lanes) {
+      if (lane !== 'edit' && this.#ordinaryInFlight >= this.#ordinaryMax) return undefined;
       const [flow] = this.#turns[lane];
       if (flow === undefined) continue;
       const [entry] = flow.waiting[lane];
@@ -77,9 +89,11 @@ export class Lanes<E extends Waiting> {
     return undefined;
   }
 
-  done(name: string, nowMs: number): void {
+  /** Of an entry that was taken, with the lane that it had then. */
+  done({ flow: name, lane }: Waiting, nowMs: number): void {
     const flow = this.#flowOf(name);
     flow.inFlight -= 1;
+    if (lane !== 'edit') this.#ordinaryInFlight -= 1;
     this.#resume(flow, nowMs);
   }
 
@@ -100,6 +114,7 @@ export class Lanes<E extends Waiting> {
 
   #hand(flow: Flow<E>, entry: E): void {
     flow.inFlight += 1;
+    if (entry.lane !== 'edit') this.#ordinaryInFlight += 1;
     const turns = this.#turns[entry.lane];
     // To the end of the line, where there is more.
     turns.delete(flow);

@@ -52,6 +52,7 @@ export interface Manager {
 
 const defaults = {
   concurrency: 32,
+  concurrencyOfEdits: 8,
   concurrencyOfFlow: 16,
   deadlineMs: 2 * 60_000,
   resyncMs: 10 * 60 * 60_000,

@@ -67,6 +67,20 @@ describe('flows of the queue', () => {
     expect(await taken(2)).toEqual([of('one', 'c'), never]);
   });
 
+  it('are worked on up to a bound, and edits beyond it', async () => {
+    queue = new Queue(clock, { ordinaryMax: 2 });
+    for (const name of ['a', 'b', 'c']) queue.add(of('one', name), 'dependant');
+    expect(await taken(3)).toEqual([of('one', 'a'), of('one', 'b'), never]);
+    queue.add(of('two', 'x'), 'edit');
+    queue.add(of('one', 'c'), 'edit');
+    queue.add(of('one', 'd'), 'retry');
+    expect(await taken(3)).toEqual([of('two', 'x'), of('one', 'c'), never]);
+    queue.done(of('two', 'x'));
+    expect(await now()).toBe(never);
+    queue.done(of('one', 'a'));
+    expect(await taken(2)).toEqual([of('one', 'd'), never]);
+  });
+
   it('are held as a whole, what comes meanwhile too, and then go on', async () => {
     queue.add(of('one', 'a'), 'edit');
     queue.add(of('one', 'b'), 'edit');

@@ -8,7 +8,7 @@ import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Heap } from './heap.ts';
-import { Lanes, lanePriority } from './lanes.ts';
+import { type LaneLimits, Lanes, lanePriority } from './lanes.ts';
 
 const backoffBaseMs = 1_000;
 const backoffMaxMs = 15 * 60_000;
@@ -38,12 +38,10 @@ interface Work {
   readonly startedMs: number;
 }
 
-export interface QueueOptions {
+export interface QueueOptions extends LaneLimits {
   readonly observer?: QueueObserver | undefined;
   /** Whose turn a key takes: keys of one flow share it. Default: the namespace. */
   readonly flowOf?: (key: ObjectKey) => string;
-  /** Keys of one flow that are worked on at once. Default: no bound. */
-  readonly shareMax?: number;
 }
 
 interface Delayed {
@@ -77,7 +75,7 @@ export class Queue {
     this.#clock = clock;
     this.#observer = options.observer;
     this.#flowOf = options.flowOf ?? ((key) => parseKey(key).namespace);
-    this.#ready = new Lanes(options.shareMax ?? Number.POSITIVE_INFINITY);
+    this.#ready = new Lanes(options);
   }
 
   /** Keys that wait, delayed ones too. */
@@ -177,7 +175,7 @@ export class Queue {
     this.#processing.delete(key);
     const nowMs = this.#clock.monotonicMs();
     this.#observer?.worked(nowMs - work.startedMs);
-    this.#ready.done(work.flow, nowMs);
+    this.#ready.done(work, nowMs);
     if (this.#stopping) {
       if (this.#processing.size === 0) this.#drained?.();
       return;

@@ -10,6 +10,7 @@ import {
 } from '../../../hack/testing/lagging-graph.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import { GraphDirectoryView } from './directory-view.ts';
+import { FirstReads } from './first-reads.ts';
 import type { Graph } from './port.ts';
 
 const signal = new AbortController().signal;
@@ -97,6 +98,7 @@ class History {
 
   constructor() {
     this.view = new GraphDirectoryView({
+      firstReads: new FirstReads(),
       graph: this.graph as unknown as Graph,
       nowMs: () => this.#nowMs,
       onChange: (ids) => {

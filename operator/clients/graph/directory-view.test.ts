@@ -9,6 +9,7 @@ import {
 } from '../../../hack/testing/fake-graph.ts';
 import { transient, wait } from '../../core/errors.ts';
 import { GraphDirectoryView } from './directory-view.ts';
+import { FirstReads } from './first-reads.ts';
 import type { Graph, UserChange } from './port.ts';
 
 const signal = new AbortController().signal;
@@ -28,6 +29,7 @@ beforeEach(() => {
   nowMs = 1_000_000;
   told = [];
   view = new GraphDirectoryView({
+    firstReads: new FirstReads(),
     graph: graph as unknown as Graph,
     nowMs: () => nowMs,
     onChange: (userIds) => told.push([...userIds].sort()),
@@ -213,6 +215,7 @@ describe('any order and any replay', () => {
             const fake = new FakeGraph();
             fake.users.push(...rounds);
             const one = new GraphDirectoryView({
+              firstReads: new FirstReads(),
               graph: fake as unknown as Graph,
               nowMs: () => nowMs,
               onChange: () => undefined,

@@ -1,8 +1,10 @@
 /** DirectoryView (port.ts): one tenant's users, groups and SKUs in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
+import { laneOf } from '../../core/lane.ts';
+import type { FirstReads } from './first-reads.ts';
 import { GroupIndex } from './group-index.ts';
-import { believedReads, graceMs, OwnWrites, type ReadSource } from './own-writes.ts';
+import { OwnWrites, type ReadSource } from './own-writes.ts';
 import type {
   DeletedUser,
   DirectoryView,
@@ -17,6 +19,7 @@ import type {
 import { RecycleBin } from './recycle-bin.ts';
 import { RoleIndex } from './role-index.ts';
 import type { HeldRole } from './roles-port.ts';
+import { UnshownUsers } from './unshown-users.ts';
 import { UserIndex } from './user-index.ts';
 import { wholeUser } from './wire.ts';
 
@@ -25,6 +28,8 @@ type Created = { readonly id: string } & Written;
 export interface DirectoryViewOptions {
   readonly graph: Graph;
   readonly nowMs: () => number;
+  /** Of all tenants. */
+  readonly firstReads: FirstReads;
   /** Called after a refresh with the ids of users that changed outside (their memberships included), since when; undefined: this was the first read, and where `isLoaded` all of it. */
   readonly onChange: (userIds: ReadonlySet<string>, sinceMs: number | undefined) => void;
 }
@@ -40,10 +45,7 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
   readonly #bin: RecycleBin;
-  /** Users that we wrote lately and that the last full round did not have, and until when a read by key may lag as well. */
-  readonly #unlisted = new Map<string, number>();
-  /** Users that no round has shown and that a read by key does not find either, and how many of those in a row. */
-  readonly #absent = new Map<string, number>();
+  readonly #unshown: UnshownUsers;
   readonly users = (): Iterable<EntraUser> => this.#users.all();
   #skus: readonly SubscribedSku[] = [];
   #usersLink: string | undefined;
@@ -63,6 +65,7 @@ export class GraphDirectoryView implements DirectoryView {
     this.#groups = new GroupIndex(options.nowMs);
     this.#roles = new RoleIndex(this.#groups);
     this.#bin = new RecycleBin(options);
+    this.#unshown = new UnshownUsers(options.nowMs);
   }
 
   get isLoaded(): boolean {
@@ -140,9 +143,10 @@ export class GraphDirectoryView implements DirectoryView {
 
   async refresh(signal: AbortSignal): Promise<void> {
     // One at a time: a delta link is good for one round.
-    this.#refreshing ??= this.#read(signal).finally(() => {
+    this.#refreshing ??= this.#readInTurn(signal).finally(() => {
       this.#refreshing = undefined;
     });
+    if (laneOf(signal) === 'edit') this.#options.firstReads.hurry(this);
     await this.#refreshing;
   }
 
@@ -219,6 +223,11 @@ export class GraphDirectoryView implements DirectoryView {
     this.#groups.noteMember(groupId, userId, isMember);
   }
 
+  #readInTurn(signal: AbortSignal): Promise<void> {
+    const read = (): Promise<void> => this.#read(signal);
+    return this.isLoaded ? read() : this.#options.firstReads.run(this, read, signal);
+  }
+
   async #read(signal: AbortSignal): Promise<void> {
     const changed = new Set<string>();
     const sinceMs = this.isLoaded ? this.#lastReadMs : undefined;
@@ -279,7 +288,7 @@ export class GraphDirectoryView implements DirectoryView {
   async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {
     const isFull = this.#usersLink === undefined;
     const round = await this.#options.graph.usersDelta(this.#usersLink, signal);
-    if (isFull) for (const lacking of [this.#unlisted, this.#absent]) lacking.clear();
+    if (isFull) this.#unshown.clear();
     const told = isFull ? this.#wholeUsers(round.changes) : round.changes;
     for (const change of told) if (this.#applyUser(change)) changed.add(change.id);
     if (isFull) this.#removeOthers(new Set(told.map(({ id }) => id)), changed);
@@ -302,7 +311,7 @@ export class GraphDirectoryView implements DirectoryView {
   #removeOthers(seen: ReadonlySet<string>, changed: Set<string>): void {
     for (const id of this.#users.ids()) {
       if (seen.has(id)) continue;
-      if (this.#ownWrites.isRecent(id)) this.#unlisted.set(id, this.#options.nowMs() + graceMs);
+      if (this.#ownWrites.isRecent(id)) this.#unshown.noteUnlisted(id);
       else this.#removeTold(id, changed);
     }
   }
@@ -341,36 +350,20 @@ export class GraphDirectoryView implements DirectoryView {
     changed: Set<string>,
     signal: AbortSignal,
   ): Promise<void> {
-    const asked = [...new Set([...ids, ...this.#unlisted.keys(), ...this.#absent.keys()])];
+    const asked = [...new Set([...ids, ...this.#unshown.ids()])];
     if (asked.length === 0) return;
     const found = await this.#options.graph.getUsers(asked, signal);
     for (const id of asked) {
       const user = found.get(id);
-      const source = this.#unlisted.has(id) ? 'UnlistedByKey' : 'Key';
-      this.#settleUnlisted(id, user !== undefined, changed);
-      if (user === undefined) this.#countAbsent(id, changed);
-      else this.#absent.delete(id);
+      const source = this.#unshown.isUnlisted(id) ? 'UnlistedByKey' : 'Key';
+      const isHeld = this.#users.has(id);
+      const isGone = this.#unshown.isGone(id, { isThere: user !== undefined, isHeld });
+      if (isGone) this.#removeTold(id, changed);
       // Of one that is gone meanwhile the replica may not know yet.
-      if (user === undefined || !this.#users.has(id)) continue;
+      if (user === undefined || !isHeld) continue;
       const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
       if (this.#applyUser({ id, removed: false, user, cleared }, source)) changed.add(id);
     }
-  }
-
-  /** Its creation may not show yet; or others deleted it before a round showed it, which then tells nothing of it. */
-  #countAbsent(id: string, changed: Set<string>): void {
-    if (!this.#users.has(id) || this.#unlisted.has(id)) return;
-    const reads = (this.#absent.get(id) ?? 0) + 1;
-    this.#absent.set(id, reads);
-    if (reads >= believedReads) this.#removeTold(id, changed);
-  }
-
-  /** A read by key is the last word once nothing lags any more. */
-  #settleUnlisted(id: string, isThere: boolean, changed: Set<string>): void {
-    const untilMs = this.#unlisted.get(id);
-    if (untilMs === undefined || this.#options.nowMs() < untilMs) return;
-    if (!isThere) this.#removeTold(id, changed);
-    this.#unlisted.delete(id);
   }
 
   async #readGroups(changed: Set<string>, signal: AbortSignal): Promise<void> {
@@ -390,8 +383,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   #remove(id: string): void {
-    this.#unlisted.delete(id);
-    this.#absent.delete(id);
+    this.#unshown.forget(id);
     const user = this.#users.get(id);
     if (user !== undefined) this.#bin.noteRemoved(user);
     this.#users.drop(id);

@@ -6,6 +6,7 @@ import {
   userChange as user,
 } from '../../../hack/testing/fake-graph.ts';
 import { GraphDirectoryView } from './directory-view.ts';
+import { FirstReads } from './first-reads.ts';
 import type { Graph } from './port.ts';
 import { wholeUser } from './wire.ts';
 
@@ -26,6 +27,7 @@ beforeEach(() => {
   nowMs = 1_000_000;
   told = [];
   view = new GraphDirectoryView({
+    firstReads: new FirstReads(),
     graph: graph as unknown as Graph,
     nowMs: () => nowMs,
     onChange: (userIds) => told.push([...userIds].sort()),

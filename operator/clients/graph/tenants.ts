@@ -4,12 +4,14 @@ import type { ActivityView } from './activity-port.ts';
 import { GraphActivityView } from './activity-view.ts';
 import type { OutsideChange, OutsideChanges } from './audit-port.ts';
 import { GraphDirectoryView } from './directory-view.ts';
+import type { FirstReads } from './first-reads.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
 import type { DirectoryView, Graph } from './port.ts';
 
 export interface TenantsOptions {
   readonly nowMs: () => number;
   readonly ownAppId: string;
+  readonly firstReads: FirstReads;
   /** `users`: how many the tenant has, as far as known. */
   readonly createGraph: (tenantId: string, users: () => number | undefined) => Graph;
   /** `isFirst`: the directory was read for the first time, and all its users are new to us. */
@@ -51,22 +53,23 @@ export class Tenants {
   }
 
   #create(tenantId: string): Tenant {
-    const { nowMs, ownAppId, createGraph, onDirectoryChange, onOutsideChange } = this.#options;
+    const { nowMs, ownAppId, firstReads, createGraph, ...told } = this.#options;
     const graph = createGraph(tenantId, () => this.#tenants.get(tenantId)?.directory.userCount);
     const outsideChanges = new GraphOutsideChanges({
       graph,
       ownAppId,
       nowMs,
-      onFound: (change) => onOutsideChange(tenantId, change),
+      onFound: (change) => told.onOutsideChange(tenantId, change),
     });
     const directory: DirectoryView = new GraphDirectoryView({
       graph,
       nowMs,
+      firstReads,
       onChange: (userIds, sinceMs) => {
         // What stood there before we looked is no change.
         if (sinceMs !== undefined) outsideChanges.expect(userIds, sinceMs);
         const isFirst = sinceMs === undefined;
-        onDirectoryChange(tenantId, userIds, { view: directory, isFirst });
+        told.onDirectoryChange(tenantId, userIds, { view: directory, isFirst });
       },
     });
     const activity = new GraphActivityView({ graph, nowMs });

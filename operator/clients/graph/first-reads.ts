@@ -1,0 +1,63 @@
+/**
+ * After a start the directory of every tenant is read whole, and each of these reads waits for all that are beside it. So
+ * many at once, then; one that an edit waits for goes ahead of the others.
+ */
+import { laneOf } from '../../core/lane.ts';
+
+const atOnceDefault = 16;
+
+export class FirstReads {
+  readonly #atOnce: number;
+  /** By who reads, in the order of arrival: how to let it go. */
+  readonly #waiting = new Map<object, () => void>();
+  #underWay = 0;
+
+  constructor(atOnce = atOnceDefault) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Reads when it is its turn. `reader`: for `hurry`. Throws what `read` does, and the signal's reason. */
+  async run(reader: object, read: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    await this.#turn(reader, signal);
+    try {
+      await read();
+    } finally {
+      this.#underWay -= 1;
+      const [next] = this.#waiting.values();
+      if (this.#underWay < this.#atOnce) next?.();
+    }
+  }
+
+  /** Somebody waits for it now: it waits no longer. */
+  hurry(reader: object): void {
+    this.#waiting.get(reader)?.();
+  }
+
+  async #turn(reader: object, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#underWay >= this.#atOnce && laneOf(signal) !== 'edit') {
+      await this.#wait(reader, signal);
+      return;
+    }
+    this.#underWay += 1;
+  }
+
+  #wait(reader: object, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = (): void => {
+      this.#waiting.delete(reader);
+      signal.removeEventListener('abort', giveUp);
+    };
+    const giveUp = (): void => {
+      leave();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#waiting.set(reader, () => {
+      leave();
+      this.#underWay += 1;
+      resolve();
+    });
+    return promise;
+  }
+}
