@@ -1,5 +1,6 @@
 /** An operator that finds everything in sync: what its start costs, and what its rest costs. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { until } from '../control-plane/processes.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import {
@@ -61,11 +62,23 @@ export async function isAtRest(
   );
 }
 
-/** Lines about users in its log, which tell without a scrape: that is work of what is measured. */
-async function usersLogged(operator: OperatorProcess): Promise<number> {
-  requireRunning(operator);
-  const log = await readFile(operator.logFile, 'latin1');
-  return log.split('"controller":"M365User"').length - 1;
+/** Counts what comes into the operator's log from now on: that tells without a scrape, which is work of what is measured. */
+async function countInLog(
+  { logFile }: OperatorProcess,
+  what: string,
+): Promise<() => Promise<number>> {
+  let from = (await stat(logFile)).size;
+  let count = 0;
+  return async () => {
+    const { size } = await stat(logFile);
+    const chunks = createReadStream(logFile, { start: from, end: size, encoding: 'latin1' });
+    const text = (await chunks.toArray()).join('');
+    // What is cut in two is counted the next time.
+    const whole = text.lastIndexOf('\n') + 1;
+    count += text.slice(0, whole).split(what).length - 1;
+    from += whole;
+    return count;
+  };
 }
 
 async function scrapeIfUp(url: string): Promise<readonly Sample[]> {
@@ -86,10 +99,12 @@ export async function restart(
   const journal = journalEnd(stage.simulator);
   const startedMs = performance.now();
   const operator = await fleet.startOperator();
-  // Others wrote into the same file before.
-  const logged = await usersLogged(operator);
-  const often = { timeoutMs, everyMs: 250 };
-  const areLooked = async () => (await usersLogged(operator)) - logged >= fleet.users;
+  const often = { timeoutMs, everyMs: 100 };
+  const lookedAt = await countInLog(operator, '"controller":"M365User"');
+  const areLooked = async () => {
+    requireRunning(operator);
+    return (await lookedAt()) >= fleet.users;
+  };
   await until('every user to be looked at', areLooked, often);
   await until('every object to be reconciled', () => isAtRest(fleet, operator), often);
   const seconds = (performance.now() - startedMs) / 1000;

@@ -1,24 +1,10 @@
-/** When a tenant is looked at by the clock: its polls, and its nights, in the connection's own time zone. */
+/** Nightly work: when it is due, in the connection's own time zone. */
 import { Cron } from 'croner';
 import { terminal } from '../core/errors.ts';
-import { shortFingerprint } from '../core/hash.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 
 /** DESIGN.md section 9: nightly full look. */
 const defaultSchedule = '0 2 * * *';
-
-/** Of a poll: two of one tenant are further apart. */
-const closest = 0.1;
-
-/**
- * How long until the tenant's next poll. Each has a time of its own within the minute, by its UID: all of a start, or of a
- * night, would come back together, to wait for each other on connections that are opened for it.
- */
-export function untilPollMs(uid: string, nowMs: number, pollMs: number): number {
-  const phaseMs = Number.parseInt(shortFingerprint(uid), 16) % pollMs;
-  const leftMs = pollMs - ((nowMs - phaseMs) % pollMs);
-  return leftMs < closest * pollMs ? leftMs + pollMs : leftMs;
-}
 
 /** The first time after `afterMs` at which everything is to be read in full. Terminal `ScheduleInvalid`. */
 export function nextFullLookMs(connection: PartnerConnection, afterMs: number): number {

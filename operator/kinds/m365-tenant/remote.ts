@@ -13,7 +13,7 @@ import {
   isTrue,
   refuseSecondClaim,
 } from '../access.ts';
-import { NightlyLooks, untilPollMs } from '../schedule.ts';
+import { NightlyLooks } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { ObservedTenant, Precheck } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
@@ -144,8 +144,8 @@ export class TenantRemote {
   /** The night begins when it is due, not at some poll after it. */
   #pollMs(uid: string): number {
     const { pollMs, nowMs } = this.#deps;
-    const nightMs = this.#nightly.delayMs(uid, nowMs()) ?? Number.POSITIVE_INFINITY;
-    return Math.min(untilPollMs(uid, nowMs(), pollMs), Math.max(nightMs, soonestMs));
+    const nightMs = this.#nightly.delayMs(uid, nowMs()) ?? pollMs;
+    return Math.min(pollMs, Math.max(nightMs, soonestMs));
   }
 
   /** Each directory is looked at, whatever the other says. Of two failures Entra's is told: a refusal, or thrown. */
