@@ -13,6 +13,8 @@ import { atMost, type Row } from './row.ts';
 type Progress = (line: string) => void;
 
 const edits = 100;
+/** Of a hundred the second slowest would be the 99th percentile, and that is whoever met the garbage collector. */
+const calmRounds = 10;
 /** So many at once, that the last edit falls into the cold start as well. */
 const busyEditors = 4;
 /** 10,000 in 100 s, on two cores that the API server and the simulated cloud share. */
@@ -85,10 +87,12 @@ async function someUsers({ client }: Fleet): Promise<readonly M365User[]> {
 
 async function calmEdits(fleet: Fleet, progress: Progress): Promise<Row> {
   progress('edits while nothing else happens');
-  const latencies = await editLatencies(fleet, await someUsers(fleet), {
-    title: 'Calm',
-    editors: 1,
-  });
+  const users = await someUsers(fleet);
+  const latencies: EditLatency[] = [];
+  for (let round = 1; round <= calmRounds; round++) {
+    const edit = { title: `Calm ${round}`, editors: 1 };
+    latencies.push(...(await editLatencies(fleet, users, edit)));
+  }
   return atMost(100, {
     name: 'edit to first outside request, idle, p99',
     value: percentile(ownMs(latencies), 99),
