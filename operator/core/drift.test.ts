@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hourMs, inHours, nowMs, user } from '../../hack/testing/build.ts';
 import type { DriftEntry } from '../api/common.ts';
@@ -10,6 +11,7 @@ import {
   driftedCondition,
   judge,
   lookAgain,
+  nextRecord,
   policyOf,
 } from './drift.ts';
 import { onChange } from './plan.ts';
@@ -239,6 +241,22 @@ describe('what was applied', () => {
     const now = [{ path: 'jobTitle', value: 'Chief' }, ...fields.slice(1)];
     expect([...appliedPaths(record, now)]).toEqual(['department']);
     expect([...appliedPaths('', now)]).toEqual([]);
+  });
+
+  it('is the same by whichever way, whatever is new, changed or gone', () => {
+    const field = fc.record({
+      path: fc.constantFrom('a', 'b', 'c', 'd'),
+      value: fc.constantFrom('1', '2'),
+    });
+    const some = fc.uniqueArray(field, { selector: ({ path }) => path });
+    fc.assert(
+      fc.property(some, some, fc.func(fc.boolean()), (before, now, isSettled) => {
+        const record = appliedRecord(before) ?? '';
+        const applied = appliedPaths(record, now);
+        const settled = now.filter(({ path }) => applied.has(path) || isSettled(path));
+        expect(nextRecord(record, applied, settled)).toBe(appliedRecord(settled));
+      }),
+    );
   });
 
   it('fits into status', () => {

@@ -1,17 +1,11 @@
 /** One customer that Microsoft throttles, with thousands of users waiting, is not felt by another. */
 import { expect, it } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
-import {
-  MemoryStore,
-  RecordedAudit,
-  RecordedEvents,
-  RecordedLog,
-} from '../../hack/testing/engine.ts';
-import { testMetrics } from '../../hack/testing/metrics.ts';
-import { type Toy, ToyWorld, toy, toyKind } from '../../hack/testing/toy.ts';
+import { MemoryStore } from '../../hack/testing/engine.ts';
+import { type Toy, ToyWorld, toy } from '../../hack/testing/toy.ts';
+import { toyManager } from '../../hack/testing/toy-manager.ts';
 import { wait } from '../core/errors.ts';
 import { type ObjectKey, objectKey } from '../core/resource.ts';
-import { createManager } from './manager.ts';
 
 const users = 2_000;
 const edits = 100;
@@ -32,18 +26,7 @@ async function latenciesOfB({ withA }: { readonly withA: boolean }): Promise<rea
     const options = { reason: 'Throttled', delayMs: retryAfterMs, holdsFlow: true };
     if (answered % 20 > 2) throw wait('asked to wait', options);
   };
-  const manager = createManager({
-    kinds: [toyKind(world, { isRecoverable: true })],
-    store,
-    subscribe: store.subscribe,
-    referencing: store.referencing,
-    events: new RecordedEvents(),
-    audit: new RecordedAudit(),
-    clock,
-    log: new RecordedLog(),
-    metrics: testMetrics(),
-    mayWrite: () => true,
-  });
+  const manager = toyManager(clock, store, world);
   manager.start();
   const usersOfA = withA ? users : 0;
   for (let i = 0; i < usersOfA; i++) store.apply(toy(`a-${i}`, { size: 1 }, { namespace: 'a' }));

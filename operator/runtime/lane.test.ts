@@ -1,17 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
-import {
-  MemoryStore,
-  RecordedAudit,
-  RecordedEvents,
-  RecordedLog,
-} from '../../hack/testing/engine.ts';
-import { testMetrics } from '../../hack/testing/metrics.ts';
-import { ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
+import { MemoryStore } from '../../hack/testing/engine.ts';
+import { ToyWorld, toy, toyKey } from '../../hack/testing/toy.ts';
+import { toyManager } from '../../hack/testing/toy-manager.ts';
 import { wait } from '../core/errors.ts';
 import { laneOf } from '../core/lane.ts';
 import type { Lane } from '../core/ports.ts';
-import { createManager, type Manager } from './manager.ts';
+import type { Manager } from './manager.ts';
 
 let clock: FakeClock;
 let world: ToyWorld;
@@ -22,18 +17,7 @@ beforeEach(() => {
   clock = new FakeClock();
   world = new ToyWorld();
   store = new MemoryStore(clock);
-  manager = createManager({
-    kinds: [toyKind(world, { isRecoverable: true })],
-    store,
-    subscribe: store.subscribe,
-    referencing: store.referencing,
-    events: new RecordedEvents(),
-    audit: new RecordedAudit(),
-    clock,
-    log: new RecordedLog(),
-    metrics: testMetrics(),
-    mayWrite: () => true,
-  });
+  manager = toyManager(clock, store, world);
   manager.start();
 });
 

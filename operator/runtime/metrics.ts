@@ -293,7 +293,7 @@ interface MetricsOptions {
   readonly processMetrics: boolean;
 }
 
-/** Milliseconds between two looks at the event loop. The default, 10, is half a percent of a core, where all the rest at rest is one. */
+/** Milliseconds between two looks at the event loop. The default of 10 takes half a percent of a core, for ever. */
 const loopLag = { eventLoopMonitoringPrecision: 100 };
 
 export function createMetrics(options: MetricsOptions): Metrics {

@@ -1,15 +1,9 @@
 /** Thousands of looks that wait for nothing outside are not one turn of the event loop. */
 import { expect, it } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
-import {
-  MemoryStore,
-  RecordedAudit,
-  RecordedEvents,
-  RecordedLog,
-} from '../../hack/testing/engine.ts';
-import { testMetrics } from '../../hack/testing/metrics.ts';
-import { ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
-import { createManager } from './manager.ts';
+import { MemoryStore } from '../../hack/testing/engine.ts';
+import { ToyWorld, toy, toyKey } from '../../hack/testing/toy.ts';
+import { toyManager } from '../../hack/testing/toy-manager.ts';
 
 const looks = 1_000;
 
@@ -37,18 +31,7 @@ it('an edit that comes in while a thousand objects are looked at goes before mos
     clock.workedMs += 1;
     looked.push(metadata.name);
   };
-  const manager = createManager({
-    kinds: [toyKind(world, { isRecoverable: true })],
-    store,
-    subscribe: store.subscribe,
-    referencing: store.referencing,
-    events: new RecordedEvents(),
-    audit: new RecordedAudit(),
-    clock,
-    log: new RecordedLog(),
-    metrics: testMetrics(),
-    mayWrite: () => true,
-  });
+  const manager = toyManager(clock, store, world);
   for (let i = 0; i < looks; i++) store.apply(toy(`known-${i}`, { size: 1 }));
   manager.start();
   await clock.advance(0);
