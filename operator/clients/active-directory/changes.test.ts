@@ -1,133 +1,12 @@
 /** The trail of changes, on a directory in memory. On a real one: hack/integration/active-directory-structure.test.ts. */
 import * as fc from 'fast-check';
-import { AndFilter, type Entry, type Filter, GreaterThanEqualsFilter } from 'ldapts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Forest, guid, unit } from '../../../hack/testing/forest.ts';
 import { ChangeTracker } from './changes.ts';
 import type { AdChanges } from './port.ts';
-import type { Search, Session } from './session.ts';
-import { guidBytes } from './wire.ts';
 
 const signal = new AbortController().signal;
-const unit = 'OU=c1,OU=Customers,DC=corp,DC=example';
-const unitGuid = guid(1);
 const minute = 60_000;
-
-interface Thing {
-  readonly dn: string;
-  readonly usn: number;
-  readonly members?: readonly string[];
-  readonly isDeleted?: boolean;
-}
-
-function guid(number: number): string {
-  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-}
-
-/** One controller: its objects by GUID, each write under the next number. */
-class Forest {
-  readonly #host: string;
-  readonly #things = new Map<string, Thing>();
-  usn = 100;
-  /** Without the right, who is deleted is not seen. */
-  seesDeleted = true;
-  operations: string[] = [];
-
-  constructor(host: string) {
-    this.#host = host;
-  }
-
-  put(objectGuid: string, change: Partial<Thing> = {}): string {
-    this.usn += 1;
-    const before = this.#things.get(objectGuid) ?? { dn: `CN=${objectGuid},${unit}` };
-    this.#things.set(objectGuid, { ...before, ...change, usn: this.usn });
-    if (change.isDeleted === true) this.#leaveGroups(objectGuid);
-    return objectGuid;
-  }
-
-  /** As links go: the groups are not written. */
-  #leaveGroups(gone: string): void {
-    for (const [guid, { members, ...rest }] of this.#things) {
-      if (members === undefined) continue;
-      this.#things.set(guid, { ...rest, members: members.filter((one) => one !== gone) });
-    }
-  }
-
-  session(): Session {
-    return {
-      customersOU: 'OU=Customers,DC=corp,DC=example',
-      root: this.#root(),
-      search: (search: Search) => Promise.resolve(this.#search(search)),
-      read: (search: Search) => Promise.resolve(this.#search(search)[0]),
-    } as unknown as Session;
-  }
-
-  dnOf(objectGuid: string): string {
-    return this.#things.get(objectGuid)?.dn ?? '';
-  }
-
-  #root() {
-    return {
-      defaultNamingContext: 'DC=corp,DC=example',
-      dnsHostName: this.#host,
-      dsServiceName: `CN=NTDS Settings,CN=${this.#host}`,
-      highestCommittedUsn: BigInt(this.usn),
-    };
-  }
-
-  #search({ operation, filter, base }: Search): readonly Entry[] {
-    this.operations.push(operation);
-    const from = leastUsn(filter);
-    const things = [...this.#things].filter(([, { usn }]) => usn >= from);
-    const select = (test: (thing: Thing, objectGuid: string) => boolean): readonly Entry[] =>
-      things
-        .filter(([objectGuid, thing]) => test(thing, objectGuid))
-        .map(([objectGuid, thing]) => entry(objectGuid, thing));
-    const isBelow = ({ dn, isDeleted }: Thing): boolean => isDeleted !== true && dn.endsWith(unit);
-    const answers: Readonly<Record<string, () => readonly Entry[]>> = {
-      ReadRoot: () => [
-        {
-          dn: '',
-          configurationNamingContext: 'CN=Configuration',
-          defaultNamingContext: 'DC=corp,DC=example',
-          dnsHostName: this.#host,
-          dsServiceName: 'CN=NTDS Settings',
-          highestCommittedUSN: String(this.usn),
-        },
-      ],
-      ReadInvocationId: () => [{ dn: 'CN=NTDS Settings', invocationId: guidBytes(guid(2)) }],
-      ReadOrganizationalUnit: () => [{ dn: unit, objectGUID: guidBytes(unitGuid) }],
-      ReadChanges: () => select((thing) => isBelow(thing) && thing.members === undefined),
-      ReadChangedGroups: () => select((thing) => isBelow(thing) && thing.members !== undefined),
-      ReadGroup: () =>
-        select((thing, objectGuid) => thing.isDeleted !== true && base === `<GUID=${objectGuid}>`),
-      ReadDeleted: () => select(({ isDeleted }) => this.seesDeleted && isDeleted === true),
-      ReadMoved: () => select((thing) => thing.isDeleted !== true && thing.members === undefined),
-      ReadPresent: () => select(isBelow),
-    };
-    return answers[operation]?.() ?? [];
-  }
-}
-
-function leastUsn(filter: Filter | undefined): number {
-  if (!(filter instanceof AndFilter)) return 0;
-  const least = filter.filters.find((one) => one instanceof GreaterThanEqualsFilter);
-  return least === undefined ? 0 : Number(least.value);
-}
-
-function entry(objectGuid: string, { dn, usn, members }: Thing): Entry {
-  return {
-    dn,
-    objectGUID: guidBytes(objectGuid),
-    uSNChanged: String(usn),
-    userAccountControl: '512',
-    sAMAccountName: objectGuid,
-    userPrincipalName: `${objectGuid}@contoso.example`,
-    cn: dn.replace(/^CN=([^,]+),.*/, '$1'),
-    ...(members === undefined
-      ? {}
-      : { member: members.map((one) => `<GUID=${one}>;${forest.dnOf(one)}`), groupType: '8' }),
-  };
-}
 
 let nowMs: number;
 let forest: Forest;
@@ -307,6 +186,19 @@ describe('what stands below the OU', () => {
       memberGuids: new Set([noah]),
       strangers: new Map([[noah, elsewhere]]),
     });
+  });
+
+  it('shows who was deleted and brought back between two looks as out of groups that did not change', async () => {
+    forest.put(sales, { members: [mia, noah] });
+    await look();
+    forest.put(noah, { isDeleted: true });
+    forest.put(noah, { isDeleted: false });
+    forest.put(mia);
+    expect(await inSales()).toMatchObject({ memberGuids: new Set([mia]) });
+    forest.put(mia);
+    forest.operations = [];
+    await look();
+    expect(forest.operations).not.toContain('ReadGroup');
   });
 
   it('is read again of a group that was written, though nothing changed: it may be another one than was thought', async () => {

@@ -67,6 +67,7 @@ interface Suspects {
   readonly groups: ReadonlyMap<string, Group>;
   /** Who was deleted or moved away. */
   readonly gone: ReadonlySet<string>;
+  readonly accounts: readonly ChangedAccount[];
 }
 
 const nothing = { accounts: [], deletedGuids: [] };
@@ -216,7 +217,7 @@ export class ChangeTracker {
     const groups = new Map([
       ...(await this.#readSuspects(
         session,
-        { unit, groups: staying, gone },
+        { unit, groups: staying, gone, accounts },
         changedGroups,
         signal,
       )),
@@ -241,16 +242,22 @@ export class ChangeTracker {
     };
   }
 
-  /** A group does not change when a member is deleted or moved: it loses it, or knows it by another name. */
+  /**
+   * A group does not change when a member is deleted or moved: it loses it, or knows it by another name. Who was brought
+   * back since then knows that it is in no group.
+   */
   async #readSuspects(
     session: Session,
-    { unit, groups, gone }: Suspects,
+    { unit, groups, gone, accounts }: Suspects,
     changed: ReadonlyMap<string, Group>,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Group>> {
     const read = new Map(groups);
     for (const [guid, { memberGuids }] of groups) {
-      const isSuspect = this.#written.has(guid) || !memberGuids.isDisjointFrom(gone);
+      const hasLeft = ({ account }: ChangedAccount): boolean =>
+        memberGuids.has(account.objectGuid) && !account.groupGuids.includes(guid);
+      const isSuspect =
+        this.#written.has(guid) || !memberGuids.isDisjointFrom(gone) || accounts.some(hasLeft);
       if (!isSuspect || changed.has(guid)) continue;
       const group = await readGroup(session, unit, guid, signal);
       if (group === undefined) read.delete(guid);
