@@ -71,6 +71,22 @@ describe('the bundle', () => {
     expect(size).toBeLessThan(1024 * 1024);
   });
 
+  it('leaves the undici that Node has built in alone, also where a library asks for FormData', async () => {
+    const asked = join(folder, 'asked.mjs');
+    await writeFile(
+      asked,
+      `process.env.METRICS_ADDR = 'x';
+       await import('./operator.mjs');
+       new FormData();
+       console.log(process.moduleLoadList.join());`,
+    );
+    const { stdout } = (await run(process.execPath, [asked], { cwd: folder, env: {} }).catch(
+      (error: unknown) => error,
+    )) as Failure;
+    expect(stdout).toContain('NativeModule http');
+    expect(stdout).not.toContain('internal/deps/undici/undici');
+  });
+
   it('names each variable of the environment that is wrong, and ends with 1', async () => {
     const { code, stderr } = await failure({ METRICS_ADDR: 'x', POLL_SECONDS: '0' });
     expect(code).toBe(1);

@@ -1,6 +1,7 @@
 /** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
 import { ReferenceIndex } from '../core/references.ts';
 import { keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
+import { shared } from '../core/shared.ts';
 import type { Sink } from './reflector.ts';
 import { isOlder } from './wire.ts';
 
@@ -41,7 +42,7 @@ export class ObjectCache {
   }
 
   referencesOf(resource: Resource): readonly ObjectKey[] {
-    return this.#references.get(resource.kind)?.(resource) ?? [];
+    return (this.#references.get(resource.kind)?.(resource) ?? []).map(shared);
   }
 
   /** Of all kinds. */

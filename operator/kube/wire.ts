@@ -1,5 +1,6 @@
 /** Objects as they come over the wire, and the form in which they are kept. */
 import type { Metadata, Resource } from '../core/resource.ts';
+import { shared, shareParts } from '../core/shared.ts';
 import { apiVersionOf, type KindInfo } from './paths.ts';
 
 interface ManagedField {
@@ -11,8 +12,8 @@ type RawMetadata = Partial<Metadata> & { readonly managedFields?: readonly Manag
 
 interface RawObject {
   readonly metadata?: RawMetadata;
-  readonly spec?: unknown;
-  readonly status?: unknown;
+  readonly spec?: object | null;
+  readonly status?: object | null;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -27,39 +28,14 @@ export function toResource(info: KindInfo, raw: unknown): Resource | undefined {
   const kept = metadata === undefined ? undefined : toMetadata(metadata);
   if (kept === undefined) return undefined;
   const resource = {
-    apiVersion: apiVersionOf(info),
+    apiVersion: shared(apiVersionOf(info)),
     kind: info.kind,
     metadata: kept,
-    spec: spec ?? {},
+    spec: shareParts(spec ?? {}),
   };
-  if (status === undefined) return resource;
-  shareTexts(status);
-  return { ...resource, status };
-}
-
-/**
- * Thousands of objects show the same conditions: one string for each text, not one for each object. In place: what was
- * parsed a moment ago is nobody else's, and smaller than any copy of it.
- */
-function shareTexts(status: unknown): void {
-  const { conditions } = status as { readonly conditions?: unknown };
-  for (const condition of Array.isArray(conditions) ? (conditions as unknown[]) : []) {
-    const texts = condition as Record<string, unknown>;
-    for (const [name, value] of Object.entries(texts))
-      if (typeof value === 'string') texts[name] = sharedText(value);
-  }
-}
-
-/** Texts that thousands of objects have in common. */
-const shared = new Map<string, string>();
-const sharedMax = 10_000;
-
-function sharedText(text: string): string {
-  const known = shared.get(text);
-  if (known !== undefined) return known;
-  if (shared.size >= sharedMax) shared.clear();
-  shared.set(text, text);
-  return text;
+  return status === undefined || status === null
+    ? resource
+    : { ...resource, status: shareParts(status) };
 }
 
 /** Field by field: an object that is written out takes half the memory of one that was spread together. */
@@ -69,15 +45,15 @@ function toMetadata(raw: RawMetadata): Metadata | undefined {
   const kept: Metadata = {
     name,
     // What kinds without them (namespaces) lack.
-    namespace: raw.namespace ?? '',
+    namespace: shared(raw.namespace ?? ''),
     uid: raw.uid ?? '',
     resourceVersion,
     generation: raw.generation ?? 0,
-    creationTimestamp: sharedText(raw.creationTimestamp ?? ''),
+    creationTimestamp: shared(raw.creationTimestamp ?? ''),
     managers: managersOf(raw.managedFields ?? []),
   };
   const { labels, deletionTimestamp } = raw;
-  const finalizers = raw.finalizers?.map(sharedText);
+  const finalizers = shared(raw.finalizers);
   const annotations = raw.annotations && withoutLastApplied(raw.annotations);
   const optional = Object.entries({ finalizers, labels, annotations, deletionTimestamp });
   return Object.assign(
@@ -99,7 +75,7 @@ function managersOf(fields: readonly ManagedField[]): readonly string[] {
     .filter(({ subresource }) => subresource === undefined)
     .map(({ manager }) => manager ?? '')
     .filter((name) => name !== '' && !ourManagers.test(name));
-  return [...new Set(names)].map(sharedText);
+  return shared([...new Set(names)]);
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
+import { shared } from '../core/shared.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Heap } from './heap.ts';
 import { type LaneLimits, Lanes, lanePriority } from './lanes.ts';
@@ -96,11 +97,12 @@ export class Queue {
 
   add(key: ObjectKey, lane: Lane, delayMs = 0): void {
     if (this.#stopping) return;
-    const atMs = this.#clock.monotonicMs() + Math.max(0, delayMs);
+    // Without fractions: V8 keeps whole numbers in place, and each other one as an object.
+    const atMs = Math.floor(this.#clock.monotonicMs() + Math.max(0, delayMs));
     const entry = this.#entries.get(key);
     if (entry === undefined) {
       this.#observer?.added(lane);
-      const flow = this.#flowOf(key);
+      const flow = shared(this.#flowOf(key));
       const created: Entry = { key, flow, lane, atMs, readySinceMs: undefined };
       this.#entries.set(key, created);
       this.#schedule(created);

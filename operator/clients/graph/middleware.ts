@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
+import { Response } from 'undici';
 import { bug, toOperatorError } from '../../core/errors.ts';
 import { laneOf } from '../../core/lane.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http.ts';

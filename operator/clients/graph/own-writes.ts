@@ -6,6 +6,7 @@
  * fields it says nothing: a round has told them, and its replica may be older than that.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { shared } from '../../core/shared.ts';
 
 /** So many equal reads in a row are believed. */
 export const believedReads = 5;
@@ -191,14 +192,4 @@ export class OwnWrites {
 
 function pick(of: Fields, fields: readonly (readonly [string, unknown])[]): Fields {
   return Object.fromEntries(fields.map(([field]) => [field, of[field]]));
-}
-
-/** Most objects are written in the same few ways: one list of names for each. */
-const lists = new Map<string, readonly string[]>();
-
-function shared(names: readonly string[]): readonly string[] {
-  const key = names.join(' ');
-  const known = lists.get(key) ?? names;
-  lists.set(key, known);
-  return known;
 }

@@ -59,7 +59,7 @@ export class UserIndex {
     this.drop(user.id);
     this.#users.set(user.id, user);
     this.#count(user, 1);
-    this.#idByName.set(user.userPrincipalName.toLowerCase(), user.id);
+    this.#idByName.set(lowerCase(user.userPrincipalName), user.id);
     const { onPremisesImmutableId: anchor, id } = user;
     if (anchor !== undefined)
       this.#idsByAnchor.set(anchor, [...(this.#idsByAnchor.get(anchor) ?? []), id]);
@@ -88,4 +88,10 @@ export class UserIndex {
       this.#assigned.set(skuId, this.assigned(skuId) + change);
     }
   }
+}
+
+/** Without a copy of what is so already. */
+function lowerCase(text: string): string {
+  const lower = text.toLowerCase();
+  return lower === text ? text : lower;
 }

@@ -1,0 +1,35 @@
+/** One of all values that are equal: thousands of objects say the same, and each would keep a copy of its own. */
+
+/** Of each sort. What is common is soon found again after all were let go, so that what is rare is not held for long. */
+const keptMax = 2_000;
+const texts = new Map<string, string>();
+const values = new Map<string, unknown>();
+
+/** Of JSON. Whoever gets one shares it with others, and changes nothing in it. */
+export function shared<T>(value: T): T {
+  if (typeof value === 'string') return theOne(texts, value, value);
+  if (typeof value !== 'object' || value === null) return value;
+  return theOne(values, JSON.stringify(value), value);
+}
+
+/** In place, as what was parsed a moment ago is nobody else's: the values of an object, the items of its lists of objects. */
+export function shareParts<T extends object>(whole: T): T {
+  const parts = whole as Record<string, unknown>;
+  for (const name of Object.keys(parts)) parts[name] = sharedPart(parts[name]);
+  return whole;
+}
+
+function sharedPart(part: unknown): unknown {
+  if (!Array.isArray(part) || typeof part[0] !== 'object') return shared(part);
+  const items = part as unknown[];
+  for (const [n, item] of items.entries()) items[n] = shared(item);
+  return items;
+}
+
+function theOne<T>(kept: Map<string, unknown>, key: string, value: T): T {
+  const known = kept.get(key);
+  if (known !== undefined) return known as T;
+  if (kept.size >= keptMax) kept.clear();
+  kept.set(key, value);
+  return value;
+}
