@@ -12,7 +12,10 @@ export function shared<T>(value: T): T {
   return theOne(values, JSON.stringify(value), value);
 }
 
-/** In place, as what was parsed a moment ago is nobody else's: the values of an object, the items of its lists of objects. */
+/**
+ * In place, as what was parsed a moment ago is nobody else's: what an object holds, and the items of its lists of objects.
+ * Not texts: most that are long enough to be worth it are a person's own, and to look for each takes longer than to parse it.
+ */
 export function shareParts<T extends object>(whole: T): T {
   const parts = whole as Record<string, unknown>;
   for (const name of Object.keys(parts)) parts[name] = sharedPart(parts[name]);
@@ -20,6 +23,7 @@ export function shareParts<T extends object>(whole: T): T {
 }
 
 function sharedPart(part: unknown): unknown {
+  if (typeof part !== 'object') return part;
   if (!Array.isArray(part) || typeof part[0] !== 'object') return shared(part);
   const items = part as unknown[];
   for (const [n, item] of items.entries()) items[n] = shared(item);

@@ -23,8 +23,9 @@ export class ObjectCache {
   readonly #index = new ReferenceIndex();
   readonly #listed = new Set<string>();
 
-  /** Each kind is asked: to cut the kind's name out of the key takes longer. */
-  get(key: ObjectKey): Resource | undefined {
+  /** Without `kind`, which is in the key, each kind is asked: to cut it out takes longer. */
+  get(key: ObjectKey, kind?: string): Resource | undefined {
+    if (kind !== undefined) return this.#byKind.get(kind)?.get(key);
     for (const objects of this.#byKind.values()) {
       const found = objects.get(key);
       if (found !== undefined) return found;
@@ -53,7 +54,7 @@ export class ObjectCache {
   referencing(key: ObjectKey, kind: string): readonly Resource[] {
     return this.#index
       .referencing(key, kind)
-      .map((source) => this.get(source))
+      .map((source) => this.get(source, kind))
       .filter((resource) => resource !== undefined);
   }
 

@@ -31,7 +31,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
   /* oxlint-disable typescript/no-unnecessary-type-parameters -- the contract: the caller names the type it expects */
   return {
     get: <R extends Resource>(kind: string, namespace: string, name: string) =>
-      cache.get(objectKey(kind, namespace, name)) as R | undefined,
+      cache.get(objectKey(kind, namespace, name), kind) as R | undefined,
     list: <R extends Resource>(kind: string) => cache.list(kind) as readonly R[],
     referencing: <R extends Resource>(key: ObjectKey, kind: string) =>
       cache.referencing(key, kind) as readonly R[],
@@ -48,7 +48,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
     },
     /* oxlint-enable typescript/no-unnecessary-type-parameters */
     namespaceLabels: (name) => {
-      const namespace = cache.get(objectKey(namespaces.kind, '', name));
+      const namespace = cache.get(objectKey(namespaces.kind, '', name), namespaces.kind);
       return namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
     },
     readSecret: (namespace, name, signal) => secrets.read(namespace, name, signal),

@@ -1,6 +1,6 @@
 /** Graph's JSON, as far as it is read, and its conversion to the port's types. */
 import * as z from 'zod';
-import { shared } from '../../core/shared.ts';
+import { shareParts } from '../../core/shared.ts';
 import { certificateEnd } from './certificates.ts';
 import type { AccessAssignment, Relationship } from './delegation-port.ts';
 import type { FoundFederation } from './federation-port.ts';
@@ -156,15 +156,13 @@ export const WireUser = WireUserChange.transform((change): EntraUser => wholeUse
 
 /** What is unset is left out. */
 export function wholeUser(change: UserChange): EntraUser {
-  const set = Object.entries(change.user)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, shared(value)] as const);
+  const set = Object.entries(change.user).filter(([, value]) => value !== undefined);
   return {
     userPrincipalName: '',
     displayName: '',
     accountEnabled: false,
     assignedLicenses: [],
-    ...Object.fromEntries(set),
+    ...shareParts(Object.fromEntries(set)),
     id: change.id,
   };
 }
