@@ -119,9 +119,7 @@ function listenerOf(
   };
   const follow = (kind: AnyKind, change: Change): void => {
     const { key, old, new: now } = change;
-    const after = now === undefined ? [] : kind.references(now);
-    for (const claim of old === undefined ? [] : kind.references(old).filter(isClaim)) {
-      if (after.includes(claim)) continue;
+    for (const claim of claimsLetGo(kind, change)) {
       for (const other of referencing(claim)) wake(other, 'dependant');
     }
     if (old !== undefined && now === undefined) kind.references(old).forEach(wakeIfLastIsGone);
@@ -140,6 +138,12 @@ function listenerOf(
     if (initial || !concernsDependants(change, kind?.statusForDependants)) return;
     for (const dependant of referencing(key)) wake(dependant, 'dependant');
   };
+}
+
+function claimsLetGo(kind: AnyKind, { old, new: now }: Change): readonly ObjectKey[] {
+  if (old === undefined) return [];
+  const after = now === undefined ? [] : kind.references(now);
+  return kind.references(old).filter((key) => isClaim(key) && !after.includes(key));
 }
 
 /** An object whose labels now make it ours is as new. */
