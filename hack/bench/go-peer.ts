@@ -34,14 +34,16 @@ export async function buildPeer(progress: (line: string) => void): Promise<strin
 export async function startPeer(
   { folder, controlPlane, simulator }: Stage,
   binary: string,
-): Promise<{ readonly process: Process }> {
+): Promise<{ readonly process: Process; readonly metricsUrl: string }> {
+  const address = `127.0.0.1:${await freePort()}`;
   return {
+    metricsUrl: `http://${address}/metrics`,
     process: startProcess(binary, [], {
       logFile: join(folder, 'peer.log'),
       env: {
         ...process.env,
         KUBECONFIG: controlPlane.kubeconfig,
-        METRICS_ADDR: `127.0.0.1:${await freePort()}`,
+        METRICS_ADDR: address,
         M365_LOGIN_URL: simulator.urls.login,
         M365_GRAPH_URL: simulator.urls.graph,
         CLOUD_CA_FILE: simulator.caFile,

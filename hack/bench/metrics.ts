@@ -10,6 +10,15 @@ export async function scrape(url: string): Promise<readonly Sample[]> {
   return samplesOf(await (await fetch(url)).text());
 }
 
+/** Nothing of a process that does not serve yet. */
+export async function scrapeIfUp(url: string): Promise<readonly Sample[]> {
+  try {
+    return await scrape(url);
+  } catch {
+    return [];
+  }
+}
+
 export function samplesOf(page: string): readonly Sample[] {
   return page.split('\n').flatMap((line) => {
     const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);

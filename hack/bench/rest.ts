@@ -12,7 +12,7 @@ import {
   totalOf,
 } from './counts.ts';
 import { describeFleet, type Fleet, requireRunning } from './fleet.ts';
-import { type Sample, scrape, sum } from './metrics.ts';
+import { scrapeIfUp, sum } from './metrics.ts';
 import { cpuSeconds, memory, pidOf } from './process-usage.ts';
 import { atMost, type Row } from './row.ts';
 
@@ -79,14 +79,6 @@ async function countInLog(
     from += whole;
     return count;
   };
-}
-
-async function scrapeIfUp(url: string): Promise<readonly Sample[]> {
-  try {
-    return await scrape(url);
-  } catch {
-    return [];
-  }
 }
 
 export async function restart(
