@@ -66,7 +66,8 @@ export async function listen(
     sockets.set(peer, socket);
     socket.once('close', () => sockets.delete(peer));
   });
-  server.keepAliveTimeout = 30_000;
+  // As Graph does (https://github.com/microsoftgraph/msgraph-sdk-javascript/issues/455, read 2026-11-29).
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

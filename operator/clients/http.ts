@@ -44,6 +44,12 @@ export interface TransportOptions {
 /** Microsoft's services answer within a minute or not at all. */
 const deadlineMs = 60_000;
 
+/**
+ * Longer than from poll to poll, each of which would begin with handshakes; Graph closes what is idle after two minutes
+ * (https://github.com/microsoftgraph/msgraph-sdk-javascript/issues/455, read 2026-11-29).
+ */
+const keepAliveMs = 90_000;
+
 // One pool for all services: connections are kept per origin. In HTTP/1.1, where a cut connection ends one call, at once.
 let agent: Agent | undefined;
 
@@ -51,7 +57,7 @@ function sharedAgent(): Agent {
   agent ??= new Agent({
     // Of each origin. One takes 0.3 MB; more would only wait for Microsoft's quotas.
     connections: 20,
-    keepAliveTimeout: 30_000,
+    keepAliveTimeout: keepAliveMs,
     pipelining: 1,
     allowH2: false,
     // One for all connections: Node would make each its own.
