@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
-import { Response } from 'undici';
 import { bug, toOperatorError } from '../../core/errors.ts';
 import { laneOf } from '../../core/lane.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http.ts';
@@ -246,8 +245,11 @@ class LogMiddleware extends Chained {
   }
 }
 
-/** For the library, which looks at nothing of it: the answer itself is in the call's context. */
-const answered = new Response(null, { status: 200 });
+/**
+ * For the library, which passes it on and looks at nothing of it (ResponseType.RAW): the answer itself is in the call's
+ * context. A real one, made while modules load, would be Node's, and would load the undici that is built in.
+ */
+const answered = {} as Response;
 
 class TransportMiddleware implements Middleware {
   readonly #transport: Transport;
