@@ -46,6 +46,8 @@ func run() error {
 		LeaderElection:          true,
 		LeaderElectionID:        "m365-operator-peer",
 		LeaderElectionNamespace: "default",
+		// As ours: whoever comes next does not wait for the lease to run out.
+		LeaderElectionReleaseOnCancel: true,
 	})
 	if err != nil {
 		return err
