@@ -26,8 +26,21 @@ function sharedPart(part: unknown): unknown {
   if (typeof part !== 'object') return part;
   if (!Array.isArray(part) || typeof part[0] !== 'object') return shared(part);
   const items = part as unknown[];
-  for (const [n, item] of items.entries()) items[n] = shared(item);
+  for (const [n, item] of items.entries()) items[n] = sharedItem(item);
   return items;
+}
+
+/** Conditions differ in their times where people came at different times: then their messages at least are the same. */
+function sharedItem(item: unknown): unknown {
+  const one = shared(item);
+  if (one === item && typeof item === 'object' && item !== null) shareTexts(item);
+  return one;
+}
+
+function shareTexts(whole: object): void {
+  const parts = whole as Record<string, unknown>;
+  for (const name of Object.keys(parts))
+    if (typeof parts[name] === 'string') parts[name] = shared(parts[name]);
 }
 
 function theOne<T>(kept: Map<string, unknown>, key: string, value: T): T {
