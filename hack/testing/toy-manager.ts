@@ -5,7 +5,14 @@ import { type MemoryStore, RecordedAudit, RecordedEvents, RecordedLog } from './
 import { testMetrics } from './metrics.ts';
 import { type ToyWorld, toyKind } from './toy.ts';
 
-export function toyManager(clock: Clock, store: MemoryStore, world: ToyWorld): Manager {
+type Options = Parameters<typeof createManager>[0]['options'];
+
+export function toyManager(
+  clock: Clock,
+  store: MemoryStore,
+  world: ToyWorld,
+  options: Options = {},
+): Manager {
   return createManager({
     kinds: [toyKind(world, { isRecoverable: true })],
     store,
@@ -17,5 +24,6 @@ export function toyManager(clock: Clock, store: MemoryStore, world: ToyWorld): M
     log: new RecordedLog(),
     metrics: testMetrics(),
     mayWrite: () => true,
+    options,
   });
 }

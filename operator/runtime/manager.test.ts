@@ -8,6 +8,7 @@ import {
 } from '../../hack/testing/engine.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
 import { type Toy, ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
+import { toyManager } from '../../hack/testing/toy-manager.ts';
 import type { AnyKind } from '../core/plan.ts';
 import { claimKey, type Resource } from '../core/resource.ts';
 import { createManager } from './manager.ts';
@@ -23,19 +24,8 @@ it('after a restart looks at what is new or was edited before what it knows', as
   }
   const seen = new Set<string>();
   world.beforeObserve = ({ metadata }) => void seen.add(metadata.name);
-  const manager = createManager({
-    kinds: [toyKind(world, { isRecoverable: true })],
-    store,
-    subscribe: store.subscribe,
-    referencing: store.referencing,
-    events: new RecordedEvents(),
-    audit: new RecordedAudit(),
-    clock,
-    log: new RecordedLog(),
-    metrics: testMetrics(),
-    mayWrite: () => true,
-    options: { concurrency: 16, concurrencyOf: { Toy: 1 } },
-  });
+  const options = { concurrency: 16, concurrencyOf: { Toy: 1 } };
+  const manager = toyManager(clock, store, world, options);
   expect(manager.pending()).toBe(3);
   manager.start();
   await clock.advance(0);
