@@ -22,6 +22,7 @@ export class SimProcess implements Clock {
   #isResuming = false;
   #uuids = 0;
   #disturbance: { sends: number; readonly disturb: () => void } | undefined;
+  #isCalm = false;
 
   constructor(
     identity: string,
@@ -86,10 +87,14 @@ export class SimProcess implements Clock {
     if (this.#disturbance.sends > 0) return undefined;
     const { disturb } = this.#disturbance;
     this.#disturbance = undefined;
-    return disturb;
+    return () => {
+      if (!this.#isCalm) disturb();
+    };
   }
 
+  /** Nothing disturbs it any more, neither what is to come nor what a call that is on its way has in it. */
   calm(): void {
+    this.#isCalm = true;
     this.#disturbance = undefined;
     this.resume();
   }
