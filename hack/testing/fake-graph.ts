@@ -22,15 +22,16 @@ export class FakeGraph {
   binReads = 0;
   /** Runs within the next users round. */
   meanwhile: () => void = () => undefined;
-  #round = 0;
+  #groupRounds = 0;
 
   usersDelta(link: string | undefined) {
     this.links.push(link);
     this.meanwhile();
-    return this.#answer(this.users);
+    return answer(this.users, this.links.length);
   }
   groupsDelta() {
-    return this.#answer(this.groups);
+    this.#groupRounds += 1;
+    return answer(this.groups, this.#groupRounds);
   }
   listSubscribedSkus() {
     this.skuReads += 1;
@@ -63,12 +64,12 @@ export class FakeGraph {
     });
     return Promise.resolve(new Map(found));
   }
-  #answer<T>(rounds: (T[] | Error)[]) {
-    const changes = rounds.shift() ?? [];
-    this.#round += 1;
-    if (changes instanceof Error) return Promise.reject(changes);
-    return Promise.resolve({ changes, deltaLink: `link-${this.#round}` });
-  }
+}
+
+function answer<T>(rounds: (T[] | Error)[], round: number) {
+  const changes = rounds.shift() ?? [];
+  if (changes instanceof Error) return Promise.reject(changes);
+  return Promise.resolve({ changes, deltaLink: `link-${round}` });
 }
 
 export const userChange = (id: string, fields: Partial<EntraUser> = {}): UserChange => ({

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ids } from '../../../hack/testing/build.ts';
 import {
   FakeGraph,
@@ -176,6 +177,47 @@ describe('a read that fails', () => {
 });
 
 describe('a full read', () => {
+  it('asks for everything at once, and for owners when the groups are known', async () => {
+    const users = Promise.withResolvers<Awaited<ReturnType<FakeGraph['usersDelta']>>>();
+    const asked: string[] = [];
+    graph.usersDelta = () => {
+      asked.push('users');
+      return users.promise;
+    };
+    for (const method of ['groupsDelta', 'listRoleHolders', 'listSubscribedSkus'] as const) {
+      const answer = graph[method].bind(graph);
+      vi.spyOn(graph, method).mockImplementation((): Promise<never> => {
+        asked.push(method);
+        return answer() as Promise<never>;
+      });
+    }
+    graph.groups.push([{ ...group('admins'), traits: { isAssignableToRole: true } }]);
+    const owners = vi.spyOn(graph, 'listGroupOwners');
+    const reading = refresh();
+    await vi.waitFor(() => expect(owners).toHaveBeenCalledWith(['admins'], signal));
+    expect(asked.sort()).toEqual(['groupsDelta', 'listRoleHolders', 'listSubscribedSkus', 'users']);
+    expect(view.isLoaded).toBe(false);
+    users.resolve({ changes: [], deltaLink: 'link' });
+    await reading;
+    expect(view.isLoaded).toBe(true);
+  });
+
+  it('that fails in one part ends when the others have ended', async () => {
+    const groups = Promise.withResolvers<Awaited<ReturnType<FakeGraph['groupsDelta']>>>();
+    graph.groupsDelta = () => groups.promise;
+    const failure = transient('no answer', { reason: 'ConnectionFailed' });
+    graph.users.push(failure);
+    let isEnded = false;
+    const reading = refresh().finally(() => {
+      isEnded = true;
+    });
+    reading.catch(() => undefined);
+    await setImmediate();
+    expect(isEnded).toBe(false);
+    groups.resolve({ changes: [], deltaLink: 'link' });
+    await expect(reading).rejects.toBe(failure);
+  });
+
   it('is made after invalidate, and drops what is gone', async () => {
     graph.users.push([user('a'), user('b')], [user('b')]);
     await refresh();

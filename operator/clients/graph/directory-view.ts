@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { laneOf } from '../../core/lane.ts';
 import type { FirstReads } from './first-reads.ts';
-import { GroupIndex } from './group-index.ts';
+import { type CreatedGroup, GroupIndex } from './group-index.ts';
 import { OwnWrites, type ReadSource } from './own-writes.ts';
 import type {
   DeletedUser,
@@ -14,7 +14,6 @@ import type {
   NewGroup,
   SubscribedSku,
   UserChange,
-  Written,
 } from './port.ts';
 import { RecycleBin } from './recycle-bin.ts';
 import { RoleIndex } from './role-index.ts';
@@ -22,8 +21,6 @@ import type { HeldRole } from './roles-port.ts';
 import { UnshownUsers } from './unshown-users.ts';
 import { UserIndex } from './user-index.ts';
 import { wholeUser } from './wire.ts';
-
-type Created = { readonly id: string } & Written;
 
 export interface DirectoryViewOptions {
   readonly graph: Graph;
@@ -42,7 +39,6 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #users = new UserIndex();
   readonly #groups: GroupIndex;
   readonly #roles: RoleIndex;
-  readonly #groupCreations = new Map<string, Promise<Created>>();
   readonly #ownWrites: OwnWrites;
   readonly #bin: RecycleBin;
   readonly #unshown: UnshownUsers;
@@ -199,24 +195,8 @@ export class GraphDirectoryView implements DirectoryView {
     this.#remove(id);
   }
 
-  createGroupOnce(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
-    const { displayName } = group;
-    const existing = this.groupsByName(displayName)[0];
-    if (existing !== undefined) return Promise.resolve({ id: existing.id });
-    const key = displayName.toLowerCase();
-    const pending = this.#groupCreations.get(key);
-    if (pending !== undefined) return pending;
-    const creation = this.#createGroup(group, create).finally(() => {
-      this.#groupCreations.delete(key);
-    });
-    this.#groupCreations.set(key, creation);
-    return creation;
-  }
-
-  async #createGroup(group: NewGroup, create: () => Promise<Created>): Promise<Created> {
-    const created = await create();
-    this.#groups.noteMade(created.id, group);
-    return created;
+  createGroupOnce(group: NewGroup, create: () => Promise<CreatedGroup>): Promise<CreatedGroup> {
+    return this.#groups.createOnce(group, create);
   }
 
   recordMember(groupId: string, userId: string, isMember: boolean): void {
@@ -256,10 +236,8 @@ export class GraphDirectoryView implements DirectoryView {
         this.#usersLink = undefined;
         this.#groupsLink = undefined;
       }
-      await this.#readUsers(changed, signal);
-      await this.#readGroups(changed, signal);
-      if (isFull) await this.#roles.readAll(this.#options.graph, changed, signal);
-      await this.#readSkus(isFull || changed.size > 0, signal);
+      if (isFull) await this.#readAtOnce(changed, signal);
+      else await this.#readNews(changed, signal);
     } catch (error) {
       const mustResync = toOperatorError(error).reason === 'ResyncRequired';
       if (isFull || mustResync) this.#isFullReadDue = true;
@@ -269,6 +247,23 @@ export class GraphDirectoryView implements DirectoryView {
     }
     this.#lastReadMs = this.#options.nowMs();
     if (isFull) this.#lastFullReadMs = this.#lastReadMs;
+  }
+
+  async #readNews(changed: Set<string>, signal: AbortSignal): Promise<void> {
+    await this.#readUsers(changed, signal);
+    await this.#readGroups(changed, signal);
+    await this.#readSkus(changed.size > 0, signal);
+  }
+
+  /** After a start each answer waits for its turn in a busy process: all are asked for at once. */
+  async #readAtOnce(changed: Set<string>, signal: AbortSignal): Promise<void> {
+    const groups = this.#readGroups(changed, signal);
+    await allOf([
+      this.#readUsers(changed, signal),
+      groups,
+      this.#roles.readAll(this.#options.graph, groups, changed, signal),
+      this.#readSkus(true, signal),
+    ]);
   }
 
   wantSeat(): void {
@@ -388,4 +383,11 @@ export class GraphDirectoryView implements DirectoryView {
     if (user !== undefined) this.#bin.noteRemoved(user);
     this.#users.drop(id);
   }
+}
+
+/** Waits for each, also where one fails: none goes on beside the next read. */
+async function allOf(reads: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(reads);
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

@@ -7,7 +7,7 @@ const atOnce = 2;
 
 /** Readers that go on until they are told to end. */
 class Readers {
-  readonly reads = new FirstReads(atOnce);
+  readonly reads = new FirstReads({ atOnce });
   readonly began: string[] = [];
   readonly #readers = new Map<string, object>();
   readonly #ends = new Map<string, () => void>();
@@ -80,7 +80,7 @@ it('lets one that waits go when an edit waits for it, once', async () => {
 });
 
 it('gives up waiting with the signal, and makes room where a read fails', async () => {
-  const reads = new FirstReads(1);
+  const reads = new FirstReads({ atOnce: 1 });
   const stop = new AbortController();
   const { signal } = new AbortController();
   let fail: (error: Error) => void = () => undefined;
@@ -95,4 +95,23 @@ it('gives up waiting with the signal, and makes room where a read fails', async 
   await expect(failing).rejects.toThrow('refused');
   await after;
   expect(began).toEqual(['after']);
+});
+
+it('does not wait long for one that is not answered', async () => {
+  const reads = new FirstReads({ atOnce: 1, slowMs: 50 });
+  const { signal } = new AbortController();
+  const silent = Promise.withResolvers<void>();
+  const hanging = reads.run({}, () => silent.promise, signal);
+  await reads.run({}, () => Promise.resolve(), signal);
+  silent.resolve();
+  await hanging;
+  // That it ends late makes no room a second time.
+  const began: string[] = [];
+  const end = Promise.withResolvers<void>();
+  const first = reads.run({}, () => end.promise, signal);
+  const second = reads.run({}, () => Promise.resolve(void began.push('second')), signal);
+  await settled();
+  expect(began).toEqual([]);
+  end.resolve();
+  await Promise.all([first, second]);
 });

@@ -1,31 +1,49 @@
 /**
  * After a start the directory of every tenant is read whole, and each of these reads waits for all that are beside it. So
- * many at once, then; one that an edit waits for goes ahead of the others.
+ * many at once, then; one that an edit waits for goes ahead of the others. Each is four requests at a time: together they
+ * leave connections for others.
  */
 import { laneOf } from '../../core/lane.ts';
 
-const atOnceDefault = 16;
+export interface FirstReadsOptions {
+  /** Default: 4. */
+  readonly atOnce?: number;
+  /** One that takes longer does not count any more: a tenant that does not answer does not hold the others. Default: 5 s. */
+  readonly slowMs?: number;
+}
 
 export class FirstReads {
   readonly #atOnce: number;
+  readonly #slowMs: number;
   /** By who reads, in the order of arrival: how to let it go. */
   readonly #waiting = new Map<object, () => void>();
   #underWay = 0;
 
-  constructor(atOnce = atOnceDefault) {
+  constructor({ atOnce = 4, slowMs = 5_000 }: FirstReadsOptions = {}) {
     this.#atOnce = atOnce;
+    this.#slowMs = slowMs;
   }
 
   /** Reads when it is its turn. `reader`: for `hurry`. Throws what `read` does, and the signal's reason. */
   async run(reader: object, read: () => Promise<void>, signal: AbortSignal): Promise<void> {
     await this.#turn(reader, signal);
+    let isCounted = true;
+    const makeRoom = (): void => {
+      if (isCounted) this.#makeRoom();
+      isCounted = false;
+    };
+    AbortSignal.timeout(this.#slowMs).addEventListener('abort', makeRoom, { once: true });
     try {
       await read();
     } finally {
-      this.#underWay -= 1;
-      const [next] = this.#waiting.values();
-      if (this.#underWay < this.#atOnce) next?.();
+      makeRoom();
     }
+  }
+
+  #makeRoom(): void {
+    this.#underWay -= 1;
+    const [next] = this.#waiting.values();
+    if (this.#underWay < this.#atOnce) next?.();
   }
 
   /** Somebody waits for it now: it waits no longer. */

@@ -1,11 +1,15 @@
 /** Groups of one tenant in memory, with what we made and changed ourselves until the directory shows it. */
 import { groupTypeOf, hasWritableMembers } from './group-traits.ts';
 import { newGroup, OwnGroups, type ReadGroup } from './own-groups.ts';
-import type { EntraGroup, GroupChange, NewGroup } from './port.ts';
+import type { EntraGroup, GroupChange, NewGroup, Written } from './port.ts';
+
+export type CreatedGroup = { readonly id: string } & Written;
 
 export class GroupIndex {
   readonly #groups = new Map<string, ReadGroup>();
   readonly #own: OwnGroups;
+  /** Under way, by display name in lower case. */
+  readonly #creations = new Map<string, Promise<CreatedGroup>>();
   /** Groups whose members hold roles of the directory through them. */
   readonly #roleGroups = new Set<string>();
 
@@ -44,9 +48,26 @@ export class GroupIndex {
     return its.map(({ displayName }) => displayName).sort();
   }
 
-  noteMade(id: string, group: NewGroup): void {
-    this.#own.noteMade(id, group);
-    if (!this.#groups.has(id)) this.#groups.set(id, newGroup(id, group));
+  /** One group of a name, however many ask for it at the same time. */
+  createOnce(group: NewGroup, create: () => Promise<CreatedGroup>): Promise<CreatedGroup> {
+    const { displayName } = group;
+    const existing = this.byName(displayName)[0];
+    if (existing !== undefined) return Promise.resolve({ id: existing.id });
+    const key = displayName.toLowerCase();
+    const creation =
+      this.#creations.get(key) ??
+      this.#create(group, create).finally(() => {
+        this.#creations.delete(key);
+      });
+    this.#creations.set(key, creation);
+    return creation;
+  }
+
+  async #create(group: NewGroup, create: () => Promise<CreatedGroup>): Promise<CreatedGroup> {
+    const created = await create();
+    this.#own.noteMade(created.id, group);
+    if (!this.#groups.has(created.id)) this.#groups.set(created.id, newGroup(created.id, group));
+    return created;
   }
 
   noteMember(groupId: string, userId: string, isMember: boolean): void {

@@ -31,9 +31,15 @@ export class RoleIndex {
     return this.#groups.roleGroupsOf(id, this.#holders ?? nobody);
   }
 
-  /** Whoever becomes an administrator, or is none any more, is another one now. */
-  async readAll(graph: Reads, changed: Set<string>, signal: AbortSignal): Promise<void> {
+  /** Whoever becomes an administrator, or is none any more, is another one now. `groups`: until they are read. */
+  async readAll(
+    graph: Reads,
+    groups: Promise<void>,
+    changed: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const holders = await graph.listRoleHolders(signal);
+    await groups;
     const owners = new Set(await graph.listGroupOwners(this.#groups.roleGroups(), signal));
     const before = this.#holders?.union(this.#owners);
     this.#holders = new Set(holders);
