@@ -24,6 +24,7 @@ export function mergePatchOf(current: Json, wanted: Json): Json | undefined {
 }
 
 function changeOf(before: unknown, now: unknown): unknown {
+  if (before === now) return undefined;
   if (isObject(before) && isObject(now)) return mergePatchOf(before, now);
   return isSame(before, now) ? undefined : now;
 }

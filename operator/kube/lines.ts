@@ -17,7 +17,9 @@ export async function* jsonLines(
   let rest = '';
   for await (const chunk of stream) {
     onChunk();
-    const parts = (rest + decoder.write(chunk)).split('\n');
+    const parts = decoder.write(chunk).split('\n');
+    // Not before the chunk: that would be a copy of all of it.
+    parts[0] = rest + (parts[0] ?? '');
     rest = parts.pop() ?? '';
     if (rest.length > lineMaxChars) throw new MalformedLineError('a line is too long');
     for (const line of parts) {

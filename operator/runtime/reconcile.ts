@@ -339,10 +339,10 @@ const engineFields = new Set(['conditions', 'observedGeneration', 'lastHandledRe
 
 function learn(pass: Pass, status: Partial<CommonStatus>): void {
   const known: Record<string, unknown> = { ...pass.resource.status };
-  for (const [name, value] of Object.entries(status)) {
+  for (const name of Object.keys(status) as (keyof CommonStatus)[]) {
     if (engineFields.has(name)) continue;
-    pass.fields[name] = value;
-    known[name] = value;
+    pass.fields[name] = status[name];
+    known[name] = status[name];
   }
   pass.resource = { ...pass.resource, status: known };
   const { uid } = pass.looked.metadata;

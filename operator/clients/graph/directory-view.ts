@@ -325,14 +325,7 @@ export class GraphDirectoryView implements DirectoryView {
     }
     const next: Record<string, unknown> = { ...before, ...change.user };
     for (const field of change.cleared) delete next[field];
-    for (const field of new Set([...Object.keys(change.user), ...change.cleared])) {
-      const held = before?.[field as keyof EntraUser];
-      next[field] = this.#ownWrites.believed(change.id, field, {
-        read: next[field],
-        held,
-        source,
-      });
-    }
+    this.#ownWrites.keepIn(next, { change, held: before, source });
     const after = wholeUser({ ...change, user: next });
     if (before === undefined) this.#bin.noteLive(after);
     this.#users.put(after);

@@ -7,6 +7,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { shared } from '../../core/shared.ts';
+import type { UserChange } from './port.ts';
 
 /** So many equal reads in a row are believed. */
 export const believedReads = 5;
@@ -73,8 +74,31 @@ export class OwnWrites {
     }
   }
 
+  /** Sets in `next`, which was read, what is held in the view where that counts more. */
+  keepIn(
+    next: Record<string, unknown>,
+    {
+      change,
+      held,
+      source,
+    }: {
+      readonly change: UserChange;
+      readonly held: object | undefined;
+      readonly source: ReadSource;
+    },
+  ): void {
+    const { id, user, cleared } = change;
+    const isForeign = !this.#writes.has(id) && !this.#lastReads.has(id);
+    // A first read tells thousands whom nobody has written.
+    if (isForeign && source !== 'Key') return;
+    for (const field of new Set([...Object.keys(user), ...cleared])) {
+      const one = { read: next[field], held: (held as Fields | undefined)?.[field], source };
+      next[field] = this.#believed(id, field, one);
+    }
+  }
+
   /** What to believe of a field: what was read, or what is held in the view. */
-  believed(id: string, field: string, { read, held, source }: Read): unknown {
+  #believed(id: string, field: string, { read, held, source }: Read): unknown {
     const own = this.#open(id, field);
     const last = own.at(-1);
     if (last === undefined) {

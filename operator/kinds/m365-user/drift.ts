@@ -133,7 +133,8 @@ function named(
   fields: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
 ): DeclaredField[] {
   const declared: DeclaredField[] = [];
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
     if (value !== undefined) declared.push({ path: `${before}${name}`, value: String(value) });
   }
   return declared;
