@@ -1,4 +1,4 @@
-/** A binary min-heap. Entries that are no longer wanted are skipped by whoever pops them. */
+/** A binary min-heap. Items that are no longer wanted are skipped by whoever pops them, and taken out by `keep`. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #isBefore: (a: T, b: T) => boolean;
@@ -41,6 +41,13 @@ export class Heap<T> {
       this.#swap(index, smaller);
       index = smaller;
     }
+  }
+
+  /** Takes out all others, in the time that sorting takes. */
+  keep(isWanted: (item: T) => boolean): void {
+    const wanted = this.#items.filter(isWanted);
+    this.#items.length = 0;
+    for (const item of wanted) this.push(item);
   }
 
   #before(a: number, b: number): boolean {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
 import { type ObjectKey, objectKey } from '../core/resource.ts';
+import { Heap } from './heap.ts';
 import { backoffMs, Queue } from './queue.ts';
 
 const key = (name: string): ObjectKey => objectKey('Toy', 'default', name);
@@ -206,6 +207,24 @@ describe('the queue', () => {
   it('lets an edit overtake the delay of a retry', async () => {
     queue.add(a, 'retry', 60_000);
     queue.add(a, 'edit');
+    expect(await now()).toBe(a);
+  });
+
+  it('keeps no delays that were overtaken, and loses none that was not', async () => {
+    const pushes = vi.spyOn(Heap.prototype, 'push');
+    queue.add(b, 'retry', 3_600_000);
+    for (let look = 0; look < 1_000; look++) {
+      queue.add(a, 'edit');
+      expect(await now()).toBe(a);
+      queue.done(a);
+      queue.add(a, 'resync', 36_000_000 + look);
+    }
+    const [delayed] = pushes.mock.contexts as Heap<unknown>[];
+    pushes.mockRestore();
+    expect(delayed?.size).toBeLessThanOrEqual(33);
+    await clock.advance(3_600_000);
+    expect(await now()).toBe(b);
+    await clock.advance(36_000_000);
     expect(await now()).toBe(a);
   });
 

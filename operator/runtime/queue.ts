@@ -13,6 +13,8 @@ import { type LaneLimits, Lanes, lanePriority } from './lanes.ts';
 
 const backoffBaseMs = 1_000;
 const backoffMaxMs = 15 * 60_000;
+/** So many delays are kept at least before those that were moved or served are looked for. */
+const delayedMinMax = 32;
 
 /** What a queue tells about itself. */
 export interface QueueObserver {
@@ -63,6 +65,7 @@ export class Queue {
   readonly #entries = new Map<ObjectKey, Entry>();
   readonly #ready: Lanes<Entry>;
   readonly #delayed = new Heap<Delayed>((a, b) => a.atMs < b.atMs);
+  #delayedMax = delayedMinMax;
   readonly #processing = new Map<ObjectKey, Work>();
   readonly #failures = new Map<ObjectKey, number>();
   readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
@@ -202,12 +205,20 @@ export class Queue {
   #schedule(entry: Entry): void {
     if (this.#processing.has(entry.key)) return;
     if (entry.atMs > this.#clock.monotonicMs()) {
-      this.#delayed.push({ entry, atMs: entry.atMs });
+      this.#delay(entry);
       this.#arm();
       return;
     }
     this.#makeReady(entry);
     this.#serve();
+  }
+
+  /** A key that is looked at before its delay ends leaves one behind: in ten hours that could be hundreds of each. */
+  #delay(entry: Entry): void {
+    this.#delayed.push({ entry, atMs: entry.atMs });
+    if (this.#delayed.size <= this.#delayedMax) return;
+    this.#delayed.keep((delayed) => this.#isCurrent(delayed));
+    this.#delayedMax = Math.max(delayedMinMax, 2 * this.#delayed.size);
   }
 
   #makeReady(entry: Entry): void {
