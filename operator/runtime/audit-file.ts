@@ -10,7 +10,7 @@ import { rotatedName } from './audit-tail.ts';
 
 const batchMaxBytes = 1024 * 1024;
 /** Lines come in hundreds a second, and each write has its price. */
-const gatherMs = 10;
+const gatherMs = 25;
 const retryFirstMs = 200;
 const retryMaxMs = 30_000;
 /** While the process stops: so many tries are left. */

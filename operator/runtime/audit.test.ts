@@ -213,10 +213,10 @@ describe('many lines, and a disk that fails', () => {
     expect(log.lines.at(-1)?.fields['lastHash']).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('writes what comes within ten milliseconds in one go', async () => {
+  it('writes what comes within a moment in one go', async () => {
     const audit = await openLog();
     audit.write(record('A'));
-    await clock.advance(9);
+    await clock.advance(24);
     audit.write(record('B'));
     expect(statSync(path).size).toBe(0);
     await clock.advance(1);
@@ -230,7 +230,7 @@ describe('many lines, and a disk that fails', () => {
     const audit = await openLog();
     audit.write(record('A'));
     audit.write(record('B'));
-    await clock.advance(10);
+    await clock.advance(25);
     await eventually(() => messages('error').length > 0);
     expect(await metricValue(metrics, 'm365_audit_write_errors_total')).toBeGreaterThan(0);
     await rm(path);
@@ -249,7 +249,7 @@ describe('many lines, and a disk that fails', () => {
     expect(lost).toBeGreaterThan(5);
     expect(messages('error').filter((text) => text.includes('being lost'))).toHaveLength(1);
     await rm(path);
-    await clock.advance(10);
+    await clock.advance(25);
     await eventually(() => messages('error').length > 1);
     await clock.advance(1_000);
     await audit.close();

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createLog, redact } from './log.ts';
 
@@ -67,4 +69,30 @@ describe('the log', () => {
     createLog('warn', stream).error({ a: 1 }, 'y');
     expect(lines()).toMatchObject([{ level: 'error', a: 1, message: 'y' }]);
   });
+
+  it.each([
+    ['has nothing left to do', ''],
+    ['exits', 'process.exit(0);'],
+    ['fails', 'throw new Error("canary");'],
+  ])('writes every line of a process that %s', async (_, end) => {
+    const module = JSON.stringify(new URL('log.ts', import.meta.url).href);
+    const program = `import { createLog } from ${module};
+      const log = createLog('info');
+      for (let n = 0; n < 1000; n++) log.info({ n }, 'x');
+      ${end}`;
+    const { stdout } = await linesOf(program);
+    const numbers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { n: number }).n);
+    expect(numbers).toEqual(Array.from({ length: 1000 }, (__, n) => n));
+  });
 });
+
+async function linesOf(program: string): Promise<{ readonly stdout: string }> {
+  try {
+    return await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+  } catch (failed) {
+    return failed as { readonly stdout: string };
+  }
+}

@@ -1,5 +1,6 @@
 /** Structured logs on stdout, one JSON object a line, with secrets taken out at any depth. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { type Clock, systemClock } from './clock.ts';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -35,6 +36,8 @@ const secretNames = [
 const harmless = /(?:ref|name|namespace|expiry|expiresat|expires|count)$/;
 
 const depthMax = 8;
+
+const gatherMs = 50;
 
 /** Names are few, and each is in thousands of lines: what was found out about one is kept. */
 const secretsByName = new Map<string, boolean>();
@@ -89,9 +92,26 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  // Not in sync: lines that come while one is written go out together. pino writes the rest when the process ends.
+  return redacting(pino(options, destination ?? gathered(systemClock)));
+}
+
+/** To stdout: the lines of a moment in one write, because a write costs more than a line. None is lost where the process ends. */
+function gathered({ setTimer }: Pick<Clock, 'setTimer'>): DestinationStream {
+  let text = '';
+  const write = (): void => {
+    if (text !== '') stdout.write(text);
+    text = '';
+  };
+  // Before pino's own listeners, which write what they have and end.
+  process.on('beforeExit', write).on('exit', write);
+  // Not in sync: a reader that stands still must not stop the process.
   const stdout = pino.destination({ dest: 1, sync: false });
-  return redacting(pino(options, destination ?? stdout));
+  return {
+    write: (line) => {
+      if (text === '') setTimer(gatherMs, write);
+      text += line;
+    },
+  };
 }
 
 /**
