@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ids } from '../../../hack/testing/build.ts';
+import { settle } from '../../../hack/testing/clock.ts';
 import {
   FakeGraph,
   groupChange as group,
@@ -212,7 +212,7 @@ describe('a full read', () => {
       isEnded = true;
     });
     reading.catch(() => undefined);
-    await setImmediate();
+    await settle();
     expect(isEnded).toBe(false);
     groups.resolve({ changes: [], deltaLink: 'link' });
     await expect(reading).rejects.toBe(failure);
