@@ -95,6 +95,21 @@ async function advance(clock: FakeClock, ms: number): Promise<void> {
 }
 
 describe('the lease', () => {
+  it('is renewed by one request each, and read where somebody else wrote it', async () => {
+    const clock = new FakeClock();
+    const lease = candidate('a', clock);
+    await lease.acquire(stop.signal);
+    void lease.keep(stop.signal);
+    const before = server.requests.length;
+    const methods = () => server.requests.slice(before).map(({ method }) => method);
+    await advance(clock, 4_000);
+    expect(methods()).toEqual(['PUT', 'PUT']);
+    put({ ...stored?.spec, renewTime: 'as somebody else wrote it' });
+    await advance(clock, 4_000);
+    expect(methods().slice(2)).toEqual(['PUT', 'GET', 'PUT', 'PUT']);
+    expect(lease.isLeading()).toBe(true);
+  });
+
   it('is taken where there is none, with times of six digits', async () => {
     const lease = candidate('a', new FakeClock());
     await lease.acquire(stop.signal);

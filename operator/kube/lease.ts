@@ -65,6 +65,8 @@ export class Lease {
   readonly #path: string;
   readonly #tried = Promise.withResolvers<undefined>();
   readonly #lost = new AbortController();
+  /** As we wrote it last, until it is written over. */
+  #written: LeaseBody | undefined;
   #seenVersion: string | undefined;
   #seenAtMs = 0;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
@@ -189,6 +191,19 @@ export class Lease {
   }
 
   async #takeOrRenew(signal: AbortSignal): Promise<Attempt> {
+    const attempt = await this.#renew(signal);
+    return attempt === 'ours' ? attempt : this.#readAndTake(signal);
+  }
+
+  /** As client-go does: who holds it writes over what it wrote, and reads it only where somebody else wrote since. */
+  async #renew(signal: AbortSignal): Promise<Attempt> {
+    const last = this.#written;
+    this.#written = undefined;
+    if (!this.#isHeld || last === undefined) return 'failed';
+    return this.#replace(last, this.#specOf(last.spec ?? {}), signal);
+  }
+
+  async #readAndTake(signal: AbortSignal): Promise<Attempt> {
     const lease = await this.#read(signal);
     if (lease === undefined) return this.#create(signal);
     const { spec = {}, metadata } = lease;
@@ -249,11 +264,13 @@ export class Lease {
     try {
       const options = { body, signal };
       const written = await this.#deps.transport.request<LeaseBody>(method, path, options);
+      this.#written = written;
       this.#seenVersion = written.metadata.resourceVersion;
       this.#seenAtMs = this.#deps.clock.monotonicMs();
       return 'ours';
     } catch (error) {
-      if (hasStatus(error, 409)) return 'failed';
+      // Somebody else wrote it or took it away.
+      if (hasStatus(error, 404, 409)) return 'failed';
       throw error;
     }
   }
