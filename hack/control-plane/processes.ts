@@ -1,5 +1,7 @@
 /** Child processes with an end: started, watched until ready, stopped in order. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 
@@ -86,21 +88,33 @@ export class Restartable {
   }
 }
 
-/** A port that was free a moment ago on this address. */
+/** Below what Linux gives to outgoing connections (32768 and above: ip(7), ip_local_port_range). */
+const portMin = 20_000;
+const portEnd = 30_000;
+
+/**
+ * A port that was free a moment ago on this address, and that no outgoing connection is given: neither before it is
+ * listened on nor while its owner is started again.
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = randomInt(portMin, portEnd);
+    if (await isFree(port, host)) return port;
+  }
+}
+
+async function isFree(port: number, host: string): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  }
 }
 
 /** Waits for an effect, never for a time: asks again every `everyMs` until it holds or the deadline passes. */
