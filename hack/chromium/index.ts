@@ -40,7 +40,8 @@ export async function startChromium(progress: (line: string) => void): Promise<B
   const stop = async (): Promise<void> => {
     process.off('exit', kill);
     await ended(child);
-    await rm(folder, { recursive: true, force: true });
+    // Its other processes end a moment after it, and write until then.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   };
   try {
     return { session: await Session.open(await pageUrl(child, folder)), stop };
