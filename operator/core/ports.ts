@@ -9,8 +9,11 @@ export interface StatusChange {
 }
 
 export interface Store {
-  /** Newest known version: the cache, or the answer to our own last write where the cache is older. */
-  get(key: ObjectKey): Resource | undefined;
+  /**
+   * Newest known version: the cache, or the answer to our own last write where the cache is older. `kind` is in the key; who
+   * has it at hand saves its being cut out.
+   */
+  get(key: ObjectKey, kind?: string): Resource | undefined;
   addFinalizer(resource: Resource, signal: AbortSignal): Promise<Resource>;
   /** Ok also where the object is gone. */
   removeFinalizer(resource: Resource, signal: AbortSignal): Promise<void>;

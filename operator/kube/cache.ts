@@ -1,6 +1,6 @@
 /** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
 import { ReferenceIndex } from '../core/references.ts';
-import { keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
+import { keyOf, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import { shared } from '../core/shared.ts';
 import type { Sink } from './reflector.ts';
 import { isOlder } from './wire.ts';
@@ -23,14 +23,8 @@ export class ObjectCache {
   readonly #index = new ReferenceIndex();
   readonly #listed = new Set<string>();
 
-  /** Without `kind`, which is in the key, each kind is asked: to cut it out takes longer. */
-  get(key: ObjectKey, kind?: string): Resource | undefined {
-    if (kind !== undefined) return this.#byKind.get(kind)?.get(key);
-    for (const objects of this.#byKind.values()) {
-      const found = objects.get(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  get(key: ObjectKey, kind = kindOf(key)): Resource | undefined {
+    return this.#byKind.get(kind)?.get(key);
   }
 
   list(kind: string): readonly Resource[] {
@@ -69,7 +63,7 @@ export class ObjectCache {
 
   /** The answer to a write of ours: seen at once, before the watch tells of it. Ignored where the object is gone. */
   wrote(resource: Resource): void {
-    const old = this.get(keyOf(resource));
+    const old = this.get(keyOf(resource), resource.kind);
     if (old?.metadata.uid === resource.metadata.uid) this.#upsert(resource, false);
   }
 
@@ -85,8 +79,10 @@ export class ObjectCache {
       },
       upsert: (resource) => this.#upsert(resource, false),
       remove: (resource) => {
-        const old = this.get(keyOf(resource));
-        if (old?.metadata.uid === resource.metadata.uid) this.#change(old, undefined, false);
+        const key = keyOf(resource);
+        const old = this.get(key, kind);
+        if (old?.metadata.uid !== resource.metadata.uid) return;
+        this.#change(kind, { key, old, initial: false });
       },
     };
   }
@@ -104,35 +100,37 @@ export class ObjectCache {
       readonly isRewound: boolean;
     },
   ): void {
+    const known = this.list(scope.kind);
+    if (known.length === 0) return;
     const listed = new Set(list.resources.map((resource) => keyOf(resource)));
-    for (const old of this.list(scope.kind)) {
+    for (const old of known) {
+      const key = keyOf(old);
       const { namespace, name, resourceVersion } = old.metadata;
       const isInScope =
         namespace === (scope.namespace ?? namespace) && name === (scope.name ?? name);
       const isNewer = !list.isRewound && isOlder(list.version, resourceVersion);
-      if (!isInScope || listed.has(keyOf(old)) || isNewer) continue;
-      this.#change(old, undefined, false);
+      if (!isInScope || listed.has(key) || isNewer) continue;
+      this.#change(scope.kind, { key, old, initial: false });
     }
   }
 
   #upsert(resource: Resource, initial: boolean, isRewound = false): void {
-    const old = this.get(keyOf(resource));
+    const key = keyOf(resource);
+    const old = this.get(key, resource.kind);
     const was = old?.metadata.resourceVersion;
     const is = resource.metadata.resourceVersion;
     const isNews = was === undefined || (isRewound ? was !== is : isOlder(was, is));
     if (!isNews) return;
-    this.#change(old, resource, initial);
+    this.#change(resource.kind, { key, old, new: resource, initial });
   }
 
-  #change(old: Resource | undefined, now: Resource | undefined, initial: boolean): void {
-    const known = now ?? old;
-    if (known === undefined) return;
-    const key = keyOf(known);
-    const objects = this.#objectsOf(known.kind);
+  #change(kind: string, change: CacheChange): void {
+    const { key, new: now } = change;
+    const objects = this.#objectsOf(kind);
     if (now === undefined) objects.delete(key);
     else objects.set(key, now);
     this.#index.set(key, now === undefined ? [] : this.referencesOf(now));
-    for (const listener of this.#listeners) listener({ key, old, new: now, initial });
+    for (const listener of this.#listeners) listener(change);
   }
 
   #objectsOf(kind: string): Map<ObjectKey, Resource> {

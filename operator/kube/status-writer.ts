@@ -40,7 +40,7 @@ interface Writer extends StoreDeps {
 export function createStore(given: StoreDeps): Store {
   const deps = { ...given, doubtful: new Set<ObjectKey>() };
   return {
-    get: (key) => deps.cache.get(key),
+    get: (key, kind) => deps.cache.get(key, kind),
     addFinalizer: (resource, signal) =>
       classified('adding the finalizer', async () => {
         const added = await patchFinalizers(deps, resource, addition, signal);
@@ -89,7 +89,8 @@ async function onNewest(
   signal: AbortSignal,
 ): Promise<Resource | undefined> {
   const key = keyOf(resource);
-  let stored = deps.doubtful.has(key) ? await newest(deps, key, signal) : deps.cache.get(key);
+  const { kind } = resource;
+  let stored = deps.doubtful.has(key) ? await newest(deps, key, signal) : deps.cache.get(key, kind);
   for (let tries = 1; ; tries++) {
     if (stored?.metadata.uid !== resource.metadata.uid) return undefined;
     try {

@@ -126,7 +126,7 @@ export class Controller {
   }
 
   #flowOf(key: ObjectKey): string {
-    const resource = this.#deps.store.get(key);
+    const resource = this.#deps.store.get(key, this.#kind.kind);
     const flow = resource === undefined ? undefined : this.#kind.flow?.(resource);
     return flow ?? parseKey(key).namespace;
   }
@@ -171,7 +171,7 @@ export class Controller {
   }
 
   async #outcome(key: ObjectKey, log: Log): Promise<Outcome> {
-    const looked = this.#deps.store.get(key) as Managed | undefined;
+    const looked = this.#deps.store.get(key, this.#kind.kind) as Managed | undefined;
     try {
       const next = await this.#cutOff((signal) => {
         markLane(signal, this.#laneOf(key));
@@ -216,7 +216,7 @@ export class Controller {
 
   #scheduleResync(key: ObjectKey): void {
     const { store, clock } = this.#deps;
-    if (store.get(key) === undefined) return;
+    if (store.get(key, this.#kind.kind) === undefined) return;
     const delayMs = this.#options.resyncMs * (0.9 + 0.2 * clock.random());
     this.queue.add(key, 'resync', Math.round(delayMs));
   }
@@ -229,7 +229,7 @@ export class Controller {
   ): Promise<Outcome> {
     const error = toOperatorError(thrown);
     this.#count(error, thrown, log);
-    const now = this.#deps.store.get(key);
+    const now = this.#deps.store.get(key, this.#kind.kind);
     if (looked === undefined || now?.metadata.uid !== looked.metadata.uid) {
       this.queue.forget(key);
       if (now !== undefined) this.queue.add(key, 'edit');

@@ -121,7 +121,7 @@ export async function reconcile(
   key: ObjectKey,
   signal: AbortSignal,
 ): Promise<Next> {
-  const found = deps.store.get(key) as Managed | undefined;
+  const found = deps.store.get(key, kind.kind) as Managed | undefined;
   const step = gate(found);
   if (found === undefined || step === 'nothing' || !deps.isOurs(found)) {
     deps.unsaved.delete(key);
@@ -232,7 +232,7 @@ async function applyAll(pass: Pass, { plan, allowed }: Round): Promise<Next | un
 async function prepare(pass: Pass, plan: AnyPlan): Promise<Next | undefined> {
   const { deps } = pass;
   if (!deps.mayWrite()) return notLeading;
-  if (isOvertaken(pass.looked, deps.store.get(pass.key))) {
+  if (isOvertaken(pass.looked, deps.store.get(pass.key, pass.kind.kind))) {
     await save(pass, workingConditions(pass.looked, plan));
     return { look: 'after', delayMs: 0, reason: 'Changed' };
   }

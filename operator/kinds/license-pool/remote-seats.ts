@@ -4,7 +4,7 @@ import type { DirectoryView, SubscribedSku } from '../../clients/graph/port.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
 import type { Deps, TenantAccess } from '../access.ts';
-import { freesSeatsAtMs, poolsOf } from '../plans.ts';
+import { freesSeatsAtMs, poolsOf, startsLater } from '../plans.ts';
 import type { ObservedPool } from './observed.ts';
 import { isWaiting } from './waiting.ts';
 
@@ -22,14 +22,16 @@ export function seatsOf(
   'skuId' | 'available' | 'assigned' | 'consumed' | 'reserved' | 'leavingMs' | 'startingMs'
 > {
   const sku = view.skus.find(({ skuPartNumber }) => skuPartNumber === offer.skuPartNumber);
-  const waiting = waitingUsers(deps, pool, { tenant, view, sku });
+  const users = deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
+  const of: SeatsOf = { pool: pool.metadata.name, users, tenant, view, sku, nowMs: deps.nowMs() };
+  const waiting = waitingUsers(of);
   const available = sku?.units ?? 0;
   // Counted by person in one view, each as holding or as waiting: a seat assigned at this very moment counts once.
   const assigned = sku === undefined ? 0 : view.assignedUsers(sku.skuId);
   const consumed = sku?.consumedUnits ?? 0;
   wakeWaiting(deps, waiting, available - Math.max(assigned, consumed));
-  const leavingMs = leavingOf(deps, pool, { tenant, view, skuId: sku?.skuId });
-  const startingMs = startingOf(deps, pool, { tenant, view, sku });
+  const leavingMs = leavingOf(of);
+  const startingMs = startingOf(of);
   const reserved = waiting.length;
   return { skuId: sku?.skuId, available, assigned, consumed, reserved, leavingMs, startingMs };
 }
@@ -45,28 +47,30 @@ export function areCountsBehind(
   return sku.units !== bought || sku.consumedUnits > view.assignedUsers(sku.skuId);
 }
 
-/** Who gives the seat back on a day that is known. */
-function leavingOf(
-  deps: Deps,
-  pool: LicensePool,
-  {
-    tenant,
-    view,
-    skuId,
-  }: {
-    readonly tenant: M365Tenant;
-    readonly view: DirectoryView;
-    readonly skuId: string | undefined;
-  },
-): readonly number[] {
+interface SeatsOf {
+  /** Name of the LicensePool. */
+  readonly pool: string;
+  /** All that are declared for the tenant. */
+  readonly users: readonly M365User[];
+  readonly tenant: M365Tenant;
+  readonly view: DirectoryView;
+  /** Undefined: it has not arrived in the directory. */
+  readonly sku: SubscribedSku | undefined;
+  readonly nowMs: number;
+}
+
+/** When each of those who give the seat back on a day that is known does so. */
+function leavingOf({ pool, users, tenant, view, sku }: SeatsOf): readonly number[] {
   const isHeldBy = (user: M365User): boolean =>
     view
       .user(user.status?.entraId ?? '')
-      ?.assignedLicenses.some((license) => license.skuId === skuId) === true;
-  return deps.cluster
-    .referencing<M365User>(keyOf(tenant), 'M365User')
-    .filter((user) => poolsOf(user, tenant).includes(pool.metadata.name) && isHeldBy(user))
-    .flatMap((user) => freesSeatsAtMs(user) ?? []);
+      ?.assignedLicenses.some((license) => license.skuId === sku?.skuId) === true;
+  return users.flatMap((user) => {
+    // Most people leave on no day that is known.
+    const leavesMs = freesSeatsAtMs(user);
+    if (leavesMs === undefined) return [];
+    return poolsOf(user, tenant).includes(pool) && isHeldBy(user) ? [leavesMs] : [];
+  });
 }
 
 /** Counted now: seats that have arrived, and people who hold or wait for one. */
@@ -83,35 +87,17 @@ export function seatsInUse(
 }
 
 /** Declared users of this pool that do not hold its licence yet. */
-function waitingUsers(
-  deps: Deps,
-  pool: LicensePool,
-  of: {
-    readonly tenant: M365Tenant;
-    readonly view: DirectoryView;
-    readonly sku: SubscribedSku | undefined;
-  },
-): readonly M365User[] {
-  const users = deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User');
-  const nowMs = deps.nowMs();
-  return users.filter((user) => {
-    const account = accountOf(user, of.view);
-    return isWaiting(user, { ...of, pool: pool.metadata.name, account, nowMs });
-  });
+function waitingUsers({ users, view, ...of }: SeatsOf): readonly M365User[] {
+  return users.filter((user) => isWaiting(user, { ...of, account: accountOf(user, view) }));
 }
 
 /** Who is to have the licence from a day on that is known. */
-function startingOf(
-  deps: Deps,
-  pool: LicensePool,
-  of: Parameters<typeof waitingUsers>[2],
-): readonly number[] {
-  const nowMs = deps.nowMs();
-  return deps.cluster.referencing<M365User>(keyOf(of.tenant), 'M365User').flatMap((user) => {
+function startingOf({ users, view, ...of }: SeatsOf): readonly number[] {
+  return users.flatMap((user) => {
+    if (!startsLater(user, of.nowMs)) return [];
     const startMs = Date.parse(user.spec.startAt ?? '');
-    if (!(startMs > nowMs)) return [];
-    const seat = { ...of, pool: pool.metadata.name, account: accountOf(user, of.view) };
-    return isWaiting(user, { ...seat, nowMs: startMs }) ? [startMs] : [];
+    const account = accountOf(user, view);
+    return isWaiting(user, { ...of, account, nowMs: startMs }) ? [startMs] : [];
   });
 }
 

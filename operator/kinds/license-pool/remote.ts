@@ -5,13 +5,7 @@ import type { Subscription } from '../../clients/partner-center/port.ts';
 import type { LicensePool, M365Tenant, PartnerConnection } from '../../core/objects.ts';
 import { annotations } from '../../core/plan.ts';
 import { keyOf, objectKey } from '../../core/resource.ts';
-import {
-  connectionKeyOf,
-  type Deps,
-  refuseSecondClaim,
-  type TenantAccess,
-  tenantAccess,
-} from '../access.ts';
+import { type Deps, refuseSecondClaim, type TenantAccess, tenantAccess } from '../access.ts';
 import { costOfMonth } from './money.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { catalogFacts, sameSeats } from './remote-catalog.ts';
@@ -155,13 +149,8 @@ function claimants(
   const skuOf = ({ spec }: LicensePool): string | undefined =>
     connection.spec.catalog?.find(({ name }) => name === spec.offer)?.skuPartNumber;
   return deps.cluster
-    .list<LicensePool>('LicensePool')
-    .filter(
-      (other) =>
-        other.metadata.namespace === pool.metadata.namespace &&
-        other.spec.tenantRef.name === pool.spec.tenantRef.name &&
-        skuOf(other) === skuOf(pool),
-    );
+    .referencing<LicensePool>(tenantKeyOf(pool), 'LicensePool')
+    .filter((other) => skuOf(other) === skuOf(pool));
 }
 
 function limitsOf(
@@ -170,21 +159,19 @@ function limitsOf(
   connection: PartnerConnection,
 ): ObservedPool['limits'] {
   const { maxSeatsPerChange, maxSpendPerMonth } = connection.spec.limits ?? {};
-  const key = keyOf(connection);
-  const spentElsewhere = deps.cluster
-    .list<LicensePool>('LicensePool')
-    .filter((other) => other.metadata.uid !== pool.metadata.uid)
-    .filter((other) => {
-      const tenant = deps.cluster.get<M365Tenant>(
-        'M365Tenant',
-        other.metadata.namespace,
-        other.spec.tenantRef.name,
-      );
-      return tenant !== undefined && connectionKeyOf(tenant) === key;
-    })
-    .reduce((sum, other) => sum + (other.status?.money?.cost ?? 0), 0);
   const seatCeiling = connection.spec.environment === 'Sandbox' ? sandboxSeats : undefined;
+  // All pools are gone over only where their sum decides something.
+  const spentElsewhere = maxSpendPerMonth === undefined ? 0 : costOfOthers(deps, pool, connection);
   return { seatCeiling, maxSeatsPerChange, maxSpendPerMonth, spentElsewhere };
+}
+
+/** A month of all other pools of the connection. */
+function costOfOthers(deps: Deps, pool: LicensePool, connection: PartnerConnection): number {
+  return deps.cluster
+    .referencing<M365Tenant>(keyOf(connection), 'M365Tenant')
+    .flatMap((tenant) => deps.cluster.referencing<LicensePool>(keyOf(tenant), 'LicensePool'))
+    .filter((other) => other.metadata.uid !== pool.metadata.uid)
+    .reduce((sum, other) => sum + (other.status?.money?.cost ?? 0), 0);
 }
 
 export function tenantKeyOf(pool: LicensePool) {

@@ -29,11 +29,12 @@ interface Seat {
 
 export function isWaiting(user: M365User, seat: Seat): boolean {
   const { pool, tenant, sku, account } = seat;
+  // First, as it is true of nearly everybody.
+  if (account?.assignedLicenses.some(({ skuId }) => skuId === sku?.skuId) === true) return false;
   if (user.metadata.deletionTimestamp !== undefined || user.spec.suspend === true) return false;
   if (!poolsAt(user, tenant, seat.nowMs).includes(pool) || goesWithout(user, seat)) return false;
   // No seat is bought for somebody who cannot have an account yet.
-  if (unverifiedDomainOf(user, tenant) !== undefined) return false;
-  return account?.assignedLicenses.some(({ skuId }) => skuId === sku?.skuId) !== true;
+  return unverifiedDomainOf(user, tenant) === undefined;
 }
 
 /** As the person's own plan has it (core/drift.ts), without waiting for its next look. */

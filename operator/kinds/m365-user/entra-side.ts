@@ -100,6 +100,7 @@ function profilePart(
     userPrincipalName: keepsName ? declared.userPrincipalName : entra.userPrincipalName,
   };
   const changed = changedFields(declared, actual);
+  if (Object.keys(changed).length === 0) return nothing;
   const drift = driftOf('', changed, { ...entra }).map(asDeclared);
   const isLeft = (path: string): boolean => leave.has(asDeclared({ path }).path);
   const patch: UserPatch = without(changed, new Set(Object.keys(changed).filter(isLeft)));

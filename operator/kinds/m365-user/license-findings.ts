@@ -32,6 +32,7 @@ export function licenseFindings(
     reason: error,
     message: `${errorWords[error] ?? 'Entra could not assign it'}${groupId === undefined ? '' : ' (assigned through a group)'}`,
   }));
+  if (doubled.length + failed.length === 0) return [];
   // One of each reason for a licence: several groups may give the same.
   const all = new Map([...doubled, ...failed].map((f) => [`${f.license} ${f.reason}`, f]));
   return [...all.keys()]

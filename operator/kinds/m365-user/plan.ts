@@ -304,6 +304,7 @@ function nextLook(
 }
 
 function dayLook({ spec }: M365User, nowMs: number): Next | undefined {
+  if (spec.startAt === undefined && spec.leaveAt === undefined) return undefined;
   const days = { StartAt: spec.startAt, LeaveAt: spec.leaveAt };
   for (const [reason, at] of Object.entries(days)) {
     const delayMs = at === undefined ? 0 : Date.parse(at) - nowMs;
