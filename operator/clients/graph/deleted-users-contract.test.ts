@@ -76,7 +76,7 @@ it('a profile is read as it was written, sets in one order', async () => {
   await graph.updateUser(id, { ...profile, otherMails, passwordPolicies }, signal);
   expect(await graph.getUser(id, signal)).toMatchObject(profile);
   await graph.updateUser(id, { otherMails: [], passwordPolicies: 'None' }, signal);
-  expect((await graph.getUser(id, signal))?.otherMails).toEqual([]);
+  expect((await graph.getUser(id, signal))?.otherMails).toBeUndefined();
 });
 
 it.each(['bob@partner.example', 'bob+projects@partner.example'])(

@@ -103,6 +103,20 @@ describe('the view of a tenant', () => {
     expect(cloud.told).toHaveLength(1);
   });
 
+  it('tells nothing of an account that it was told of when we made it', async () => {
+    await refresh();
+    const { id, password, owner, forceChangePasswordNextSignIn, requestId, ...sent } =
+      await create();
+    view().recordUser(id, { ...sent, assignedLicenses: [] });
+    const license = { skuId: premium, disabledPlans: [] };
+    await graph.assignLicenses(id, { add: [license], remove: [] }, signal);
+    view().recordUser(id, { assignedLicenses: [license] });
+    cloud.told.length = 0;
+    await refresh();
+    expect(view().isReadBack(id)).toBe(true);
+    expect(cloud.told).toEqual([]);
+  });
+
   it('shows cleared fields, another manager, removals', async () => {
     const { id } = await create({ department: 'Sales' });
     const manager = await create();

@@ -154,9 +154,9 @@ function managerOf(wire: z.infer<typeof WireUserItem>): { set?: string; cleared:
 /** A whole user: what is absent or null in the answer is unset. */
 export const WireUser = WireUserChange.transform((change): EntraUser => wholeUser(change));
 
-/** What is unset is left out. */
+/** What is unset is left out, and so is an empty list: Graph shows one where nobody ever wrote the field. */
 export function wholeUser(change: UserChange): EntraUser {
-  const set = Object.entries(change.user).filter(([, value]) => value !== undefined);
+  const set = Object.entries(change.user).filter(([, value]) => !isUnset(value));
   return {
     userPrincipalName: '',
     displayName: '',
@@ -165,6 +165,10 @@ export function wholeUser(change: UserChange): EntraUser {
     ...shareParts(Object.fromEntries(set)),
     id: change.id,
   };
+}
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 const flag = z.boolean().nullish();

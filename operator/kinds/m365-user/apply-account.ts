@@ -78,16 +78,18 @@ async function createEntraUser(anchor: string | undefined, work: Work): Promise<
     accountEnabled: isEnabled(user, deps.nowMs()),
     ...(anchor === undefined ? {} : { onPremisesImmutableId: anchor }),
   };
+  const nickname = user.spec.mailNickname ?? mailNickname(localPart(user.spec.userPrincipalName));
   const newUser = {
     ...profile,
-    mailNickname: user.spec.mailNickname ?? mailNickname(localPart(user.spec.userPrincipalName)),
+    mailNickname: nickname,
     password: await passwordOf(work, 'Cloud'),
     forceChangePasswordNextSignIn: anchor === undefined,
     owner: ownerOf(user),
   };
   try {
     const created = await graph.createUser(newUser, signal);
-    view.recordUser(created.id, { ...profile, assignedLicenses: [] });
+    // All that the directory will show: a round that tells it back is no news.
+    view.recordUser(created.id, { ...profile, mailNickname: nickname, assignedLicenses: [] });
     const { createdByOperator } = user.status ?? {};
     return {
       status: {

@@ -66,6 +66,31 @@ describe('a name that is taken at the moment of creation', () => {
   });
 });
 
+describe('an account that is made', () => {
+  it('stands in the view with all that was sent, so that the next round tells nothing new', async () => {
+    const { deps } = refusing(undefined);
+    const sent: object[] = [];
+    const recorded: object[] = [];
+    const made = {
+      ...deps,
+      clientsFor: () => ({
+        clients: {
+          graph: () => ({
+            createUser: (one: object) => (sent.push(one), Promise.resolve({ id: 'id-1' })),
+          }),
+          directory: () => ({ recordUser: (_: string, one: object) => recorded.push(one) }),
+        },
+      }),
+    } as unknown as Deps;
+    await applyUser(made, action(undefined), user(), signal);
+    const [{ password, forceChangePasswordNextSignIn, owner, ...shown }] = sent as [
+      Record<string, unknown>,
+    ];
+    expect([password, forceChangePasswordNextSignIn, owner]).not.toContain(undefined);
+    expect(recorded).toEqual([{ ...shown, assignedLicenses: [] }]);
+  });
+});
+
 describe('a licence that is taken', () => {
   const take = assignLicenses('id-1', { add: [], remove: ['sku-1'] }, 'take it');
 
