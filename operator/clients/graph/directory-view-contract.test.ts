@@ -105,9 +105,9 @@ describe('the view of a tenant', () => {
 
   it('tells nothing of an account that it was told of when we made it', async () => {
     await refresh();
-    const { id, password, owner, forceChangePasswordNextSignIn, requestId, ...sent } =
-      await create();
-    view().recordUser(id, { ...sent, assignedLicenses: [] });
+    const { id, userPrincipalName, displayName, mailNickname } = await create();
+    const shown = { userPrincipalName, displayName, mailNickname, accountEnabled: true };
+    view().recordUser(id, { ...shown, usageLocation: 'DE', assignedLicenses: [] });
     const license = { skuId: premium, disabledPlans: [] };
     await graph.assignLicenses(id, { add: [license], remove: [] }, signal);
     view().recordUser(id, { assignedLicenses: [license] });
