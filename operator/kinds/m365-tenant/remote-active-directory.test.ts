@@ -30,6 +30,7 @@ function world() {
     cluster: { referencing: () => [person] } as never,
     wake: (key) => woken.push(key),
     nowMs: () => clock.nowMs,
+    pollMs: 60_000,
   });
   /** Where the tenant's OU is. */
   const place: { unit: OrganizationalUnit | undefined } = { unit: here };
@@ -143,7 +144,7 @@ describe('what a look at a tenant reads of Active Directory', () => {
     expect(asked.slice(-3)).toEqual(['unit guid', 'unit OU=c', 'suffixes']);
     looks.forget(known);
     place.unit = undefined;
-    const gone = { class: 'Wait', reason: 'OrganizationalUnitMissing' };
+    const gone = { class: 'Wait', reason: 'OrganizationalUnitMissing', delayMs: 60_000 };
     await expect(look(known, open)).rejects.toMatchObject(gone);
     looks.forget(known);
     await expect(look(placed(), open)).rejects.toMatchObject(gone);

@@ -29,13 +29,15 @@ const layoutMaxAgeMs = 60 * 60_000;
 /** Both are told of each deletion once only: of a tenant that is being taken over the hand-over reads, else the poll. */
 export class ActiveDirectoryLooks {
   readonly #nowMs: () => number;
+  readonly #pollMs: number;
   readonly #poll: DirectoryPoll;
   readonly #handOvers = new HandOverAccounts();
   /** By the tenant's UID. */
   readonly #layouts = new Map<string, { readonly layout: Layout; readonly atMs: number }>();
 
-  constructor(deps: Pick<Deps, 'cluster' | 'wake' | 'nowMs'>) {
+  constructor(deps: Pick<Deps, 'cluster' | 'wake' | 'nowMs' | 'pollMs'>) {
     this.#nowMs = deps.nowMs;
+    this.#pollMs = deps.pollMs;
     this.#poll = new DirectoryPoll(deps);
   }
 
@@ -118,7 +120,8 @@ export class ActiveDirectoryLooks {
 
   /**
    * By its GUID: it may have another name by now; else one that others made in its place. One that is gone is not made
-   * again: its people would be others.
+   * again: its people would be others. Nobody tells of its return, and a read in the middle of a rename may miss it: it is
+   * looked for at each poll, as the rest of the tenant is.
    */
   async #unit(
     { status }: M365Tenant,
@@ -134,6 +137,7 @@ export class ActiveDirectoryLooks {
     }
     throw wait("the tenant's organizational unit is gone from the customers OU: bring it back", {
       reason: unitMissing,
+      delayMs: this.#pollMs,
     });
   }
 
