@@ -189,6 +189,7 @@ export async function requireUnit(
   if (entry === undefined || guid === undefined) {
     throw wait(`the OU "${dn}" does not exist in Active Directory`, {
       reason: 'OrganizationalUnitMissing',
+      delayMs: missingLookMs,
     });
   }
   const isOurs =
