@@ -80,6 +80,8 @@ describe.skipIf(isWaived)('OUs and UPN suffixes', () => {
     expect(await failure(missing)).toMatchObject({
       class: 'Wait',
       reason: 'OrganizationalUnitMissing',
+      // Nobody tells of its return.
+      delayMs: 60_000,
     });
     const { objectGUID } = await d.read(d.controller.adminDN, 'objectGUID');
     const account = guidText(objectGUID as Buffer);
