@@ -75,23 +75,43 @@ describe('the log', () => {
     ['exits', 'process.exit(0);'],
     ['fails', 'throw new Error("canary");'],
   ])('writes every line of a process that %s', async (_, end) => {
-    const module = JSON.stringify(new URL('log.ts', import.meta.url).href);
-    const program = `import { createLog } from ${module};
-      const log = createLog('info');
-      for (let n = 0; n < 1000; n++) log.info({ n }, 'x');
-      ${end}`;
-    const { stdout } = await linesOf(program);
+    const { stdout } = await linesOf(`for (let n = 0; n < 1000; n++) log.info({ n }, 'x'); ${end}`);
     const numbers = stdout
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { n: number }).n);
     expect(numbers).toEqual(Array.from({ length: 1000 }, (__, n) => n));
   });
+
+  it('writes lines of any length and language whole, and in their order', async () => {
+    const { stdout } = await linesOf(`for (let power = 0; power < 20; power++)
+      for (const letter of ['a', 'ü', '漢', '😀'])
+        log.info({ text: letter.repeat(2 ** power), letter, power }, 'x');`);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { text: string; letter: string; power: number });
+    expect(lines).toHaveLength(80);
+    for (const [index, { text, letter, power }] of lines.entries()) {
+      expect(power).toBe(Math.floor(index / 4));
+      expect(text === letter.repeat(2 ** power)).toBe(true);
+    }
+  });
 });
 
-async function linesOf(program: string): Promise<{ readonly stdout: string }> {
+/** What a process wrote whose program is `body`, with a `log`. */
+async function linesOf(body: string): Promise<{ readonly stdout: string }> {
+  const module = JSON.stringify(new URL('log.ts', import.meta.url).href);
+  const program = `import { createLog } from ${module};
+    const log = createLog('info');
+    ${body}`;
+  const options = { maxBuffer: 32 * 1024 * 1024 };
   try {
-    return await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    return await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', program],
+      options,
+    );
   } catch (failed) {
     return failed as { readonly stdout: string };
   }

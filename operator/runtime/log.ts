@@ -38,6 +38,9 @@ const harmless = /(?:ref|name|namespace|expiry|expiresat|expires|count)$/;
 const depthMax = 8;
 
 const gatherMs = 50;
+const roomBytes = 64 * 1024;
+/** What a unit of UTF-16 takes in UTF-8. */
+const bytesOfUnitMax = 3;
 
 /** Names are few, and each is in thousands of lines: what was found out about one is kept. */
 const secretsByName = new Map<string, boolean>();
@@ -95,21 +98,34 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
   return redacting(pino(options, destination ?? gathered(systemClock)));
 }
 
+/** With `contentMode: 'buffer'` sonic-boom takes bytes, which its types do not say: https://github.com/pinojs/sonic-boom (2026-11). */
+interface ByteStream {
+  write(bytes: Uint8Array): boolean;
+}
+
 /** To stdout: the lines of a moment in one write, because a write costs more than a line. None is lost where the process ends. */
 function gathered({ setTimer }: Pick<Clock, 'setTimer'>): DestinationStream {
-  let text = '';
+  // Bytes, not texts: those would outlive the looks that they tell of, and be old before they are garbage.
+  const room = Buffer.allocUnsafe(roomBytes);
+  let used = 0;
   const write = (): void => {
-    if (text !== '') stdout.write(text);
-    text = '';
+    if (used > 0) send(Buffer.from(room.subarray(0, used)));
+    used = 0;
   };
   // Before pino's own listeners, which write what they have and end.
   process.on('beforeExit', write).on('exit', write);
   // Not in sync: a reader that stands still must not stop the process.
-  const stdout = pino.destination({ dest: 1, sync: false });
+  const stdout: unknown = pino.destination({ dest: 1, sync: false, contentMode: 'buffer' });
+  const send = (bytes: Uint8Array): boolean => (stdout as ByteStream).write(bytes);
   return {
     write: (line) => {
-      if (text === '') setTimer(gatherMs, write);
-      text += line;
+      const mostBytes = line.length * bytesOfUnitMax;
+      if (used + mostBytes > roomBytes) write();
+      if (mostBytes > roomBytes) send(Buffer.from(line));
+      else {
+        if (used === 0) setTimer(gatherMs, write);
+        used += room.write(line, used);
+      }
     },
   };
 }
