@@ -124,11 +124,14 @@ export class MassChangeGuard {
     this.#forget(user, tenant);
   }
 
-  /** As they are now. */
-  countsOf(tenant: M365Tenant): MassChangeCounts {
+  /** As they are now. `users`: all of the tenant, where the caller has them already. */
+  countsOf(tenant: M365Tenant, users = this.#usersOf(tenant)): MassChangeCounts {
     const nowMs = this.#options.nowMs();
-    const users = this.#options.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return countMassChanges(tenant, users, this.#doneOf(tenant, nowMs), nowMs);
+  }
+
+  #usersOf(tenant: M365Tenant): readonly M365User[] {
+    return this.#options.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
   }
 
   /** `status.massChangeWindow` as it is to be. */

@@ -62,12 +62,13 @@ export class TenantRemote {
   }
 
   #countsOf(tenant: M365Tenant) {
-    const key = keyOf(tenant);
+    const { cluster, massChanges, pollMs } = this.#deps;
+    const users = cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     return {
-      pollMs: this.#deps.pollMs,
-      managedUsers: this.#deps.cluster.referencing<M365User>(key, 'M365User').length,
-      managedPools: this.#deps.cluster.referencing<LicensePool>(key, 'LicensePool').length,
-      massChanges: this.#deps.massChanges.countsOf(tenant),
+      pollMs,
+      managedUsers: users.length,
+      managedPools: cluster.referencing<LicensePool>(keyOf(tenant), 'LicensePool').length,
+      massChanges: massChanges.countsOf(tenant, users),
       massChangeWindow: this.#deps.massChanges.windowOf(tenant),
     };
   }
