@@ -69,7 +69,7 @@ export class TenantRemote {
       managedUsers: users.length,
       managedPools: cluster.referencing<LicensePool>(keyOf(tenant), 'LicensePool').length,
       massChanges: massChanges.countsOf(tenant, users),
-      massChangeWindow: this.#deps.massChanges.windowOf(tenant),
+      massChangeWindow: massChanges.windowOf(tenant),
     };
   }
 
@@ -129,6 +129,7 @@ export class TenantRemote {
     const refusal = await this.#readDirectories(tenant, context, facts, signal);
     if (refusal !== undefined) return refusal;
     const { activeDirectory } = context.clients;
+    // Not those of before the directories were read: who joined a group meanwhile would be taken for a stranger in it.
     const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     const sight = { facts, view, people };
     const read = await this.#activeDirectory.read(tenant, sight, activeDirectory, signal);
