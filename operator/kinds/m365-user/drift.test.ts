@@ -68,6 +68,16 @@ describe('drift', () => {
     expectSoundPlan(asDeclared(), plan);
   });
 
+  it.each([
+    ['policy', asDeclared({ spec: { managementPolicies: ['Observe'] } }), ['UpdateEntraUser']],
+    ['driftPolicy', asDeclared({ spec: { driftPolicy: 'Report' } }), []],
+  ] as const)('is stored as the pass ends where %s allows no repair', (_, observing, actions) => {
+    const plan = planUser(observing, changedOutside, nowMs);
+    expect(actionNames(plan)).toEqual(actions);
+    expect(plan.status.drift).toEqual(drift);
+    expect(shown(plan, 'Drifted')).toBe('True FieldsDiffer');
+  });
+
   it('is told once: while it stands in status it is only repaired', () => {
     const told = asDeclared({ status: planUser(asDeclared(), changedOutside, nowMs).status });
     const plan = planUser(told, changedOutside, nowMs);

@@ -10,7 +10,9 @@ import {
   nextRecord,
 } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
+import { changesOutside, permit } from '../../core/plan.ts';
 import { licenseField } from '../plans.ts';
+import { reportDrift } from './actions.ts';
 import type { Declared } from './authority.ts';
 import { directoryAttributes, entraProfile, isEnabled } from './desired.ts';
 import { anchorPath, placePath, prefix } from './directory-fields.ts';
@@ -20,6 +22,7 @@ import { managerPath, spelledAs } from './directory-side.ts';
 import { awaitsDomain } from './entra-creation.ts';
 import { asDeclared } from './entra-side.ts';
 import type { ObservedUser } from './observed.ts';
+import type { UserPlan } from './plan.ts';
 import type { Side } from './side.ts';
 
 const exclusive = 'groupsExclusive';
@@ -159,6 +162,17 @@ function wasAsDeclared(user: M365User, nowMs: number): boolean {
   return (before.reason === 'Disabled') === !isEnabled(user, nowMs);
 }
 
-export function isReported(user: M365User, drift: readonly DriftEntry[]): boolean {
+/**
+ * Drift stands in status before it is repaired. Where it is not, by policy or because it cannot be, the end of the pass
+ * stores it, in one write with the condition that says why.
+ */
+export function reportedFirst(user: M365User, plan: UserPlan): UserPlan {
+  const { drift = [] } = plan.status;
+  if (drift.length === 0 || isReported(user, drift)) return plan;
+  const { allowed } = permit(plan.actions, user.spec.managementPolicies);
+  return allowed.some(changesOutside) ? { ...plan, actions: [reportDrift, ...plan.actions] } : plan;
+}
+
+function isReported(user: M365User, drift: readonly DriftEntry[]): boolean {
   return JSON.stringify(user.status?.drift) === JSON.stringify(drift);
 }

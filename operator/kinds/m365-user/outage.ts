@@ -5,11 +5,10 @@
  * | of what would be done            | is done                                      |
  * | -------------------------------- | -------------------------------------------- |
  * | UpdateEntraUser that blocks      | the blocking, without the rest of it         |
- * | RevokeSessions, ReportDrift      | as it is                                     |
+ * | RevokeSessions                   | as it is                                     |
  * | anything else                    | not: half of what is known decides nothing   |
  */
 import { condition, notReady } from '../../core/conditions.ts';
-import type { UserAction } from './actions.ts';
 import { blockingPart } from './blocking.ts';
 import type { ObservedUser } from './observed.ts';
 import type { UserPlan } from './plan.ts';
@@ -20,7 +19,7 @@ export function withoutDirectory(
   { reason, message }: NonNullable<ObservedUser['outage']>,
 ): UserPlan {
   return {
-    actions: plan.actions.flatMap(duringOutage),
+    actions: plan.actions.flatMap(blockingPart),
     conditions: [
       notReady(reason, message),
       condition('ActiveDirectorySynced', 'False', reason, message),
@@ -30,8 +29,4 @@ export function withoutDirectory(
     released: false,
     next: { look: 'after', delayMs: 5_000, reason },
   };
-}
-
-function duringOutage(action: UserAction): readonly UserAction[] {
-  return action.name === 'ReportDrift' ? [action] : blockingPart(action);
 }

@@ -67,7 +67,7 @@ describe('the OU of a person', () => {
       const settled = { ...of, status: before.status };
       const away = { ...seen(''), activeDirectory: undefined, isOutside: true };
       const plan = planUser(withConditions(settled, [readyCondition()]), away, nowMs);
-      expect(actionNames(plan)).toEqual(['ReportDrift']);
+      expect(actionNames(plan)).toEqual([]);
       expect(plan.status.drift).toMatchObject([{ path: placePath, type: 'Different', declared }]);
       expect(plan.conditions).toContainEqual(
         expect.objectContaining({ type: 'Ready', status: 'False', reason: 'AccountMovedAway' }),

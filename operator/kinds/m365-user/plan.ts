@@ -28,7 +28,7 @@
  * | group of ours, not declared any more      | LeaveGroup, LeaveAdGroup                    |
  * | a field of which another than Git decides | as authority.ts has it                      |
  * | manager declared, differs                 | SetManager, UpdateAdAccount                 |
- * | any of these though it was as declared    | ReportDrift first, then as core/drift.ts says |
+ * | any of these though it was as declared    | ReportDrift before what repairs it, as core/drift.ts says |
  * | set back, not read back yet               | none: Drifted stays (correction.ts)         |
  * | a sync server owns the account            | licences and cloud groups only              |
  * | nothing to do, the view is too old        | none: Unknown                               |
@@ -52,7 +52,7 @@ import type { Condition } from '../../core/resource.ts';
 import { isRetentionOver } from '../leaver-clock.ts';
 import type { Hold } from '../mass-change-guard.ts';
 import { hasLeft } from '../plans.ts';
-import { reportDrift, type UserAction } from './actions.ts';
+import type { UserAction } from './actions.ts';
 import { authorityConflict, type Declared, declaredFor } from './authority.ts';
 import { blockFirst, blockingPart } from './blocking.ts';
 import { untilReadBack } from './correction.ts';
@@ -61,7 +61,7 @@ import { isEnabled } from './desired.ts';
 import { attributedInDirectory } from './directory-attribution.ts';
 import { anchorsDiffer } from './directory-lost.ts';
 import { activeDirectorySide } from './directory-side.ts';
-import { isReported, judgeUser } from './drift.ts';
+import { judgeUser, reportedFirst } from './drift.ts';
 import { entraSide, hasSurplus } from './entra-side.ts';
 import { identityOf } from './identity.ts';
 import { announced, leaverOf } from './leaver.ts';
@@ -85,7 +85,7 @@ export function planUser(user: M365User, observed: ObservedUser, nowMs: number):
     user.metadata.deletionTimestamp === undefined
       ? withAge(untilReadBack(user, planPresence(user, observed, nowMs), observed, nowMs), observed)
       : planDeletion(user, observed);
-  const plan = safeguarded(user, wanted, observed.protection);
+  const plan = reportedFirst(user, safeguarded(user, wanted, observed.protection));
   if (observed.hold !== undefined) return held(plan, observed.hold);
   // The mark lets a confirmed change go on until its end, also after a restart.
   const isUnderWay = plan.actions.length > 0 || hasSurplus(observed);
@@ -142,7 +142,7 @@ function planAccounts(user: M365User, observed: ObservedUser, nowMs: number): Us
   const drift = [...attributedInDirectory(told, observed, user.status?.drift)];
   const { actions, conditions, next } = workOf(user, observed, { sides, leaver, nowMs });
   return {
-    actions: drift.length > 0 && !isReported(user, drift) ? [reportDrift, ...actions] : actions,
+    actions,
     conditions: [
       summaryOf(user, sides, observed, nowMs),
       ...driftedCondition(drift, user),

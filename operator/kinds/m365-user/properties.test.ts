@@ -252,11 +252,11 @@ function converged(start: World, check: (action: UserAction) => void = () => und
   for (let round = 0; round < 10; round += 1) {
     const plan = planUser(resource, observed, nowMs);
     expectSoundPlan(resource, plan);
-    if (plan.actions.length === 0) return [resource, observed];
     resource = {
       ...resource,
       status: { ...resource.status, ...plan.status },
     };
+    if (plan.actions.length === 0) return [resource, observed];
     for (const action of plan.actions) {
       check(action);
       [resource, observed] = applied(action, [resource, observed]);
