@@ -27,7 +27,7 @@ export async function editLatencies(
   const { client, stage } = fleet;
   const latencies: EditLatency[] = [];
   await each(users, editors, async ({ metadata, status }) => {
-    const from = journalEnd(stage.simulator);
+    let from = journalEnd(stage.simulator);
     const sentAtMs = stage.simulator.world.clock.nowMs();
     const path = `${api}/namespaces/${metadata.namespace}/m365users/${metadata.name}`;
     await client.patch(path, { spec: { jobTitle: title } });
@@ -36,12 +36,13 @@ export async function editLatencies(
     await until(
       `the edit of ${metadata.name} to arrive`,
       () => {
-        const arrived = stage.simulator.journal
-          .since(from)
-          .entries.find(
-            ({ method, path: asked }) =>
-              method === 'PATCH' && asked === `/v1.0/users/${status?.entraId ?? ''}`,
-          );
+        const { entries, next } = stage.simulator.journal.since(from);
+        // Whoever looks through the same thousands again takes the time that is measured.
+        from = next;
+        const arrived = entries.find(
+          ({ method, path: asked }) =>
+            method === 'PATCH' && asked === `/v1.0/users/${status?.entraId ?? ''}`,
+        );
         if (arrived !== undefined) arrivedAtMs = Date.parse(arrived.at);
         return arrived !== undefined;
       },

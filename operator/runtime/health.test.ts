@@ -116,5 +116,9 @@ describe('metric names', () => {
     `);
     expect(names).toContain('process_cpu_seconds_total');
     expect(names).toContain('process_resident_memory_bytes');
+    // Others would need a timer that wakes the process all the time.
+    expect(names.filter((name) => name.includes('eventloop_lag'))).toEqual([
+      'nodejs_eventloop_lag_seconds',
+    ]);
   });
 });

@@ -237,7 +237,7 @@ describe('what Active Directory shows of a declared group', () => {
     found: AdInventory,
     people: readonly M365User[] = [],
   ): ObservedDirectoryGroup | undefined =>
-    readDirectoryGroups(declaring(declared), found, people, nowMs)[0];
+    readDirectoryGroups(declaring(declared), found, () => people, nowMs)[0];
 
   it('is who lacks, who is too many by name, and whom nobody knows; letter case is nothing', () => {
     const found = inventory(
@@ -363,7 +363,7 @@ it('ends with the members that are declared: others stay, but in exclusive group
         ),
       );
       const look = () => {
-        const directoryGroups = readDirectoryGroups(resource, found, [d], nowMs);
+        const directoryGroups = readDirectoryGroups(resource, found, () => [d], nowMs);
         return planTenant(resource, seen(directoryGroups), nowMs);
       };
       const done = new Set<string>();

@@ -190,7 +190,7 @@ describe('what the directory shows', () => {
     const named = user({ spec: { groups: ['sales'] }, status: { entraId: 'u2' } });
     const [group] = readGroups(resource, {
       view: view(['u2', 'u9'], { securityEnabled: true }),
-      people: [named],
+      people: () => [named],
       nowMs,
     });
     expect(group).toMatchObject({
@@ -208,7 +208,7 @@ describe('what the directory shows', () => {
     const resource = declaring({ members: [ella.name], exclusive: true });
     const sight = { view: view([ella.id], { securityEnabled: true }), nowMs };
     const members = (people: readonly M365User[]) => {
-      const [group] = readGroups(resource, { ...sight, people });
+      const [group] = readGroups(resource, { ...sight, people: () => people });
       return [group?.missingMembers, group?.surplusMembers, group?.unknownMembers];
     };
     expect(members([left])).toMatchObject([[], [{ id: ella.id }], []]);
@@ -238,7 +238,7 @@ describe('what the directory shows', () => {
       groupsByName: (name: string) => groups.get(name) ?? [],
     } as unknown as DirectoryView;
     const nested = { members: [], memberGroups: ['Field', 'Twice', 'Nowhere'], exclusive: true };
-    expect(readGroups(declaring(nested), { view: shows, people: [], nowMs })).toMatchObject([
+    expect(readGroups(declaring(nested), { view: shows, people: () => [], nowMs })).toMatchObject([
       {
         declaresMembers: true,
         missingMembers: [{ id: 'g2', name: 'Field' }],
@@ -255,7 +255,7 @@ describe('what the directory shows', () => {
     ['synced', { securityEnabled: true, onPremisesSyncEnabled: true }, false, false],
     ['a distribution list', { mailEnabled: true, securityEnabled: false }, true, false],
   ])('of a group that is %s', (_, traits, hasOtherType, isWritable) => {
-    const [group] = readGroups(declaring(), { view: view([], traits), people: [], nowMs });
+    const [group] = readGroups(declaring(), { view: view([], traits), people: () => [], nowMs });
     expect(group).toMatchObject({ hasOtherType, hasWritableMembers: isWritable });
   });
 

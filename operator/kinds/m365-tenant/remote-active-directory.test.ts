@@ -15,7 +15,7 @@ const customer = { id: ids.tenant, domain: 'contoso.onmicrosoft.com' };
 const mia = adAccount({ objectGuid: 'mia' });
 const person = user({ status: { objectGuid: 'mia' } });
 const facts = { customer, customersOU: 'OU=Customers,DC=corp', isolatesTenants: true };
-const sight = { facts, view, people: [person] };
+const sight = { facts, view, people: () => [person] };
 const open = { ...sight, facts: { ...facts, isolatesTenants: false } };
 const here = { objectGuid: 'guid', distinguishedName: 'OU=c' };
 /** Of a tenant that has none yet. */

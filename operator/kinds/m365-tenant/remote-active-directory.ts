@@ -17,7 +17,7 @@ interface Sight {
   readonly facts: Pick<ObservedTenant, 'customer' | 'customersOU' | 'isolatesTenants'>;
   /** Read before: who is who is told by both directories. */
   readonly view: DirectoryView;
-  readonly people: readonly M365User[];
+  readonly people: () => readonly M365User[];
 }
 
 type Layout = Pick<ObservedTenant, 'isolation' | 'unit' | 'upnSuffixes'>;

@@ -24,7 +24,7 @@ interface Sight {
 export function readDirectoryGroups(
   { spec }: M365Tenant,
   inventory: AdInventory,
-  people: readonly M365User[],
+  people: () => readonly M365User[],
   nowMs: number,
 ): readonly ObservedDirectoryGroup[] {
   const declared = spec.activeDirectoryGroups ?? [];
@@ -34,7 +34,7 @@ export function readDirectoryGroups(
   const accounts = new Map(
     [...inventory.accounts].map(([guid, name]) => [keyOf(name ?? ''), guid] as const),
   );
-  const sight = { inventory, groups, accounts, people: peopleInGroups(people, nowMs, inOf) };
+  const sight = { inventory, groups, accounts, people: peopleInGroups(people(), nowMs, inOf) };
   return declared.map((group) => readGroup(group, sight));
 }
 

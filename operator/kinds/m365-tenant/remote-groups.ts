@@ -13,7 +13,8 @@ import type { ObservedGroup } from './observed.ts';
 
 interface Sight {
   readonly view: DirectoryView;
-  readonly people: readonly M365User[];
+  /** Asked for only where a group is declared: they are many. */
+  readonly people: () => readonly M365User[];
   readonly nowMs: number;
 }
 
@@ -23,7 +24,7 @@ export function readGroups(
 ): readonly ObservedGroup[] {
   const declared = spec.groups ?? [];
   if (declared.length === 0) return [];
-  const inGroups = peopleInGroups(people, nowMs, inOf);
+  const inGroups = peopleInGroups(people(), nowMs, inOf);
   return declared.map((group) => readGroup(group, view, inGroups));
 }
 

@@ -130,7 +130,7 @@ export class TenantRemote {
     if (refusal !== undefined) return refusal;
     const { activeDirectory } = context.clients;
     // Not those of before the directories were read: who joined a group meanwhile would be taken for a stranger in it.
-    const people = this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
+    const people = () => this.#deps.cluster.referencing<M365User>(keyOf(tenant), 'M365User');
     const sight = { facts, view, people };
     const read = await this.#activeDirectory.read(tenant, sight, activeDirectory, signal);
     if (isNightly) this.#endNightly(tenant, context.connection);
