@@ -69,9 +69,13 @@ describe('drift', () => {
   });
 
   it.each([
-    ['managementPolicies', asDeclared({ spec: { managementPolicies: ['Observe'] } }), ['UpdateEntraUser']],
+    [
+      'managementPolicies',
+      asDeclared({ spec: { managementPolicies: ['Observe'] } }),
+      ['UpdateEntraUser'],
+    ],
     ['driftPolicy', asDeclared({ spec: { driftPolicy: 'Report' } }), []],
-  ] as const)('is not told before the end of the pass where there is no repair, by %s', (_, observing, actions) => {
+  ] as const)('is not told first where %s allows no repair', (_, observing, actions) => {
     const plan = planUser(observing, changedOutside, nowMs);
     expect(actionNames(plan)).toEqual(actions);
     expect(plan.status.drift).toEqual(drift);
