@@ -25,7 +25,6 @@ import {
 } from './access.ts';
 import { wakeForDirectoryChange } from './directory-changes.ts';
 import { disabledPlansOf, poolsOf, unverifiedDomainOf } from './plans.ts';
-import { NightlyLooks, nextFullLookMs } from './schedule.ts';
 
 interface Stage {
   readonly objects?: readonly Resource[];
@@ -311,51 +310,4 @@ it.each([
   const upper = user({ spec: { userPrincipalName: 'Mia@Contoso.Example' } });
   expect(unverifiedDomainOf(upper, tenant({ status: { domains } }))).toBe(wanted);
   expect(unverifiedDomainOf(upper, tenant())).toBeUndefined();
-});
-
-describe('the nightly look', () => {
-  it('of a tenant is due once a night, until it came through, by the schedule that stands now', () => {
-    const looks = new NightlyLooks();
-    const hourly = (minute: number) =>
-      connection({ spec: { timeZone: 'UTC', rightSizing: { schedule: `${minute} * * * *` } } });
-    const ms = (time: string): number => Date.parse(`2026-01-10T${time}Z`);
-    const due = (minute: number, time: string) => looks.isDue('u', hourly(minute), ms(time));
-    expect([due(30, '12:00:00'), due(30, '12:29:59'), due(30, '12:30:00')]).toEqual([
-      false,
-      false,
-      true,
-    ]);
-    expect(due(30, '12:40:00')).toBe(true);
-    looks.done('u', hourly(30), ms('12:41:00'));
-    expect([due(30, '13:29:00'), due(30, '13:30:00')]).toEqual([false, true]);
-    expect([due(45, '13:31:00'), due(45, '13:45:00')]).toEqual([false, true]);
-    expect(looks.delayMs('u', ms('13:46:00'))).toBe(0);
-    looks.done('u', hourly(45), ms('13:46:00'));
-    expect(looks.delayMs('u', ms('13:46:00'))).toBe(59 * 60_000);
-    looks.forget('u');
-    expect(looks.delayMs('u', ms('13:46:00'))).toBeUndefined();
-    expect(due(45, '13:45:00')).toBe(false);
-  });
-
-  const at = (schedule: string | undefined, timeZone: string, after: string) => {
-    const spec = { timeZone, ...(schedule === undefined ? {} : { rightSizing: { schedule } }) };
-    return new Date(nextFullLookMs(connection({ spec }), Date.parse(after))).toISOString();
-  };
-
-  it.each([
-    [undefined, 'Europe/Berlin', '2026-01-10T12:00:00Z', '2026-01-11T01:00:00.000Z'],
-    [undefined, 'Europe/Berlin', '2026-07-10T12:00:00Z', '2026-07-11T00:00:00.000Z'],
-    [undefined, 'UTC', '2026-01-10T02:00:00Z', '2026-01-11T02:00:00.000Z'],
-    ['30 4 * * 1', 'America/New_York', '2026-01-10T12:00:00Z', '2026-01-12T09:30:00.000Z'],
-  ])('%s in %s after %s is at %s', (schedule, timeZone, after, wanted) => {
-    expect(at(schedule, timeZone, after)).toBe(wanted);
-  });
-
-  it.each([
-    ['61 * * * *', 'UTC'],
-    ['0 2 * * *', 'Mars/Olympus'],
-    ['0 0 31 2 *', 'UTC'],
-  ])('is refused: %s in %s', (schedule, timeZone) => {
-    expect(() => at(schedule, timeZone, '2026-01-10T12:00:00Z')).toThrow(/rightSizing\.schedule/);
-  });
 });

@@ -1,10 +1,21 @@
-/** Nightly work: when it is due, in the connection's own time zone. */
+/** When a tenant is polled next, and when its nightly work is due in the connection's own time zone. */
 import { Cron } from 'croner';
 import { terminal } from '../core/errors.ts';
 import type { PartnerConnection } from '../core/objects.ts';
 
 /** DESIGN.md section 9: nightly full look. */
 const defaultSchedule = '0 2 * * *';
+
+/** Part of a poll's time by which it may come early. */
+const earlyPart = 1 / 20;
+
+/**
+ * Tenants that are due about the same time are polled at the same moment: of a process at rest it is each waking up that
+ * costs (hack/adr/0012). How long from now, at most `pollMs`.
+ */
+export function pollDelayMs(pollMs: number, nowMs: number): number {
+  return pollMs - ((nowMs + pollMs) % (pollMs * earlyPart));
+}
 
 /** The first time after `afterMs` at which everything is to be read in full. Terminal `ScheduleInvalid`. */
 export function nextFullLookMs(connection: PartnerConnection, afterMs: number): number {

@@ -13,7 +13,7 @@ import {
   isTrue,
   refuseSecondClaim,
 } from '../access.ts';
-import { NightlyLooks } from '../schedule.ts';
+import { NightlyLooks, pollDelayMs } from '../schedule.ts';
 import { addressProblem } from './address.ts';
 import type { ObservedTenant, Precheck } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
@@ -145,8 +145,9 @@ export class TenantRemote {
 
   /** The night begins when it is due, not at some poll after it. */
   #pollMs(uid: string): number {
-    const { pollMs, nowMs } = this.#deps;
-    const nightMs = this.#nightly.delayMs(uid, nowMs()) ?? pollMs;
+    const nowMs = this.#deps.nowMs();
+    const pollMs = pollDelayMs(this.#deps.pollMs, nowMs);
+    const nightMs = this.#nightly.delayMs(uid, nowMs) ?? pollMs;
     return Math.min(pollMs, Math.max(nightMs, soonestMs));
   }
 
