@@ -2,7 +2,8 @@
 
 import { FigureGauges } from '../../operator/runtime/figure-gauges.ts';
 import { createMetrics } from '../../operator/runtime/metrics.ts';
-import { type ReconcileDeps, reconcile } from '../../operator/runtime/reconcile.ts';
+import type { ReconcileDeps } from '../../operator/runtime/pass.ts';
+import { reconcile } from '../../operator/runtime/reconcile.ts';
 import { FakeClock } from './clock.ts';
 import { MemoryStore, RecordedAudit, RecordedEvents, shownConditions } from './engine.ts';
 import type { Toy } from './toy.ts';

@@ -16,9 +16,10 @@ import {
   isPassing,
   type Managed,
 } from './outcome.ts';
+import type { ReconcileDeps } from './pass.ts';
 import { Queue } from './queue.ts';
 import { queueObserver } from './queue-metrics.ts';
-import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { readyEvents } from './transitions.ts';
 
 export interface ControllerOptions {

@@ -4,7 +4,8 @@ import { PassKit } from '../../hack/testing/pass.ts';
 import { type Toy, type ToyWorld, toy, toyKey, toyKind } from '../../hack/testing/toy.ts';
 import { terminal, transient, wait } from '../core/errors.ts';
 import type { Action } from '../core/plan.ts';
-import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import type { ReconcileDeps } from './pass.ts';
+import { reconcile } from './reconcile.ts';
 
 let pass: PassKit;
 let world: ToyWorld;
