@@ -3,6 +3,7 @@
  * row: `{name, value, unit, goal, better, ok, of}`. `--save` keeps the rows, the machine and the commit in `results/`.
  */
 import { table } from '../demo/table.ts';
+import { benchEdits } from './edits.ts';
 import { benchEntra } from './entra.ts';
 import { benchIdentity } from './identity.ts';
 import { benchPeer } from './peer.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<
   seats: benchSeats,
   identity: benchIdentity,
   scale: benchScale,
+  edits: benchEdits,
   peer: benchPeer,
   transport: benchTransport,
   sync: benchSync,
