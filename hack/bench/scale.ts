@@ -14,7 +14,7 @@ type Progress = (line: string) => void;
 const coldStartSecondsPerUser = 0.01;
 
 export async function benchScale(progress: Progress): Promise<readonly Row[]> {
-  const fleet = await startFleet(fleetSize(), progress);
+  const fleet = await startFleet(fleetSize(1), progress);
   try {
     await fleet.createUsers('first');
     const start = () => fleet.startOperator();

@@ -18,7 +18,7 @@ import type { OperatorProcess } from '../stage/operator.ts';
 import { percentile } from './cold-start.ts';
 import { journalEnd } from './counts.ts';
 import { each, requestsInFlight } from './each.ts';
-import { editLatencies } from './edits.ts';
+import { editLatencies } from './edit-latency.ts';
 import { type Fleet, folderOf, namespaceOf, requireRunning } from './fleet.ts';
 import { connection, group, tenantManifest, userManifest } from './manifests.ts';
 import { memory, pidOf } from './process-usage.ts';
