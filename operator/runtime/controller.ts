@@ -75,7 +75,8 @@ export class Controller {
   /** What is worked on, by what cuts it off. Not AbortSignal.any: its weak references cost more than a look. */
   readonly #passes = new Set<AbortController>();
   #workers: Promise<void>[] = [];
-  /** Monotonic: when a worker last let the event loop turn. */
+  /** Turns of the event loop that workers waited for, and when the last of them began. Monotonic. */
+  #turn = 0;
   #turnedMs = 0;
 
   constructor(kind: AnyKind, deps: ControllerDeps, options: ControllerOptions) {
@@ -134,7 +135,7 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (;;) {
-      if (this.#isTurnLong()) await this.#letOthersIn();
+      while (this.#isTurnLong()) await this.#letOthersIn();
       const key = await this.queue.get();
       if (key === undefined) return;
       await this.#reconcileOne(key);
@@ -150,8 +151,12 @@ export class Controller {
     return this.#deps.clock.monotonicMs() - this.#turnedMs > turnMaxMs;
   }
 
+  /** Of all workers that wait the first begins the new turn's time: with a time for each, one turn would be forty of them. */
   async #letOthersIn(): Promise<void> {
+    const turn = this.#turn;
     await this.#deps.clock.nextTurn();
+    if (turn !== this.#turn) return;
+    this.#turn += 1;
     this.#turnedMs = this.#deps.clock.monotonicMs();
   }
 
