@@ -103,7 +103,10 @@ interface ByteStream {
   write(bytes: Uint8Array): boolean;
 }
 
-/** To stdout: the lines of a moment in one write, because a write costs more than a line. None is lost where the process ends. */
+/**
+ * To stdout: the lines of a moment in one write, because a write costs more than a line. None is lost where the process ends,
+ * unless its last turn wrote more than there is room for: what a thread writes then may end with the process.
+ */
 function gathered({ setTimer }: Pick<Clock, 'setTimer'>): DestinationStream {
   // Bytes, not texts: those would outlive the looks that they tell of, and be old before they are garbage.
   const room = Buffer.allocUnsafe(roomBytes);
