@@ -15,7 +15,7 @@ import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
 import { BothDirectories, expectOnePerson } from '../testing/both-directories.ts';
 import { type CrashPoint, crashPointsOf, matcherOf } from '../testing/crash-points.ts';
-import { createDesk } from '../testing/desk.ts';
+import { createDesk, patienceWithLossMs } from '../testing/desk.ts';
 import { Gateway, type GatewayRequest, isOutsideWrite } from '../testing/gateway.ts';
 import { LdapGateway } from '../testing/ldap-gateway.ts';
 import { liveUsers, type Northwind, northwind, startNorthwind } from '../testing/northwind.ts';
@@ -207,7 +207,7 @@ it.skipIf(isWaived)(
     faults.add({ kind: 'lostAnswer', service: 'graph', probability: 0.2, seed: 7 });
     ldap.lose(3);
     await Promise.all(names.map((name) => put(name)));
-    for (const name of names) await world.desk.ready('M365User', name);
+    for (const name of names) await world.desk.ready('M365User', name, patienceWithLossMs);
     // Added, password, enabled, group: of each third no answer came.
     expect(ldap.lost - lostBefore).toBeGreaterThanOrEqual(Math.floor((names.length * 4) / 3));
     faults.clear();
@@ -218,6 +218,7 @@ it.skipIf(isWaived)(
     }
     expect(await both.others(...names)).toEqual(others);
   },
+  300_000,
 );
 
 it.skipIf(isWaived)(

@@ -17,7 +17,7 @@ import { Relay } from '../samba/relay.ts';
 import { isWaived } from '../samba/test-directory.ts';
 import { DEFAULT_CUSTOMER } from '../simulator/seed.ts';
 import { BothDirectories, expectOnePerson } from '../testing/both-directories.ts';
-import { creationSpec, patience } from '../testing/desk.ts';
+import { creationSpec, patience, patienceWithLossMs } from '../testing/desk.ts';
 import { liveUsers, type Northwind, startNorthwind } from '../testing/northwind.ts';
 
 const serviceDN = 'CN=svc-m365,CN=Users,DC=corp,DC=example';
@@ -94,7 +94,7 @@ async function put(name: string, more: object = {}): Promise<void> {
 }
 
 const upnOf = (name: string) => `${name}@${DEFAULT_CUSTOMER.domain}`;
-const ready = (name: string) => world.desk.ready('M365User', name);
+const ready = (name: string, timeoutMs?: number) => world.desk.ready('M365User', name, timeoutMs);
 const inEntra = (name: string) =>
   liveUsers(world.stage).find(({ userPrincipalName }) => userPrincipalName === upnOf(name));
 const inDirectory = async (name: string) =>
@@ -198,10 +198,10 @@ describe.skipIf(isWaived)('Active Directory', () => {
     await expectJoined(many('lost', 5), async () => {
       const { faults } = world.stage.simulator;
       faults.add({ kind: 'lostAnswer', service: 'graph', probability: 0.2, seed: 7 });
-      for (const name of many('lost', 5)) await ready(name);
+      for (const name of many('lost', 5)) await ready(name, patienceWithLossMs);
       faults.clear();
     });
-  });
+  }, 300_000);
 });
 
 describe.skipIf(isWaived)('the service account', () => {

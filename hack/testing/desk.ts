@@ -10,12 +10,14 @@ import { expectStatusRules } from './expect-status.ts';
 
 /** How long a test waits for an effect. */
 export const patience = { timeout: 40_000, interval: 250 };
+/** The same while answers are lost at random: back-offs and the breaker's pauses add up. */
+export const patienceWithLossMs = 200_000;
 
 export interface Desk {
   put(kind: string, namespace: string, name: string, spec: object): Promise<void>;
   putSecret(name: string, stringData: object): Promise<void>;
   find<R extends Resource = Resource>(kind: string, name: string): Promise<R>;
-  ready(kind: string, name: string): Promise<void>;
+  ready(kind: string, name: string, timeoutMs?: number): Promise<void>;
   /** Waits until the condition has this reason; the object for a closer look. Its status obeys the rules. */
   reason(kind: string, name: string, wanted: string, type?: string): Promise<Resource>;
   /** Asks for a look now. */
@@ -43,9 +45,9 @@ export function createDesk(stage: () => Stage): Desk {
         metadata: { name, namespace: 'provider' },
         stringData,
       }),
-    ready: (kind, name) =>
+    ready: (kind, name, timeoutMs = patience.timeout) =>
       until(`${kind} ${name} to be Ready`, async () => isReady(await find(kind, name)), {
-        timeoutMs: patience.timeout,
+        timeoutMs,
         everyMs: patience.interval,
       }),
     reason: async (kind, name, wanted, type = 'Ready') => {
