@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { failureOf, signal } from '../../hack/testing/cloud.ts';
+import { markLane } from '../core/lane.ts';
+import type { Lane } from '../core/ports.ts';
 import { quotable } from '../core/quote.ts';
 import { endpointsOf } from './endpoints.ts';
 import { createTransport, parseJson, retryAfterMs } from './http.ts';
@@ -35,25 +40,25 @@ it('quotes without ids, within bounds', () => {
   expect(quotable('x'.repeat(1_000))).toHaveLength(300);
 });
 
-describe('an exchange', () => {
-  const call = (url: string, by: AbortSignal = signal, method: 'GET' | 'POST' = 'GET') => {
-    const seen: { code: string; operation: string; system: string }[] = [];
-    const transport = createTransport({
-      system: 'Graph',
-      nowMs: () => nowMs,
-      observe: (exchange) => seen.push(exchange),
-      mayWrite: () => false,
-    });
-    const answer = transport({
-      method,
-      url,
-      headers: { authorization: 'Bearer canary' },
-      signal: by,
-      operation: 'GetUser',
-    });
-    return { answer, seen };
-  };
+const call = (url: string, by: AbortSignal = signal, method: 'GET' | 'POST' = 'GET') => {
+  const seen: { code: string; operation: string; system: string }[] = [];
+  const transport = createTransport({
+    system: 'Graph',
+    nowMs: () => nowMs,
+    observe: (exchange) => seen.push(exchange),
+    mayWrite: () => false,
+  });
+  const answer = transport({
+    method,
+    url,
+    headers: { authorization: 'Bearer canary' },
+    signal: by,
+    operation: 'GetUser',
+  });
+  return { answer, seen };
+};
 
+describe('an exchange', () => {
   it('that nobody answers is transient, counted, and tells no token', async () => {
     const { answer, seen } = call('https://127.0.0.1:1/v1.0/users');
     const error = await failureOf(answer);
@@ -72,6 +77,30 @@ describe('an exchange', () => {
     expect(await failureOf(answer)).toMatchObject({ class: 'Wait', reason: 'NotLeading' });
     expect(seen).toEqual([]);
   });
+});
+
+it('what was edited does not wait where others have taken all connections', async () => {
+  const held: ServerResponse[] = [];
+  let isSlow = true;
+  const server = createServer(({ url }, response) => {
+    if (isSlow && url === '/slow') held.push(response);
+    else response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const get = (path: string, lane: Lane) =>
+    call(`http://127.0.0.1:${port}${path}`, markLane(new AbortController().signal, lane)).answer;
+  const slow = Array.from({ length: 30 }, () => get('/slow', 'retry'));
+  await expect.poll(() => held.length).toBe(20);
+  let isOtherDone = false;
+  const other = get('/other', 'dependant').then(() => (isOtherDone = true));
+  expect(await get('/edited', 'edit')).toMatchObject({ status: 200 });
+  expect(isOtherDone).toBe(false);
+  isSlow = false;
+  for (const response of held) response.end();
+  await Promise.all([...slow, other]);
+  server.close();
 });
 
 describe('addresses', () => {

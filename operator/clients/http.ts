@@ -2,7 +2,9 @@
 import { createSecureContext } from 'node:tls';
 import { Agent } from 'undici';
 import { transient } from '../core/errors.ts';
+import { laneOf } from '../core/lane.ts';
 import { type MayWrite, requireLeadership } from '../core/leadership.ts';
+import { Connections } from '../http/connections.ts';
 import { exchange } from '../http/exchange.ts';
 
 export interface HttpRequest {
@@ -50,20 +52,21 @@ const deadlineMs = 60_000;
  */
 const keepAliveMs = 90_000;
 
-// One pool for all services: connections are kept per origin. In HTTP/1.1, where a cut connection ends one call, at once.
-let agent: Agent | undefined;
+/** To each service. One takes 0.3 MB; more would only wait for Microsoft's quotas. */
+const connectionsMax = 20;
 
-function sharedAgent(): Agent {
-  agent ??= new Agent({
-    // Of each origin. One takes 0.3 MB; more would only wait for Microsoft's quotas.
-    connections: 20,
-    keepAliveTimeout: keepAliveMs,
-    pipelining: 1,
-    allowH2: false,
-    // One for all connections: Node would make each its own.
-    connect: { secureContext: createSecureContext() },
-  });
-  return agent;
+let connections: Connections | undefined;
+
+/** For all services. In HTTP/1.1, where a cut connection ends one call, at once. */
+function sharedConnections(): Connections {
+  // One for all connections: Node would make each its own.
+  const connect = { secureContext: createSecureContext() };
+  const options = { keepAliveTimeout: keepAliveMs, pipelining: 1, allowH2: false, connect };
+  connections ??= new Connections(
+    connectionsMax,
+    (max) => new Agent({ ...options, connections: max }),
+  );
+  return connections;
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -105,7 +108,8 @@ async function send({ method, url, headers, body, signal }: HttpRequest): Promis
     headersTimeout: deadlineMs,
     bodyTimeout: deadlineMs,
   };
-  const answer = await exchange(sharedAgent(), call, signal);
+  const pool = sharedConnections().poolFor(origin, { isUrgent: laneOf(signal) === 'edit' });
+  const answer = await exchange(pool, call, signal);
   const single: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) single[name] = Array.isArray(value) ? value.join(', ') : value;

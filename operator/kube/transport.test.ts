@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, FakeClock } from '../../hack/testing/clock.ts';
 import { FakeApiServer } from '../../hack/testing/fake-api-server.ts';
 import { testMetrics } from '../../hack/testing/metrics.ts';
+import { markLane } from '../core/lane.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
 import { classify, KubeError } from './errors.ts';
 import { KubeTransport } from './transport.ts';
@@ -177,6 +179,22 @@ describe('the transport', () => {
     for (let i = 0; i < 50; i++) await transport.request('GET', '/x');
     // Two: a connection is free again one turn after its body was read.
     expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it('what was edited does not wait where others have taken all connections', async () => {
+    const held: ServerResponse[] = [];
+    server.answer = ({ path }, response) => {
+      if (path.endsWith('/edited')) response.end('{"edited":true}');
+      else held.push(response);
+    };
+    const others = Array.from({ length: 20 }, () => transport.request('GET', '/other'));
+    await eventually(() => held.length === 12);
+    const signal = markLane(new AbortController().signal, 'edit');
+    expect(await transport.request('GET', '/edited', { signal })).toEqual({ edited: true });
+    expect(held).toHaveLength(12);
+    server.answer = (_, response) => response.end('{}');
+    for (const response of held) response.end('{}');
+    await Promise.all(others);
   });
 
   it('counts what it sent', async () => {

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Agent, type Dispatcher, errors, ProxyAgent } from 'undici';
+import { laneOf } from '../core/lane.ts';
+import { Connections } from '../http/connections.ts';
 import { type Answer, exchange } from '../http/exchange.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -55,7 +57,7 @@ const keepAliveProbeMs = 30_000;
 const retryAfterMaxMs = 30_000;
 
 interface Pools {
-  readonly requests: Dispatcher;
+  readonly requests: Connections;
   /** Watches hold a connection each; they must not take those of requests. */
   readonly watches: Dispatcher;
 }
@@ -118,8 +120,10 @@ export class KubeTransport {
   async #send(method: Method, path: string, options: RequestOptions): Promise<string> {
     const { pools, call } = await this.#callOf(method, path, options);
     const body = this.#encode(options.body, method);
+    const isUrgent = options.signal !== undefined && laneOf(options.signal) === 'edit';
+    const pool = pools.requests.poolFor(this.#origin, { isUrgent });
     const answer = await this.#counted(method, method, () =>
-      exchange(pools.requests, { ...call, body }, options.signal),
+      exchange(pool, { ...call, body }, options.signal),
     );
     if (answer.status >= 300) throw this.#refused(answer);
     this.#metrics.restResponseBytes.observe({ verb: method, host: this.#host }, answer.text.length);
@@ -221,12 +225,10 @@ export class KubeTransport {
   #replacePools(): void {
     const old = this.#pools;
     this.#pools = undefined;
-    for (const pool of [old?.requests, old?.watches]) pool?.close(nothing);
+    void old?.requests.close();
+    void old?.watches.close();
   }
 }
-
-/** Given to `close`, which would return a promise otherwise. */
-function nothing(): void {}
 
 function createPools(proxyUrl: string | undefined, tls: Credentials['tls']): Pools {
   // One context for all connections: Node would make one for each, with certificates parsed anew.
@@ -244,7 +246,7 @@ function createPools(proxyUrl: string | undefined, tls: Credentials['tls']): Poo
     proxyUrl === undefined
       ? new Agent({ connections, connect, allowH2 })
       : new ProxyAgent({ uri: proxyUrl, connections, requestTls: connect, allowH2 });
-  return { requests: create(connectionsMax), watches: create(null) };
+  return { requests: new Connections(connectionsMax, create), watches: create(null) };
 }
 
 function queryOf(query: Query = {}): Record<string, string> {

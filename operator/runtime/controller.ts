@@ -5,6 +5,7 @@ import { markLane } from '../core/lane.ts';
 import type { AnyKind, Next } from '../core/plan.ts';
 import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
+import type { Taken } from './lanes.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import {
@@ -25,7 +26,7 @@ import { readyEvents } from './transitions.ts';
 export interface ControllerOptions {
   /** Keys of one kind worked on at once. They mostly wait for answers: what bounds them is what those outside allow. */
   readonly concurrency: number;
-  /** Beside those, keys that somebody edited: they meet no worker that waits for something else. */
+  /** Beside those, by workers that take nothing else, keys that somebody edited. */
   readonly concurrencyOfEdits: number;
   /** Of those, keys of one flow (a customer): one that is slow or throttled leaves the others their workers. */
   readonly concurrencyOfFlow: number;
@@ -87,15 +88,17 @@ export class Controller {
       observer: queueObserver(kind.kind, deps.metrics),
       flowOf: (key) => this.#flowOf(key),
       shareMax: options.concurrencyOfFlow,
-      ordinaryMax: options.concurrency,
     });
   }
 
   start(): void {
     const { concurrency, concurrencyOfEdits } = this.#options;
-    const workers = concurrency + concurrencyOfEdits;
-    this.#deps.metrics.maxConcurrent.set({ controller: this.#kind.kind }, workers);
-    this.#workers = Array.from({ length: workers }, () => this.#work());
+    const workers: readonly Taken[] = [
+      ...Array<Taken>(concurrencyOfEdits).fill('edits'),
+      ...Array<Taken>(concurrency).fill('all'),
+    ];
+    this.#deps.metrics.maxConcurrent.set({ controller: this.#kind.kind }, workers.length);
+    this.#workers = workers.map((which) => this.#work(which));
   }
 
   /** Intake stops now; keys that are being worked on get `graceMs`, then they are cut off. */
@@ -133,10 +136,10 @@ export class Controller {
     return flow ?? parseKey(key).namespace;
   }
 
-  async #work(): Promise<void> {
+  async #work(which: Taken): Promise<void> {
     for (;;) {
       while (this.#isTurnLong()) await this.#letOthersIn();
-      const key = await this.queue.get();
+      const key = await this.queue.get(which);
       if (key === undefined) return;
       await this.#reconcileOne(key);
       this.queue.done(key);

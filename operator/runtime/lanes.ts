@@ -1,8 +1,7 @@
 /**
  * Entries that may be handed out now. Highest lane first; inside a lane every flow (a tenant) has its turn, so that one
  * with 10,000 entries does not delay another; inside a flow first come, first served. A flow that is held (its
- * outside service asked to wait) or has all its share in flight is passed over, and takes no worker. What is no edit leaves
- * some workers free, so that a person waits for nobody who waits.
+ * outside service asked to wait) or has all its share in flight is passed over, and takes no worker.
  */
 import type { Lane } from '../core/ports.ts';
 
@@ -14,6 +13,11 @@ export const lanePriority: Readonly<Record<Lane, number>> = {
   resync: -100,
 };
 export const lanes: readonly Lane[] = ['edit', 'dependant', 'retry', 'resync'];
+
+/** What a worker takes. Who takes edits only is there when somebody edits: a person waits for nobody who waits. */
+export type Taken = 'edits' | 'all';
+
+const lanesOf: Readonly<Record<Taken, readonly Lane[]>> = { edits: ['edit'], all: lanes };
 
 function perLane<T>(create: () => T): Readonly<Record<Lane, T>> {
   return { edit: create(), dependant: create(), retry: create(), resync: create() };
@@ -35,23 +39,17 @@ export interface Waiting {
 export interface LaneLimits {
   /** Entries of one flow that are in flight at once. Default: no bound. */
   readonly shareMax?: number | undefined;
-  /** Entries in flight at once that are no edits. Default: no bound. */
-  readonly ordinaryMax?: number | undefined;
 }
 
 export class Lanes<E extends Waiting> {
   readonly #shareMax: number;
-  readonly #ordinaryMax: number;
   readonly #flows = new Map<string, Flow<E>>();
   /** Flows with entries that may go now, in the order of their turns. */
   readonly #turns = perLane(() => new Set<Flow<E>>());
   readonly #depths: Record<Lane, number> = { edit: 0, dependant: 0, retry: 0, resync: 0 };
 
-  #ordinaryInFlight = 0;
-
-  constructor({ shareMax, ordinaryMax }: LaneLimits = {}) {
+  constructor({ shareMax }: LaneLimits = {}) {
     this.#shareMax = shareMax ?? Number.POSITIVE_INFINITY;
-    this.#ordinaryMax = ordinaryMax ?? Number.POSITIVE_INFINITY;
   }
 
   depth(lane: Lane): number {
@@ -75,10 +73,9 @@ export class Lanes<E extends Waiting> {
     return true;
   }
 
-  /** The next entry, in flight from now until `done`. */
-  take(): E | undefined {
-    for (const lane of lanes) {
-      if (lane !== 'edit' && this.#ordinaryInFlight >= this.#ordinaryMax) return undefined;
+  /** The next entry, in flight from now until `done`; of the highest lane only, or of any. */
+  take(which: Taken): E | undefined {
+    for (const lane of lanesOf[which]) {
       const [flow] = this.#turns[lane];
       if (flow === undefined) continue;
       const [entry] = flow.waiting[lane];
@@ -89,11 +86,10 @@ export class Lanes<E extends Waiting> {
     return undefined;
   }
 
-  /** Of an entry that was taken, with the lane that it had then. */
-  done({ flow: name, lane }: Waiting, nowMs: number): void {
+  /** Of an entry that was taken. */
+  done({ flow: name }: Pick<Waiting, 'flow'>, nowMs: number): void {
     const flow = this.#flowOf(name);
     flow.inFlight -= 1;
-    if (lane !== 'edit') this.#ordinaryInFlight -= 1;
     this.#resume(flow, nowMs);
   }
 
@@ -114,7 +110,6 @@ export class Lanes<E extends Waiting> {
 
   #hand(flow: Flow<E>, entry: E): void {
     flow.inFlight += 1;
-    if (entry.lane !== 'edit') this.#ordinaryInFlight += 1;
     const turns = this.#turns[entry.lane];
     // To the end of the line, where there is more.
     turns.delete(flow);

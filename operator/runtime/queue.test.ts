@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../hack/testing/clock.ts';
 import { type ObjectKey, objectKey } from '../core/resource.ts';
 import { Heap } from './heap.ts';
+import type { Taken } from './lanes.ts';
 import { backoffMs, Queue } from './queue.ts';
 
 const key = (name: string): ObjectKey => objectKey('Toy', 'default', name);
@@ -18,9 +19,9 @@ beforeEach(() => {
 });
 
 /** The next key if there is one now. */
-async function now(): Promise<ObjectKey | symbol | undefined> {
+async function now(which: Taken = 'all'): Promise<ObjectKey | symbol | undefined> {
   const abort = new AbortController();
-  const next = queue.get(abort.signal);
+  const next = queue.get(which, abort.signal);
   const answer = await Promise.race([next, clock.advance(0).then(() => never)]);
   abort.abort();
   return answer;
@@ -66,20 +67,6 @@ describe('flows of the queue', () => {
     expect(await taken(4)).toEqual([of('one', 'a'), of('one', 'b'), of('two', 'x'), never]);
     queue.done(of('one', 'b'));
     expect(await taken(2)).toEqual([of('one', 'c'), never]);
-  });
-
-  it('are worked on up to a bound, and edits beyond it', async () => {
-    queue = new Queue(clock, { ordinaryMax: 2 });
-    for (const name of ['a', 'b', 'c']) queue.add(of('one', name), 'dependant');
-    expect(await taken(3)).toEqual([of('one', 'a'), of('one', 'b'), never]);
-    queue.add(of('two', 'x'), 'edit');
-    queue.add(of('one', 'c'), 'edit');
-    queue.add(of('one', 'd'), 'retry');
-    expect(await taken(3)).toEqual([of('two', 'x'), of('one', 'c'), never]);
-    queue.done(of('two', 'x'));
-    expect(await now()).toBe(never);
-    queue.done(of('one', 'a'));
-    expect(await taken(2)).toEqual([of('one', 'd'), never]);
   });
 
   it('are held as a whole, what comes meanwhile too, and then go on', async () => {
@@ -241,6 +228,23 @@ describe('the queue', () => {
     expect(await Promise.all([first, second])).toEqual([a, b]);
   });
 
+  it('gives who takes edits only nothing else', async () => {
+    queue.add(a, 'dependant');
+    queue.add(b, 'retry');
+    expect(await now('edits')).toBe(never);
+    queue.add(b, 'edit');
+    expect(await now('edits')).toBe(b);
+    expect(await now()).toBe(a);
+  });
+
+  it('gives an edit to who takes nothing else, and to anybody where there is none', async () => {
+    const [anybody, editor] = [queue.get('all'), queue.get('edits')];
+    queue.add(a, 'edit');
+    expect(await editor).toBe(a);
+    queue.add(b, 'edit');
+    expect(await anybody).toBe(b);
+  });
+
   it('backs off further with each failure, and starts anew when forgotten', async () => {
     queue.retry(a);
     expect(queue.failures(a)).toBe(1);
@@ -287,9 +291,9 @@ describe('the queue', () => {
   });
 
   it('ends the wait of workers on shutdown', async () => {
-    const waiting = queue.get();
+    const waiting = [queue.get('all'), queue.get('edits')];
     await queue.shutdown();
-    expect(await waiting).toBe(undefined);
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
   });
 
   it('loses no key and works on none twice at once, whatever happens', async () => {

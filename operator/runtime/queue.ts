@@ -9,7 +9,7 @@ import { type ObjectKey, parseKey } from '../core/resource.ts';
 import { shared } from '../core/shared.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Heap } from './heap.ts';
-import { type LaneLimits, Lanes, lanePriority } from './lanes.ts';
+import { type LaneLimits, Lanes, lanePriority, type Taken } from './lanes.ts';
 
 const backoffBaseMs = 1_000;
 const backoffMaxMs = 15 * 60_000;
@@ -47,6 +47,9 @@ export interface QueueOptions extends LaneLimits {
   readonly flowOf?: (key: ObjectKey) => string;
 }
 
+/** How a worker that waits is given its key. */
+type Give = (key: ObjectKey | undefined) => void;
+
 interface Delayed {
   readonly entry: Entry;
   readonly atMs: number;
@@ -68,7 +71,7 @@ export class Queue {
   #delayedMax = delayedMinMax;
   readonly #processing = new Map<ObjectKey, Work>();
   readonly #failures = new Map<ObjectKey, number>();
-  readonly #waiters = new Set<(key: ObjectKey | undefined) => void>();
+  readonly #waiters: Readonly<Record<Taken, Set<Give>>> = { edits: new Set(), all: new Set() };
   readonly #holds = new Map<string, Timer>();
   #timer: Timer | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
@@ -158,19 +161,20 @@ export class Queue {
   }
 
   /** The next key; `done` must follow. Undefined: the queue stops, or the signal was aborted. */
-  get(signal?: AbortSignal): Promise<ObjectKey | undefined> {
+  get(which: Taken = 'all', signal?: AbortSignal): Promise<ObjectKey | undefined> {
     if (this.#stopping || signal?.aborted === true) return Promise.resolve(undefined);
-    const entry = this.#ready.take();
+    const entry = this.#ready.take(which);
     if (entry !== undefined) return Promise.resolve(this.#hand(entry));
     return new Promise((resolve) => {
-      const waiter = (key: ObjectKey | undefined): void => {
-        this.#waiters.delete(waiter);
+      const waiters = this.#waiters[which];
+      const give: Give = (key) => {
+        waiters.delete(give);
         signal?.removeEventListener('abort', onAbort);
         resolve(key);
       };
-      const onAbort = (): void => waiter(undefined);
+      const onAbort = (): void => give(undefined);
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiters.add(waiter);
+      waiters.add(give);
     });
   }
 
@@ -195,7 +199,7 @@ export class Queue {
     this.#stopping = true;
     this.#timer?.cancel();
     for (const hold of this.#holds.values()) hold.cancel();
-    for (const waiter of this.#waiters) waiter(undefined);
+    for (const waiters of Object.values(this.#waiters)) for (const give of waiters) give(undefined);
     if (this.#processing.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -232,12 +236,17 @@ export class Queue {
     entry.readySinceMs = undefined;
   }
 
-  /** Hands what may go to those who wait for it. */
+  /** Hands what may go to those who wait for it; an edit to who takes nothing else, where there is one. */
   #serve(): void {
-    for (const waiter of this.#waiters) {
-      const entry = this.#ready.take();
+    this.#serveWho('edits');
+    this.#serveWho('all');
+  }
+
+  #serveWho(which: Taken): void {
+    for (const give of this.#waiters[which]) {
+      const entry = this.#ready.take(which);
       if (entry === undefined) return;
-      waiter(this.#hand(entry));
+      give(this.#hand(entry));
     }
   }
 

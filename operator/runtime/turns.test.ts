@@ -54,6 +54,19 @@ it('an edit that comes in while a thousand objects are looked at goes before mos
   await manager.stop();
 });
 
+it('an edit meets a worker at once, also while all others wait for the next turn', async () => {
+  const { store, manager, looked, wakeAll } = await knownToys();
+  wakeAll();
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const before = looked.length;
+  expect(before).toBeLessThan(looks);
+  store.apply(toy('edited', { size: 2 }));
+  // Within this turn: promises only.
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+  expect(looked.slice(before)).toContain('edited');
+  await manager.stop();
+});
+
 it('a turn is no longer for there being many workers', async () => {
   const { manager, looked, wakeAll } = await knownToys();
   wakeAll();

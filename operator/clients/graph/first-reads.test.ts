@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { markLane } from '../../core/lane.ts';
+import { laneOf, markLane } from '../../core/lane.ts';
 import type { Lane } from '../../core/ports.ts';
 import { FirstReads } from './first-reads.ts';
 
@@ -77,6 +77,17 @@ it('lets one that waits go when an edit waits for it, once', async () => {
   readers.end('a');
   await settled();
   expect(readers.began).toEqual(['a', 'b', 'd', 'c']);
+});
+
+it('reads as an edit does when an edit waits for it', async () => {
+  const readers = new Readers();
+  for (const name of ['a', 'b']) void readers.start(name);
+  const { signal } = new AbortController();
+  void readers.start('hurried', 'retry', signal);
+  await settled();
+  expect(laneOf(signal)).toBe('retry');
+  readers.hurry('hurried');
+  expect(laneOf(signal)).toBe('edit');
 });
 
 it('gives up waiting with the signal, and makes room where a read fails', async () => {

@@ -3,7 +3,7 @@
  * many at once, then; one that an edit waits for goes ahead of the others. Each is four requests at a time: together they
  * leave connections for others.
  */
-import { laneOf } from '../../core/lane.ts';
+import { laneOf, markLane } from '../../core/lane.ts';
 
 export interface FirstReadsOptions {
   /** Default: 4. */
@@ -16,7 +16,7 @@ export class FirstReads {
   readonly #atOnce: number;
   readonly #slowMs: number;
   /** By who reads, in the order of arrival: how to let it go. */
-  readonly #waiting = new Map<object, () => void>();
+  readonly #waiting = new Map<object, { readonly go: () => void; readonly signal: AbortSignal }>();
   #underWay = 0;
 
   constructor({ atOnce = 4, slowMs = 5_000 }: FirstReadsOptions = {}) {
@@ -43,12 +43,15 @@ export class FirstReads {
   #makeRoom(): void {
     this.#underWay -= 1;
     const [next] = this.#waiting.values();
-    if (this.#underWay < this.#atOnce) next?.();
+    if (this.#underWay < this.#atOnce) next?.go();
   }
 
-  /** Somebody waits for it now: it waits no longer. */
+  /** An edit waits for it now: it waits no longer, and its requests are those of an edit. */
   hurry(reader: object): void {
-    this.#waiting.get(reader)?.();
+    const waiting = this.#waiting.get(reader);
+    if (waiting === undefined) return;
+    markLane(waiting.signal, 'edit');
+    waiting.go();
   }
 
   async #turn(reader: object, signal: AbortSignal): Promise<void> {
@@ -71,11 +74,12 @@ export class FirstReads {
       reject(signal.reason as Error);
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    this.#waiting.set(reader, () => {
+    const go = (): void => {
       leave();
       this.#underWay += 1;
       resolve();
-    });
+    };
+    this.#waiting.set(reader, { go, signal });
     return promise;
   }
 }
