@@ -6,7 +6,7 @@ import type { M365User } from '../../operator/core/objects.ts';
 import { coldStart, percentile } from './cold-start.ts';
 import { type EditLatency, editLatencies } from './edit-latency.ts';
 import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
-import { restart, settle } from './rest.ts';
+import { coldStartToRest, restart } from './rest.ts';
 import { atMost, type Row } from './row.ts';
 
 type Progress = (line: string) => void;
@@ -21,11 +21,7 @@ export async function benchEdits(progress: Progress): Promise<readonly Row[]> {
   // The second wave is there to keep the operator busy while users of the first are edited.
   const fleet = await startFleet(fleetSize(2), progress);
   try {
-    await fleet.createUsers('first');
-    const start = () => fleet.startOperator();
-    const cold = await coldStart(fleet, { wave: 'first', start }, progress);
-    await cold.operator.stop();
-    await settle(fleet, progress);
+    await coldStartToRest(fleet, progress);
     const { operator } = await restart(fleet, progress);
     const calm = await calmEdits(fleet, progress);
     await operator.stop();

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { until } from '../control-plane/processes.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
+import { type ColdStart, coldStart } from './cold-start.ts';
 import {
   cloudRequests,
   clusterWrites,
@@ -25,6 +26,17 @@ const idleMinutesDefault = 2;
 const memorySampleMs = 5_000;
 /** Users, groups and SKUs of the directory; organization, domains and access of the tenant; subscriptions of its pool. */
 const readsPerTenantGoal = 10;
+
+/** The first users come, and all is in sync; the figures are those of the cold start. */
+export async function coldStartToRest(fleet: Fleet, progress: Progress): Promise<ColdStart> {
+  const wave = 'first';
+  await fleet.createUsers(wave);
+  const start = () => fleet.startOperator();
+  const { figures, operator } = await coldStart(fleet, { wave, start }, progress);
+  await operator.stop();
+  await settle(fleet, progress);
+  return figures;
+}
 
 /** Pools count their users at their next poll: in sync is when nothing was written for two polls. */
 export async function settle(fleet: Fleet, progress: Progress): Promise<void> {

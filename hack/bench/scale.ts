@@ -2,10 +2,10 @@
  * 10,000 users of 100 tenants: what a start from nothing costs, what a restart costs, and what rest costs. BENCH_TENANTS and
  * BENCH_USERS make it smaller, BENCH_MINUTES the rest longer (30 for the record).
  */
-import { type ColdStart, coldStart } from './cold-start.ts';
+import type { ColdStart } from './cold-start.ts';
 import { describeWrites, ofUsers } from './counts.ts';
 import { describeFleet, type Fleet, fleetSize, startFleet } from './fleet.ts';
-import { idle, restart, settle } from './rest.ts';
+import { coldStartToRest, idle, restart } from './rest.ts';
 import { atMost, type Row } from './row.ts';
 
 type Progress = (line: string) => void;
@@ -16,15 +16,11 @@ const coldStartSecondsPerUser = 0.01;
 export async function benchScale(progress: Progress): Promise<readonly Row[]> {
   const fleet = await startFleet(fleetSize(1), progress);
   try {
-    await fleet.createUsers('first');
-    const start = () => fleet.startOperator();
-    const cold = await coldStart(fleet, { wave: 'first', start }, progress);
-    await cold.operator.stop();
-    await settle(fleet, progress);
+    const cold = await coldStartToRest(fleet, progress);
     const again = await restart(fleet, progress);
     const rest = await idle(fleet, again.operator, progress);
     await again.operator.stop();
-    return [...coldRows(fleet, cold.figures), ...again.rows, ...rest];
+    return [...coldRows(fleet, cold), ...again.rows, ...rest];
   } finally {
     await fleet.stop();
   }
