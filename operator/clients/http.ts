@@ -55,18 +55,19 @@ const keepAliveMs = 90_000;
 /** To each service. One takes 0.3 MB; more would only wait for Microsoft's quotas. */
 const connectionsMax = 20;
 
+/** For all services, once there is a first call. */
 let connections: Connections | undefined;
 
-/** For all services. In HTTP/1.1, where a cut connection ends one call, at once. */
-function sharedConnections(): Connections {
-  // One for all connections: Node would make each its own.
-  const connect = { secureContext: createSecureContext() };
-  const options = { keepAliveTimeout: keepAliveMs, pipelining: 1, allowH2: false, connect };
-  connections ??= new Connections(
-    connectionsMax,
-    (max) => new Agent({ ...options, connections: max }),
-  );
-  return connections;
+function createConnections(): Connections {
+  const options = {
+    keepAliveTimeout: keepAliveMs,
+    // HTTP/1.1, where a cut connection ends one call, at once.
+    pipelining: 1,
+    allowH2: false,
+    // One for all connections: Node would make each its own.
+    connect: { secureContext: createSecureContext() },
+  };
+  return new Connections(connectionsMax, (max) => new Agent({ ...options, connections: max }));
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -108,7 +109,8 @@ async function send({ method, url, headers, body, signal }: HttpRequest): Promis
     headersTimeout: deadlineMs,
     bodyTimeout: deadlineMs,
   };
-  const pool = sharedConnections().poolFor(origin, { isUrgent: laneOf(signal) === 'edit' });
+  connections ??= createConnections();
+  const pool = connections.poolFor(origin, { isUrgent: laneOf(signal) === 'edit' });
   const answer = await exchange(pool, call, signal);
   const single: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
