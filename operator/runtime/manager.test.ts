@@ -33,6 +33,34 @@ it('after a restart looks at what is new or was edited before what it knows', as
   await manager.stop();
 });
 
+it('works on so many at once, and on edits beside them', async () => {
+  const clock = new FakeClock();
+  const store = new MemoryStore(clock);
+  const world = new ToyWorld();
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  world.beforeObserve = ({ metadata }) => {
+    begun.push(metadata.name);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  };
+  for (const name of ['a', 'b', 'c']) store.apply(toy(name, { size: 1 }));
+  const manager = toyManager(clock, store, world, { concurrency: 2, concurrencyOfEdits: 1 });
+  manager.start();
+  await clock.advance(0);
+  expect(begun).toEqual(['a', 'b']);
+  for (const name of ['first', 'second']) store.apply(toy(name, { size: 1 }));
+  await clock.advance(0);
+  expect(begun).toEqual(['a', 'b', 'first']);
+  world.beforeObserve = ({ metadata }) => void begun.push(metadata.name);
+  for (const end of ends) end();
+  await clock.advance(0);
+  // Whoever is free takes the edit, and c after it.
+  const firstOf = (name: string): number => begun.indexOf(name);
+  expect(firstOf('second')).toBeGreaterThan(firstOf('first'));
+  expect(firstOf('c')).toBeGreaterThan(firstOf('second'));
+  await manager.stop();
+});
+
 describe('a manager', () => {
   const clock = new FakeClock();
   const looked: string[] = [];

@@ -46,7 +46,7 @@ export class FirstReads {
     if (this.#underWay < this.#atOnce) next?.go();
   }
 
-  /** An edit waits for it now: it waits no longer, and its requests are those of an edit. */
+  /** An edit waits for it now: it waits no longer, and its requests, with those of all its pass, are an edit's. */
   hurry(reader: object): void {
     const waiting = this.#waiting.get(reader);
     if (waiting === undefined) return;
