@@ -18,6 +18,7 @@ import { MassChangeGuard } from './kinds/mass-change-guard.ts';
 import { tellOutsideChange } from './kinds/outside-changes.ts';
 import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
 import { ProtectedAccounts } from './kinds/protected-accounts.ts';
+import { type ReadAheadDeps, readAhead } from './kinds/read-ahead.ts';
 import { SeatChanges } from './kinds/seat-changes.ts';
 import { StaleViews } from './kinds/stale-views.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
@@ -25,6 +26,7 @@ import { openAuditLog } from './runtime/audit.ts';
 import { systemClock, type Timer } from './runtime/clock.ts';
 import { controllerHealth } from './runtime/controller-health.ts';
 import { serveHealth } from './runtime/health.ts';
+import { boundHeap } from './runtime/heap-bound.ts';
 import { lead } from './runtime/lead.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createManager, type Manager } from './runtime/manager.ts';
@@ -46,17 +48,17 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     if (now === undefined) void connections.forget(key);
   });
   const ages = watchAges({ config, metrics, kubernetes, wake, lastReads: connections.lastReads });
+  const { cluster, isOurs } = kubernetes;
+  const outside = { cluster, clientsFor: connections.clientsFor, isOurs };
   const kinds = createKinds({
-    cluster: kubernetes.cluster,
-    clientsFor: connections.clientsFor,
+    ...outside,
     wake,
-    isOurs: kubernetes.isOurs,
     nowMs: () => clock.nowMs(),
     randomBytes: (count) => randomBytes(count),
     uuid: () => randomUUID(),
     pollMs: config.pollMs,
     seatChanges: new SeatChanges({
-      cluster: kubernetes.cluster,
+      cluster,
       events: kubernetes.events,
       audit,
       wake,
@@ -76,7 +78,7 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     log,
     metrics,
     mayWrite: () => kubernetes.lease.isLeading(),
-    isOurs: kubernetes.isOurs,
+    isOurs,
     isPaused: config.isPaused,
     options: { resyncMs: config.resyncMs },
   });
@@ -89,7 +91,8 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
   });
   log.info({ health: health.healthUrl, metrics: health.metricsUrl }, 'serving');
   try {
-    await lead(kubernetes, manager, signal);
+    const prepare = readingAhead({ config, log, kubernetes, outside, signal });
+    await lead(kubernetes, { ...manager, prepare }, signal);
   } finally {
     ages.cancel();
     // Without the lease another may lead in a moment: what is under way is cut off.
@@ -100,6 +103,25 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     await health.close();
   }
   return signal.aborted;
+}
+
+function readingAhead({
+  config,
+  log,
+  kubernetes,
+  outside,
+  signal,
+}: Pick<Outside, 'config' | 'log' | 'kubernetes'> & {
+  readonly outside: ReadAheadDeps;
+  readonly signal: AbortSignal;
+}): () => void {
+  const whileLeading = AbortSignal.any([signal, kubernetes.lease.lost]);
+  return () => {
+    if (config.isPaused) return;
+    void readAhead(outside, whileLeading, ({ metadata: { namespace, name } }, error) =>
+      log.debug({ namespace, name, error }, 'a directory was not read ahead'),
+    );
+  };
 }
 
 /** How old is what is known of each tenant: as a metric, and to whom it concerns. */
@@ -209,6 +231,7 @@ function connect(config: Config, log: Log, metrics: Metrics): Promise<Kubernetes
       plural,
       // Connections are shared: tenants of every shard refer to them.
       isSharded: kind !== 'PartnerConnection',
+      isParent: kind === 'PartnerConnection' || kind === 'M365Tenant',
     })),
     watchNamespaces: config.watchNamespaces,
     shardSelector: config.shardSelector,
@@ -246,6 +269,7 @@ async function main(): Promise<void> {
   // By itself V8 packs old objects together only on pages that are nearly empty: half of the heap would be holes. Not on the
   // command line: there it would also leave 1 MB for new objects.
   setFlagsFromString('--optimize-for-size');
+  if (globalThis.gc !== undefined) boundHeap(globalThis.gc);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   try {

@@ -13,7 +13,7 @@ import {
   totalOf,
 } from './counts.ts';
 import { describeFleet, type Fleet, requireRunning } from './fleet.ts';
-import { scrapeIfUp, sum } from './metrics.ts';
+import { scrape, scrapeIfUp, sum } from './metrics.ts';
 import { cpuSeconds, memory, pidOf } from './process-usage.ts';
 import { atMost, type Row } from './row.ts';
 
@@ -24,6 +24,8 @@ const timeoutMs = 10 * 60_000;
 const idleMinutesDefault = 2;
 /** Memory of a process at rest still moves with its garbage collector. */
 const memorySampleMs = 5_000;
+/** As Prometheus does by default in most installations: its answers are garbage of a size. */
+const scrapeEveryMs = 30_000;
 /** Users, groups and SKUs of the directory; organization, domains and access of the tenant; subscriptions of its pool. */
 const readsPerTenantGoal = 10;
 
@@ -159,19 +161,19 @@ export async function idle(
   progress: Progress,
 ): Promise<readonly Row[]> {
   const minutes = Number(process.env['BENCH_MINUTES'] ?? idleMinutesDefault);
-  progress(`looking at an idle operator for ${minutes} min`);
+  progress(`looking at an idle operator for ${minutes} min, with a scrape every 30 s`);
   const { client, stage } = fleet;
   const pid = pidOf(operator.process);
   const before = await clusterWrites(client);
   const journal = journalEnd(stage.simulator);
   const cpuBefore = await cpuSeconds(pid);
   const startedMs = performance.now();
-  const samples = await memorySamples(pid, minutes);
+  const samples = await memorySamples(operator, minutes);
   const seconds = (performance.now() - startedMs) / 1000;
   const share = ((await cpuSeconds(pid)) - cpuBefore) / seconds;
   const writes = lessWrites(await clusterWrites(client), before);
   const cloud = cloudRequests(stage.simulator, journal);
-  const of = `${minutes} min; ${describeFleet(fleet)}`;
+  const of = `${minutes} min, a scrape every 30 s; ${describeFleet(fleet)}`;
   const requests = { unit: 'requests', of };
   return [
     atMost(1, {
@@ -201,13 +203,21 @@ interface MemorySample {
   readonly megabytes: number;
 }
 
-async function memorySamples(pid: number, minutes: number): Promise<readonly MemorySample[]> {
+async function memorySamples(
+  { process, metricsUrl }: OperatorProcess,
+  minutes: number,
+): Promise<readonly MemorySample[]> {
   const startedMs = performance.now();
   const samples: MemorySample[] = [];
+  let scrapes = 0;
   while (performance.now() - startedMs < minutes * 60_000) {
     await new Promise((resolve) => setTimeout(resolve, memorySampleMs));
-    const minute = (performance.now() - startedMs) / 60_000;
-    samples.push({ minute, megabytes: (await memory(pid)).nowMegabytes });
+    const passedMs = performance.now() - startedMs;
+    const { nowMegabytes } = await memory(pidOf(process));
+    samples.push({ minute: passedMs / 60_000, megabytes: nowMegabytes });
+    if (passedMs < (scrapes + 1) * scrapeEveryMs) continue;
+    await scrape(metricsUrl);
+    scrapes += 1;
   }
   return samples;
 }

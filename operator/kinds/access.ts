@@ -28,7 +28,7 @@ export interface Deps {
 
 /** Clients of a connection, with its Secrets as they are now. Wait `SecretNotFound`, Terminal `SecretKeyMissing`. */
 export async function clientsOf(
-  deps: Deps,
+  deps: Pick<Deps, 'cluster' | 'clientsFor' | 'isOurs'>,
   connection: PartnerConnection,
   signal: AbortSignal,
 ): Promise<ClientsOutput> {

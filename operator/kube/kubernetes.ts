@@ -21,6 +21,8 @@ import { type ApiClient, KubeTransport } from './transport.ts';
 interface WatchedKind extends KindInfo {
   /** False: seen by every shard (what tenants of all shards refer to). Default true. */
   readonly isSharded?: boolean;
+  /** Others belong to it, and are many more: it is known before they are. Default false. */
+  readonly isParent?: boolean;
 }
 
 export interface KubernetesOptions {
@@ -55,6 +57,8 @@ export interface Kubernetes {
   /** Before `start`. */
   readonly indexReferences: (kind: string, references: References) => void;
   readonly start: () => void;
+  /** Resolves when the caches hold the first lists of parents, and of namespaces where those are needed. */
+  readonly parentsSynced: Promise<void>;
   /** Resolves when every cache holds its first list. */
   readonly synced: Promise<void>;
   /** Resolves when every cache holds what the API server held at `sinceMs` (monotonic): lists again where needed. */
@@ -76,10 +80,13 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
   const isSelected = parseLabelSelector(options.shardSelector ?? '');
   const secretWatches = new SecretWatches({ transport, cache, clock, log, metrics });
   const secrets = new Secrets({ transport, watches: secretWatches });
-  const own = ownReflectors(options, transport, cache);
+  const parents = ownReflectors(options, options.kinds.filter(isParent), { transport, cache });
+  const children = options.kinds.filter((info) => !isParent(info));
+  const own = [...parents, ...ownReflectors(options, children, { transport, cache })];
   const labels = namespaceReflector(options, transport, cache);
   // Roles of single namespaces cannot allow listing them: what then lacks is their labels only.
-  const needed = options.watchNamespaces === undefined ? [...own, labels] : own;
+  const needsLabels = options.watchNamespaces === undefined;
+  const needed = needsLabels ? [...own, labels] : own;
   const watches = new Watches([...own, labels], clock, log);
   return {
     store: createStore({ transport, cache, kinds, clock, log, maySend: () => !lease.hasEnded }),
@@ -94,7 +101,8 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
       secretWatches.start();
       watches.start();
     },
-    synced: Promise.all(needed.map((reflector) => reflector.synced)).then(() => undefined),
+    parentsSynced: syncedOf(needsLabels ? [...parents, labels] : parents),
+    synced: syncedOf(needed),
     fresh: async (sinceMs) => {
       await Promise.all(needed.map((reflector) => reflector.fresh(sinceMs)));
     },
@@ -107,6 +115,14 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
       await transport.close();
     },
   };
+}
+
+function isParent(info: WatchedKind): boolean {
+  return info.isParent === true;
+}
+
+async function syncedOf(reflectors: readonly Reflector[]): Promise<void> {
+  await Promise.all(reflectors.map(({ synced }) => synced));
 }
 
 async function connect({ kubeconfig, clock, metrics }: KubernetesOptions): Promise<ApiClient> {
@@ -167,11 +183,11 @@ class Watches {
 
 function ownReflectors(
   options: KubernetesOptions,
-  transport: ApiClient,
-  cache: ObjectCache,
+  kinds: readonly WatchedKind[],
+  { transport, cache }: { readonly transport: ApiClient; readonly cache: ObjectCache },
 ): readonly Reflector[] {
   const scopes = options.watchNamespaces ?? [undefined];
-  return options.kinds.flatMap((info) =>
+  return kinds.flatMap((info) =>
     scopes.map((namespace) => {
       const labelSelector = info.isSharded === false ? undefined : options.shardSelector;
       const sink = cache.sink(info.kind, namespace);

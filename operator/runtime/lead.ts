@@ -14,12 +14,16 @@ interface Standing {
     readonly lost: AbortSignal;
   };
   readonly start: () => void;
+  /** Resolves when the caches hold those that others belong to. */
+  readonly parentsSynced: Promise<unknown>;
   readonly synced: Promise<unknown>;
   /** Resolves when the caches hold what there was at `sinceMs`. */
   readonly fresh: (sinceMs: number) => Promise<void>;
 }
 
 interface Work {
+  /** Called when this process leads, before the caches hold all: for reading ahead. */
+  prepare?(): void;
   start(): void;
 }
 
@@ -36,15 +40,17 @@ export async function lead(standing: Standing, work: Work, signal: AbortSignal):
 }
 
 async function startWork(
-  { start, synced, fresh, lease }: Standing,
+  { start, parentsSynced, synced, fresh, lease }: Standing,
   work: Work,
   acquired: Promise<void>,
 ): Promise<void> {
   // A lease that is free is taken before the lists are read: then nothing of a leader before is missing from them.
   await lease.tried;
   start();
-  await synced;
+  await parentsSynced;
   await acquired;
+  work.prepare?.();
+  await synced;
   await fresh(lease.acquiredAtMs);
   // Not `isLeading`: a renewal that is on its way may say so in a moment, and nobody would start it then.
   if (!lease.lost.aborted) work.start();
