@@ -52,6 +52,20 @@ describe('the nightly look', () => {
     expect(due(45, '13:45:00')).toBe(false);
   });
 
+  it('of many tenants is at the same time, before and after a night, and after a clock that was set back', () => {
+    const looks = new NightlyLooks();
+    const utc = connection({ spec: { timeZone: 'UTC' } });
+    const dueIn = (uid: string, time: string): number => {
+      const nowMs = Date.parse(time);
+      looks.done(uid, utc, nowMs);
+      return (looks.delayMs(uid, nowMs) ?? Number.NaN) / 3_600_000;
+    };
+    expect(dueIn('a', '2026-01-10T00:00:00Z')).toBe(2);
+    expect(dueIn('b', '2026-01-10T01:00:00Z')).toBe(1);
+    expect(dueIn('c', '2026-01-10T02:00:00Z')).toBe(24);
+    expect(dueIn('d', '2026-01-09T22:00:00Z')).toBe(4);
+  });
+
   const at = (schedule: string | undefined, timeZone: string, after: string) => {
     const spec = { timeZone, ...(schedule === undefined ? {} : { rightSizing: { schedule } }) };
     return new Date(nextFullLookMs(connection({ spec }), Date.parse(after))).toISOString();

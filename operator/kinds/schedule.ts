@@ -40,6 +40,8 @@ export function nextFullLookMs(connection: PartnerConnection, afterMs: number): 
 export class NightlyLooks {
   /** By tenant: the schedule that the time was made from, and the time. A schedule that is edited counts at once. */
   readonly #due = new Map<string, { readonly schedule: string; readonly atMs: number }>();
+  /** By schedule, as last worked out: the tenants of a connection share it, and a time zone takes half a millisecond. */
+  readonly #next = new Map<string, { readonly afterMs: number; readonly atMs: number }>();
 
   isDue(uid: string, connection: PartnerConnection, nowMs: number): boolean {
     const known = this.#due.get(uid);
@@ -50,8 +52,16 @@ export class NightlyLooks {
 
   /** Not before the look has come through: one that failed is still due. */
   done(uid: string, connection: PartnerConnection, nowMs: number): void {
+    const schedule = scheduleOf(connection);
+    this.#due.set(uid, { schedule, atMs: this.#nextMs(schedule, connection, nowMs) });
+  }
+
+  #nextMs(schedule: string, connection: PartnerConnection, nowMs: number): number {
+    const known = this.#next.get(schedule);
+    if (known !== undefined && known.afterMs <= nowMs && nowMs < known.atMs) return known.atMs;
     const atMs = nextFullLookMs(connection, nowMs);
-    this.#due.set(uid, { schedule: scheduleOf(connection), atMs });
+    this.#next.set(schedule, { afterMs: nowMs, atMs });
+    return atMs;
   }
 
   /** How long until then; undefined: nobody has asked for it yet. */

@@ -21,6 +21,29 @@ describe('jsonLines', () => {
     expect(await read(chunks)).toEqual({ lines: [{ a: 'zoë' }, { b: 2 }], chunks: count });
   });
 
+  it('leaves out which fields are owned, and nothing else', async () => {
+    const owner = (manager: string) => ({
+      apiVersion: 'v1',
+      fieldsV1: { 'f:spec': { 'f:manager': {}, 'k:{"type":"},"manager":"}': { '.': {} } } },
+      manager,
+      operation: 'Update',
+    });
+    const text = '"fieldsV1":{"f:a":{}},"manager":"x"';
+    const object = {
+      annotations: { text, fieldsV1: '{' },
+      managedFields: [owner('a'), owner('b')],
+    };
+    const { lines } = await read([Buffer.from(`${JSON.stringify(object)}\n`)]);
+    const trimmed = [owner('a'), owner('b')].map((one) => ({ ...one, fieldsV1: {} }));
+    expect(lines).toEqual([{ ...object, managedFields: trimmed }]);
+  });
+
+  it('keeps them where they come in another order', async () => {
+    const object = { managedFields: [{ manager: 'a', fieldsV1: { 'f:spec': {} } }] };
+    const { lines } = await read([Buffer.from(`${JSON.stringify(object)}\n`)]);
+    expect(lines).toEqual([object]);
+  });
+
   it('throws where a line is not JSON', async () => {
     await expect(read([Buffer.from('{"a":1}\n{nonsense\n')])).rejects.toThrow(MalformedLineError);
   });
