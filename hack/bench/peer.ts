@@ -3,7 +3,7 @@
  * runs pools, tenants, events and an audit log besides; the other does users only.
  */
 import { type Process, until } from '../control-plane/processes.ts';
-import { type ColdStart, coldStart } from './cold-start.ts';
+import { type ColdStart, coldStart, percentile } from './cold-start.ts';
 import { totalOf } from './counts.ts';
 import { describeFleet, type Fleet, type FleetSize, fleetSize, startFleet } from './fleet.ts';
 import { buildPeer, startPeer } from './go-peer.ts';
@@ -14,7 +14,7 @@ type Progress = (line: string) => void;
 
 interface Run {
   readonly figures: ColdStart;
-  /** From another start, which finds everything in sync, until each user was looked at. */
+  /** From another start, which finds everything in sync, until each user was looked at: the middle one of several. */
   readonly restartSeconds: number;
   readonly of: string;
 }
@@ -53,14 +53,20 @@ async function runOn(size: FleetSize, { start, progress }: Contender): Promise<R
       progress,
     );
     await operator.process.stop();
-    progress('restart with everything in sync');
-    const restartSeconds = await restart(fleet, () => start(fleet));
-    return { figures, restartSeconds, of: describeFleet(fleet) };
+    const restarts: number[] = [];
+    for (let n = 1; n <= restartsMeasured; n += 1) {
+      const seconds = await restart(fleet, () => start(fleet));
+      progress(`restart with everything in sync: ${seconds.toFixed(1)} s`);
+      restarts.push(seconds);
+    }
+    return { figures, restartSeconds: percentile(restarts, 50), of: describeFleet(fleet) };
   } finally {
     await fleet.stop();
   }
 }
 
+/** Now and then the API server collects garbage, or compares its cache with etcd, for as long as one takes. */
+const restartsMeasured = 5;
 const restartTimeoutMs = 5 * 60_000;
 /** Each scrape is work of what is measured. */
 const scrapeEveryMs = 250;
