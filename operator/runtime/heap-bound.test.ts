@@ -10,28 +10,25 @@ const megabyte = 2 ** 20;
 class FakeHeap {
   usedMegabytes = 0;
   collections = 0;
-  readonly usedBytes = (): number => this.usedMegabytes * megabyte;
-  readonly collect = (): void => {
-    this.collections += 1;
-  };
-}
+  readonly bound = new HeapBound({
+    usedBytes: () => this.usedMegabytes * megabyte,
+    collect: () => {
+      this.collections += 1;
+    },
+  });
 
-function bound(): { readonly heap: FakeHeap; readonly used: (megabytes: number) => number } {
-  const heap = new FakeHeap();
-  const heapBound = new HeapBound(heap);
-  const used = (megabytes: number): number => {
-    heap.usedMegabytes = megabytes;
-    heapBound.collected('young');
-    return heap.collections;
-  };
-  return { heap, used };
+  /** How often all of it was collected by now. */
+  withUsed(megabytes: number): number {
+    this.usedMegabytes = megabytes;
+    this.bound.youngCollected();
+    return this.collections;
+  }
 }
 
 describe('the heap', () => {
   it('is let grow to what a start needs', () => {
-    const { used } = bound();
-    expect(used(55)).toBe(0);
-    expect(used(57)).toBe(1);
+    const heap = new FakeHeap();
+    expect([heap.withUsed(55), heap.withUsed(57)]).toEqual([0, 1]);
   });
 
   it.each([
@@ -39,15 +36,14 @@ describe('the heap', () => {
     [20, 55, 57],
   ])('with %i MB alive may hold %i, and not %i', (aliveMegabytes, fine, tooMuch) => {
     const heap = new FakeHeap();
-    const heapBound = new HeapBound(heap);
     heap.usedMegabytes = aliveMegabytes;
-    heapBound.collected('whole');
-    heap.usedMegabytes = fine;
-    heapBound.collected('young');
-    expect(heap.collections).toBe(0);
-    heap.usedMegabytes = tooMuch;
-    heapBound.collected('young');
-    expect(heap.collections).toBe(1);
+    heap.bound.wholeCollected();
+    expect([heap.withUsed(fine), heap.withUsed(tooMuch)]).toEqual([0, 1]);
+  });
+
+  it('that is alive is not collected again', () => {
+    const heap = new FakeHeap();
+    expect([heap.withUsed(100), heap.withUsed(100), heap.withUsed(115)]).toEqual([1, 1, 2]);
   });
 });
 

@@ -32,11 +32,17 @@ export class HeapBound {
     this.#heap = heap;
   }
 
-  /** V8 has collected: `whole`, or among new objects only. */
-  collected(what: 'whole' | 'young'): void {
+  /** V8 has collected among new objects only. */
+  youngCollected(): void {
+    if (this.#heap.usedBytes() <= this.#limitBytes) return;
+    this.#heap.collect();
+    // Not when V8 tells of it: several collections are told of together, and the next may be one of before.
+    this.wholeCollected();
+  }
+
+  wholeCollected(): void {
     const usedBytes = this.#heap.usedBytes();
-    if (what === 'whole') this.#limitBytes = Math.max(leastBytes, usedBytes * growth + youngBytes);
-    else if (usedBytes > this.#limitBytes) this.#heap.collect();
+    this.#limitBytes = Math.max(leastBytes, usedBytes * growth + youngBytes);
   }
 }
 
@@ -50,8 +56,8 @@ export function boundHeap(collect: () => void): void {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { kind } = (entry as Collection).detail;
-      if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) bound.collected('whole');
-      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) bound.collected('young');
+      if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) bound.wholeCollected();
+      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) bound.youngCollected();
     }
   });
   observer.observe({ entryTypes: ['gc'] });
