@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connection, readyCondition, tenant, withConditions } from '../../hack/testing/build.ts';
+import { settle } from '../../hack/testing/clock.ts';
 import type { M365Tenant } from '../core/objects.ts';
 import type { Resource } from '../core/resource.ts';
 import { type ReadAheadDeps, readAhead } from './read-ahead.ts';
@@ -18,9 +19,10 @@ interface Stage {
   readonly loaded?: readonly string[];
   readonly failing?: readonly string[];
   readonly suspended?: boolean;
+  readonly answered?: Promise<unknown>;
 }
 
-function stage({ tenants, loaded = [], failing = [], suspended = false }: Stage) {
+function stage({ tenants, loaded = [], failing = [], suspended = false, answered }: Stage) {
   const of = withConditions(connection({ spec: { suspend: suspended } }), [readyCondition()]);
   const read = new Map<string, AbortSignal>();
   const deps = {
@@ -36,6 +38,7 @@ function stage({ tenants, loaded = [], failing = [], suspended = false }: Stage)
           refresh: (signal: AbortSignal) => {
             read.set(id, signal);
             if (failing.includes(id)) throw new Error(`no answer for ${id}`);
+            return answered;
           },
         }),
       },
@@ -90,6 +93,20 @@ describe('directories', () => {
     });
     expect([...read.keys()]).toEqual(['id-a', 'id-b']);
     expect(failures).toEqual(['a: no answer for id-a']);
+  });
+
+  it('are read a few at a time, and no more of them once it ends', async () => {
+    const whole = new AbortController();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
+    const { deps, read } = stage({ tenants: names.map((name) => named(name)), answered });
+    const ended = readAhead(deps, whole.signal, () => undefined);
+    await settle();
+    expect(read.size).toBe(4);
+    whole.abort();
+    answer(undefined);
+    await ended;
+    expect(read.size).toBe(4);
   });
 
   it('of a suspended connection are left alone', async () => {

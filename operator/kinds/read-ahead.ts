@@ -9,6 +9,8 @@ export type ReadAheadDeps = Pick<Deps, 'cluster' | 'clientsFor' | 'isOurs'>;
 
 /** As long as a look may take. */
 const deadlineMs = 2 * 60_000;
+/** As many as are read at once after a start (first-reads.ts): time that one waits there would be its own. */
+const atOnce = 4;
 
 /** Resolves when all were read or could not be; `onFailure` is told of those. */
 export async function readAhead(
@@ -18,16 +20,16 @@ export async function readAhead(
 ): Promise<void> {
   const tenants = deps.cluster
     .list<M365Tenant>('M365Tenant')
-    .filter((tenant) => deps.isOurs(tenant) && isAtWork(tenant));
-  await Promise.all(
-    tenants.map(async (tenant) => {
-      try {
-        await readOne(deps, tenant, signal);
-      } catch (error) {
-        onFailure(tenant, error);
-      }
-    }),
-  );
+    .filter((tenant) => deps.isOurs(tenant) && isAtWork(tenant))
+    .values();
+  const readOthers = async (): Promise<void> => {
+    // All of them take from the same.
+    for (const tenant of tenants) {
+      if (signal.aborted) return;
+      await readOne(deps, tenant, signal).catch((error: unknown) => onFailure(tenant, error));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, readOthers));
 }
 
 /** Its directory is read in any case. */
