@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { until } from '../control-plane/processes.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
-import { type ColdStart, coldStart } from './cold-start.ts';
+import { type ColdStart, coldStart, percentile } from './cold-start.ts';
 import {
   cloudRequests,
   clusterWrites,
@@ -95,14 +95,13 @@ async function countInLog(
   };
 }
 
-export async function restart(
+/** Now and then the API server collects garbage, or compares its cache with etcd, for as long as one takes. */
+const restartsMeasured = 3;
+
+/** From the start until every object was looked at and nothing is left to look at. */
+async function startInSync(
   fleet: Fleet,
-  progress: Progress,
-): Promise<{ readonly rows: readonly Row[]; readonly operator: OperatorProcess }> {
-  progress('restart with everything in sync');
-  const { client, stage, size } = fleet;
-  const before = await clusterWrites(client);
-  const journal = journalEnd(stage.simulator);
+): Promise<{ readonly operator: OperatorProcess; readonly seconds: number }> {
   const startedMs = performance.now();
   const operator = await fleet.startOperator();
   const often = { timeoutMs, everyMs: 100 };
@@ -112,8 +111,32 @@ export async function restart(
     return (await lookedAt()) >= fleet.users;
   };
   await until('every user to be looked at', areLooked, often);
-  await until('every object to be reconciled', () => isAtRest(fleet, operator), often);
-  const seconds = (performance.now() - startedMs) / 1000;
+  let askedMs = performance.now();
+  const isOver = async () => {
+    // What the answer costs is no part of it.
+    askedMs = performance.now();
+    return isAtRest(fleet, operator);
+  };
+  await until('every object to be reconciled', isOver, often);
+  return { operator, seconds: (askedMs - startedMs) / 1000 };
+}
+
+export async function restart(
+  fleet: Fleet,
+  progress: Progress,
+): Promise<{ readonly rows: readonly Row[]; readonly operator: OperatorProcess }> {
+  const { client, stage, size } = fleet;
+  const restarts: number[] = [];
+  const measure = async (): Promise<OperatorProcess> => {
+    const { operator, seconds } = await startInSync(fleet);
+    progress(`restart with everything in sync: ${seconds.toFixed(1)} s`);
+    restarts.push(seconds);
+    return operator;
+  };
+  for (let n = 1; n < restartsMeasured; n += 1) await (await measure()).stop();
+  const before = await clusterWrites(client);
+  const journal = journalEnd(stage.simulator);
+  const operator = await measure();
   const cpu = await cpuSeconds(pidOf(operator.process));
   const { peakMegabytes } = await memory(pidOf(operator.process));
   const cloud = cloudRequests(stage.simulator, journal);
@@ -128,9 +151,9 @@ export async function restart(
     rows: [
       atMost(5, {
         name: 'restart in sync to an empty queue',
-        value: seconds,
+        value: percentile(restarts, 50),
         unit: 's',
-        of: `${of}; CPU ${cpu} s`,
+        of: `the middle of ${restarts.map((seconds) => seconds.toFixed(1)).join(', ')}; ${of}; CPU ${cpu} s`,
       }),
       atMost(0, {
         name: 'API server writes of a restart',
