@@ -116,10 +116,12 @@ function readingAhead({
   readonly signal: AbortSignal;
 }): () => void {
   const whileLeading = AbortSignal.any([signal, kubernetes.lease.lost]);
+  const tellFailure = ({ metadata: { namespace, name } }: Resource, error: unknown): void =>
+    log.debug({ namespace, name, error }, 'a directory was not read ahead');
   return () => {
     if (config.isPaused) return;
-    void readAhead(outside, whileLeading, ({ metadata: { namespace, name } }, error) =>
-      log.debug({ namespace, name, error }, 'a directory was not read ahead'),
+    void readAhead(outside, whileLeading, tellFailure).then((tenants) =>
+      log.info({ tenants }, 'directories were read ahead'),
     );
   };
 }

@@ -1,4 +1,5 @@
 /** What is wrong with one tenant is one red row and one request a poll; what is paused is not looked at. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import type { Condition } from '../../operator/core/resource.ts';
@@ -244,5 +245,9 @@ describe('the operator started with PAUSED', () => {
       )
       .toEqual(['ada']);
     expect(reasonOf(await desk.find('M365User', 'ada'))).not.toBe('Paused');
+    // Of the tenants that it was at work in, beside the list of their people.
+    expect(await readFile(operator.logFile, 'utf8')).toMatch(
+      /"tenants":[1-9]\d*,"message":"directories were read ahead"/,
+    );
   });
 });

@@ -51,10 +51,10 @@ function stage({ tenants, loaded = [], failing = [], suspended = false, answered
 async function run(setting: Stage, signal = new AbortController().signal) {
   const { deps, read } = stage(setting);
   const failures: string[] = [];
-  await readAhead(deps, signal, ({ metadata }, error) => {
+  const count = await readAhead(deps, signal, ({ metadata }, error) => {
     failures.push(`${metadata.name}: ${error instanceof Error ? error.message : ''}`);
   });
-  return { read, failures };
+  return { read, failures, count };
 }
 
 describe('directories', () => {
@@ -87,10 +87,11 @@ describe('directories', () => {
   });
 
   it('that do not answer leave the others their turn, and are told', async () => {
-    const { read, failures } = await run({
+    const { read, failures, count } = await run({
       tenants: [named('a'), named('b')],
       failing: ['id-a'],
     });
+    expect(count).toBe(1);
     expect([...read.keys()]).toEqual(['id-a', 'id-b']);
     expect(failures).toEqual(['a: no answer for id-a']);
   });

@@ -12,24 +12,31 @@ const deadlineMs = 2 * 60_000;
 /** As many as are read at once after a start (first-reads.ts): time that one waits there would be its own. */
 const atOnce = 4;
 
-/** Resolves when all were read or could not be; `onFailure` is told of those. */
+/** How many were read, when all were or could not be; `onFailure` is told of those. */
 export async function readAhead(
   deps: ReadAheadDeps,
   signal: AbortSignal,
   onFailure: (tenant: M365Tenant, error: unknown) => void,
-): Promise<void> {
+): Promise<number> {
   const tenants = deps.cluster
     .list<M365Tenant>('M365Tenant')
     .filter((tenant) => deps.isOurs(tenant) && isAtWork(tenant))
     .values();
+  let read = 0;
   const readOthers = async (): Promise<void> => {
     // All of them take from the same.
     for (const tenant of tenants) {
       if (signal.aborted) return;
-      await readOne(deps, tenant, signal).catch((error: unknown) => onFailure(tenant, error));
+      try {
+        await readOne(deps, tenant, signal);
+        read += 1;
+      } catch (error) {
+        onFailure(tenant, error);
+      }
     }
   };
   await Promise.all(Array.from({ length: atOnce }, readOthers));
+  return read;
 }
 
 /** Its directory is read in any case. */
