@@ -20,7 +20,7 @@ COPY --from=build /src/dist/ ./
 COPY LICENSE ./
 # One malloc arena, as the threads of Node would keep one each, mostly empty; and what V8's compilers use for a moment goes
 # back to the system afterwards.
-ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768
+ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=49152
 # By number, so that runAsNonRoot can be checked without a passwd file. Nothing is written below /.
 USER 65532:65532
 EXPOSE 8080 8081

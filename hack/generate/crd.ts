@@ -51,8 +51,13 @@ function rootSchema(api: ApiDefinition): Schema {
       kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: structuralSchema(api.spec),
-      // kstatus calls an object without status current: -1 says that nobody has looked yet.
-      status: { ...structuralSchema(api.status), default: { observedGeneration: -1 } },
+      status: {
+        ...structuralSchema(api.status),
+        // One writer owns all of it. Told field by field, that would be a third of an object (ADR 15).
+        'x-kubernetes-map-type': 'atomic',
+        // kstatus calls an object without status current: -1 says that nobody has looked yet.
+        default: { observedGeneration: -1 },
+      },
     },
   };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { M365Tenant, M365User } from '../../operator/core/objects.ts';
 import type { Condition } from '../../operator/core/resource.ts';
+import { scrape, sum } from '../bench/metrics.ts';
 import { until } from '../control-plane/processes.ts';
 import { conditionOf, isReady } from '../demo/objects.ts';
 import { adminConsent } from '../simulator/directory/consent.ts';
@@ -11,6 +12,7 @@ import { OPERATOR_PERMISSIONS } from '../simulator/directory/well-known.ts';
 import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../simulator/seed.ts';
 import type { Stage } from '../stage/index.ts';
 import type { OperatorProcess } from '../stage/operator.ts';
+import { unfinishedWork } from '../testing/after-faults.ts';
 import { createDesk, patience } from '../testing/desk.ts';
 import { type Northwind, startNorthwind } from '../testing/northwind.ts';
 
@@ -249,5 +251,26 @@ describe('the operator started with PAUSED', () => {
     expect(await readFile(operator.logFile, 'utf8')).toMatch(
       /"tenants":[1-9]\d*,"message":"directories were read ahead"/,
     );
+  });
+});
+
+describe('an operator that starts anew', () => {
+  it('reads the directory once, for all who look into it', async () => {
+    await operator?.stop();
+    operator = await stage.startOperator({ pollSeconds: 60 });
+    await operator.ready();
+    const { metricsUrl } = operator;
+    const looked = async (): Promise<boolean> => {
+      const samples = await scrape(metricsUrl);
+      const looks = (kind: string): number =>
+        sum(samples, 'controller_runtime_reconcile_total', new RegExp(`"${kind}"`));
+      return looks('M365Tenant') > 0 && looks('M365User') > 0 && unfinishedWork(samples) === 0;
+    };
+    await until('all to be looked at', looked, { timeoutMs: patience.timeout });
+    const samples = await scrape(metricsUrl);
+    for (const operation of ['UsersDelta', 'GroupsDelta', 'ListRoleAssignments']) {
+      const requests = sum(samples, 'm365_external_requests_total', new RegExp(operation));
+      expect({ operation, requests }).toEqual({ operation, requests: 1 });
+    }
   });
 });

@@ -98,16 +98,16 @@ describe('directories', () => {
 
   it('are read a few at a time, and no more of them once it ends', async () => {
     const whole = new AbortController();
-    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const names = [...'abcdefghijkl'];
     const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
     const { deps, read } = stage({ tenants: names.map((name) => named(name)), answered });
     const ended = readAhead(deps, whole.signal, () => undefined);
     await settle();
-    expect(read.size).toBe(4);
+    expect(read.size).toBe(8);
     whole.abort();
     answer(undefined);
     await ended;
-    expect(read.size).toBe(4);
+    expect(read.size).toBe(8);
   });
 
   it('of a suspended connection are left alone', async () => {

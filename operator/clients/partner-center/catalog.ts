@@ -11,18 +11,30 @@ export function catalog(
   connection: PartnerCenterConnection,
 ): Part<'getCatalogItem' | 'listAvailabilities'> {
   const items = new Map<string, { readonly item: CatalogItem; readonly atMs: number }>();
+  const asked = new Map<string, Promise<CatalogItem | undefined>>();
   const { nowMs } = connection.options;
+  const ask = async (path: string, signal: AbortSignal): Promise<CatalogItem | undefined> => {
+    const item = await connection.find({ path, as: 'app', operation: 'GetSku' }, wire.WireSku, {
+      signal,
+      codes: ['400013', '400018'],
+    });
+    if (item !== undefined) items.set(path, { item, atMs: nowMs() });
+    return item;
+  };
   return {
     async getCatalogItem(productId, skuId, country, signal) {
       const path = `/v1/products/${productId}/skus/${skuId}?country=${country}`;
       const known = items.get(path);
       if (known !== undefined && nowMs() - known.atMs < itemMaxAgeMs) return known.item;
-      const item = await connection.find({ path, as: 'app', operation: 'GetSku' }, wire.WireSku, {
-        signal,
-        codes: ['400013', '400018'],
+      // After a start all pools of an offer ask at once. Where the one that asks fails or is cut off, each asks for itself.
+      const other = asked.get(path);
+      const told = other && (await other.then((item) => ({ item }), ignored));
+      if (told !== undefined) return told.item;
+      const answer = ask(path, signal).finally(() => {
+        if (asked.get(path) === answer) asked.delete(path);
       });
-      if (item !== undefined) items.set(path, { item, atMs: nowMs() });
-      return item;
+      asked.set(path, answer);
+      return answer;
     },
     async listAvailabilities(customerId, productId, skuId, signal) {
       const found = await connection.list(
@@ -37,4 +49,8 @@ export function catalog(
       return found.flat();
     },
   };
+}
+
+function ignored(): undefined {
+  return undefined;
 }

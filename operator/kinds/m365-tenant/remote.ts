@@ -80,6 +80,7 @@ export class TenantRemote {
       this.#activeDirectory.forget(tenant);
       this.#refusals.forget(tenant);
       this.#nightly.forget(tenant.metadata.uid);
+      this.#lost.delete(tenant.metadata.uid);
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
@@ -159,7 +160,7 @@ export class TenantRemote {
     signal: AbortSignal,
   ): Promise<SlowFacts | undefined> {
     const [entra, directory] = await Promise.allSettled([
-      readEntra(tenant, context, facts.customer?.id ?? '', signal),
+      this.#readEntra(tenant, context, facts.customer?.id ?? '', signal),
       this.#activeDirectory.poll(tenant, context.clients.activeDirectory, signal),
     ]);
     if (entra.status === 'rejected') {
@@ -168,6 +169,22 @@ export class TenantRemote {
     }
     if (directory.status === 'rejected') throw directory.reason;
     return undefined;
+  }
+
+  /** What changed, and by whom; of break-glass accounts every change is told. */
+  async #readEntra(
+    { metadata, status }: M365Tenant,
+    { clients }: TenantContext,
+    tenantId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const view = clients.directory(tenantId);
+    // After a start it was read a moment ago, ahead or for its people: its first look needs no second reading.
+    const isFirstLook = !this.#lost.has(metadata.uid);
+    await (isFirstLook ? view.refreshIfOlder(this.#deps.pollMs, signal) : view.refresh(signal));
+    const outsideChanges = clients.outsideChanges(tenantId);
+    outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
+    await outsideChanges.read(signal);
   }
 
   /** What was known, with the refusal; other failures are thrown on. */
@@ -260,19 +277,6 @@ export class TenantRemote {
       .filter((other) => other.status?.tenantId === tenantId);
     refuseSecondClaim(tenant, others, 'the tenant');
   }
-}
-
-/** What changed, and by whom; of break-glass accounts every change is told. */
-async function readEntra(
-  { status }: M365Tenant,
-  { clients }: TenantContext,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await clients.directory(tenantId).refresh(signal);
-  const outsideChanges = clients.outsideChanges(tenantId);
-  outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
-  await outsideChanges.read(signal);
 }
 
 /** What Graph denied may not be in the token any more: a new one tells, of this and of all that is granted now. */
