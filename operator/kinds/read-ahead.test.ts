@@ -98,7 +98,7 @@ describe('directories', () => {
 
   it('are read a few at a time, and no more of them once it ends', async () => {
     const whole = new AbortController();
-    const names = [...'abcdefghijkl'];
+    const names = Array.from({ length: 12 }, (_, n) => `t${String(n)}`);
     const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
     const { deps, read } = stage({ tenants: names.map((name) => named(name)), answered });
     const ended = readAhead(deps, whole.signal, () => undefined);
