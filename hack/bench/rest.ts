@@ -104,7 +104,7 @@ async function startInSync(
 ): Promise<{ readonly operator: OperatorProcess; readonly seconds: number }> {
   const startedMs = performance.now();
   const operator = await fleet.startOperator();
-  const often = { timeoutMs, everyMs: 100 };
+  const often = { timeoutMs, everyMs: 25 };
   const lookedAt = await countInLog(operator, '"controller":"M365User"');
   const areLooked = async () => {
     requireRunning(operator);
