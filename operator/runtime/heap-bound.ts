@@ -1,5 +1,5 @@
 /**
- * Has V8 look through all of its heap as soon as that has grown by a fifth. The way the image runs it (Dockerfile: nothing is
+ * Has V8 look through all of its heap as soon as that has grown by a tenth. The way the image runs it (Dockerfile: nothing is
  * marked little by little) V8 does so by itself only when a place among the old objects is asked for directly, and that is
  * rare: what outlives its youth is moved there without being counted. ADR 13 has what came of that.
  */
@@ -20,9 +20,9 @@ type Collection = ReturnType<PerformanceObserverEntryList['getEntries']>[number]
 const megabyte = 2 ** 20;
 /** What a start with few objects makes and keeps: nothing is looked through before. */
 const leastBytes = 56 * megabyte;
-const growth = 1.2;
+const growth = 1.1;
 /** What is young is counted too, and dies by itself. */
-const youngBytes = 8 * megabyte;
+const youngBytes = 4 * megabyte;
 
 export class HeapBound {
   readonly #heap: Heap;
