@@ -179,9 +179,10 @@ export class TenantRemote {
     signal: AbortSignal,
   ): Promise<void> {
     const view = clients.directory(tenantId);
-    // After a start it was read a moment ago, ahead or for its people: its first look needs no second reading.
+    // After a start it was read a moment ago, ahead or for its people: its first look needs no second reading. Where that
+    // look fails again and again, as with Active Directory out of reach, each poll reads all the same.
     const isFirstLook = !this.#lost.has(metadata.uid);
-    await (isFirstLook ? view.refreshIfOlder(this.#deps.pollMs, signal) : view.refresh(signal));
+    await (isFirstLook ? view.refreshIfOlder(this.#deps.pollMs / 2, signal) : view.refresh(signal));
     const outsideChanges = clients.outsideChanges(tenantId);
     outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
     await outsideChanges.read(signal);
