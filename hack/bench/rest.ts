@@ -85,6 +85,7 @@ async function countInLog(
   let count = 0;
   return async () => {
     const { size } = await stat(logFile);
+    if (size === from) return count;
     const chunks = createReadStream(logFile, { start: from, end: size, encoding: 'latin1' });
     const text = (await chunks.toArray()).join('');
     // What is cut in two is counted the next time.

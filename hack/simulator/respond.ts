@@ -23,8 +23,9 @@ export async function respond(world: World, response: ServerResponse, reply: Rep
   else if (ending === 'reset') reset(response, reply.socket);
   else if (isPieces(answer.body)) stream(world, response, answer, answer.body);
   else {
-    const text = reply.isHead ? '' : textOf(answer);
-    writeHead(world, response, answer, textOf(answer));
+    const whole = textOf(answer);
+    writeHead(world, response, answer, whole);
+    const text = reply.isHead ? '' : whole;
     if (ending === 'truncated') truncate(response, text);
     else if (ending === 'slow') await drip(response, text, reply.dripMs);
     else response.end(text);

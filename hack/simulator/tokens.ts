@@ -27,12 +27,17 @@ const KEY_ID = 'simulator';
 /** Verified tokens are remembered, since clients send the same one for an hour. */
 const REMEMBERED_MAX = 5_000;
 
+interface Verified {
+  readonly caller: Caller;
+  readonly expiresMs: number;
+}
+
 type SigningKey = Awaited<ReturnType<typeof generateKeyPair>>;
 
 export class Tokens {
   private readonly keys: SigningKey;
   private readonly world: World;
-  private readonly verified = new Map<string, { caller: Caller; expiresMs: number }>();
+  private readonly verified = new Map<string, Promise<Verified>>();
   readonly jwk: JWK;
 
   private constructor(world: World, keys: SigningKey, jwk: JWK) {
@@ -92,13 +97,18 @@ export class Tokens {
   }
 
   private async callerOf(token: string): Promise<Caller> {
-    const known = this.verified.get(token);
+    const known = await this.verified.get(token);
     if (known && known.expiresMs > Date.now()) return known.caller;
-    const { payload } = await jwtVerify(token, this.keys.publicKey, { algorithms: ['RS256'] });
-    const caller = toCaller(payload);
     if (this.verified.size >= REMEMBERED_MAX) this.verified.clear();
-    this.verified.set(token, { caller, expiresMs: (payload.exp ?? 0) * 1000 });
-    return caller;
+    // Also while it is being verified: clients send a new one with several requests at once.
+    const verifying = this.verifyAnew(token);
+    this.verified.set(token, verifying);
+    return (await verifying).caller;
+  }
+
+  private async verifyAnew(token: string): Promise<Verified> {
+    const { payload } = await jwtVerify(token, this.keys.publicKey, { algorithms: ['RS256'] });
+    return { caller: toCaller(payload), expiresMs: (payload.exp ?? 0) * 1000 };
   }
 }
 

@@ -19,9 +19,9 @@ test('what is no object is itself', () => {
 });
 
 test('objects keep what they say, and share what others say too', () => {
-  const status = () => ({
+  const status = (ready = 'True') => ({
     conditions: [
-      { type: 'Ready', status: 'True' },
+      { type: 'Ready', status: ready },
       { type: 'Drifted', status: 'False' },
     ],
     licenses: ['E3'],
@@ -30,11 +30,12 @@ test('objects keep what they say, and share what others say too', () => {
     nothing: null,
     empty: [],
   });
-  const [first, second] = [status(), status()];
-  shareParts(first);
-  shareParts(second);
+  const [first, second, third] = [status(), status(), status('False')];
+  for (const one of [first, second, third]) shareParts(one);
   expect(first).toEqual(status());
-  expect(second.conditions[1]).toBe(first.conditions[1]);
+  expect(third).toEqual(status('False'));
+  expect(second.conditions).toBe(first.conditions);
+  expect(third.conditions[1]).toBe(first.conditions[1]);
   expect(second.licenses).toBe(first.licenses);
   expect(second.seats).toBe(first.seats);
   expect(second.empty).toBe(first.empty);

@@ -24,7 +24,8 @@ export function shareParts<T extends object>(whole: T): T {
 
 function sharedPart(part: unknown): unknown {
   if (typeof part !== 'object') return part;
-  if (!Array.isArray(part) || typeof part[0] !== 'object') return shared(part);
+  const one = shared(part);
+  if (one !== part || !Array.isArray(part) || typeof part[0] !== 'object') return one;
   const items = part as unknown[];
   for (const [n, item] of items.entries()) items[n] = sharedItem(item);
   return items;

@@ -28,12 +28,12 @@ class FakeHeap {
 describe('the heap', () => {
   it('is let grow to what a start needs', () => {
     const heap = new FakeHeap();
-    expect([heap.withUsed(55), heap.withUsed(57)]).toEqual([0, 1]);
+    expect([heap.withUsed(63), heap.withUsed(65)]).toEqual([0, 1]);
   });
 
   it.each([
     [100, 113, 115],
-    [20, 55, 57],
+    [20, 63, 65],
   ])('with %i MB alive may hold %i, and not %i', (aliveMegabytes, fine, tooMuch) => {
     const heap = new FakeHeap();
     heap.usedMegabytes = aliveMegabytes;

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, failureOf, partnerSecret, signal } from '../../../hack/testing/cloud.ts';
@@ -88,6 +89,22 @@ describe('the token of the application', () => {
       reason,
     });
     await port.verifyAppToken(signal);
+  });
+
+  it('is of the tenant that is asked for, and a fresh one of one tenant leaves those of others', async () => {
+    const { tokens } = tokensOf(DEFAULT_PARTNER);
+    const others = ['One', 'Another'].map((name) => cloud.simulator.addPartner({ name }).tenantId);
+    const { login } = cloud.simulator.urls;
+    for (const id of others)
+      await fetch(`${login}/${id}/adminconsent?client_id=${DEFAULT_PARTNER.clientId}`);
+    const tenants = [tenantId, ...others];
+    const ask = () => Promise.all(tenants.map((id) => tokens.app(id, graph, signal)));
+    const first = await ask();
+    expect(first.map((token) => decodeJwt(token)['tid'])).toEqual(tenants);
+    const fresh = await tokens.app(tenantId, graph, signal, true);
+    expect(decodeJwt(fresh)['tid']).toBe(tenantId);
+    expect(fresh).not.toBe(first[0]);
+    expect(await ask()).toEqual([fresh, ...first.slice(1)]);
   });
 
   it('is transient where login breaks down', async () => {
