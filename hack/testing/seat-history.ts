@@ -27,6 +27,7 @@ import {
   expectSettled,
   type Situation,
 } from './seat-judge.ts';
+import { People, type PeopleHappening } from './seat-people.ts';
 import { shown } from './seat-shown.ts';
 
 const start = Date.UTC(2026, 5, 1, 9);
@@ -45,13 +46,12 @@ export interface Rules {
   readonly seed: number;
 }
 
-type People = 'join' | 'joinLater' | 'leave' | 'leaveLater' | 'stay';
 type Outside = 'outsideIncrease' | 'outsideDecrease' | 'outsideSchedule' | 'outsideRenewalOff';
 
 export interface Happening {
   /** Hours since the one before. */
   readonly afterHours: number;
-  readonly what: People | Outside | 'crash';
+  readonly what: PeopleHappening | Outside | 'crash';
   readonly size: number;
 }
 
@@ -91,12 +91,9 @@ class History {
   readonly #planner: (input: SeatInput) => SeatPlan;
   readonly #rules: Rules;
   readonly #random: () => number;
+  readonly #people: People;
   /** Bought, and not to be seen before then. */
   readonly #underWay = new Map<string, number>();
-  #assigned = 0;
-  #waiting = 0;
-  #starting: number[] = [];
-  #leaving: number[] = [];
   #issued: IssuedInstruction[] = [];
   #approval: Approval | undefined;
   #downUntil = 0;
@@ -112,6 +109,7 @@ class History {
     const numbers = new SeededRandom(rules.seed);
     this.#random = () => numbers.next();
     const random = this.#random;
+    this.#people = new People(random);
     this.commerce = found(start, () => (random() < 0.1 ? 20 : 1) * random());
   }
 
@@ -122,10 +120,10 @@ class History {
         commerce.nextMoment(),
         this.#lookAt,
         ...this.#underWay.values(),
-        ...this.#starting,
+        ...this.#people.starting,
         ...commerce.windows().filter((at) => at > commerce.now),
         // Who should have left while nobody was there leaves at the next look.
-        ...this.#leaving.filter((at) => at > commerce.now),
+        ...this.#people.leaving.filter((at) => at > commerce.now),
       );
       if (next > until) break;
       commerce.now = Math.max(commerce.now, next);
@@ -143,12 +141,10 @@ class History {
     expectSeatsForAll(this.#situation());
     const arrived = [...this.#underWay].filter(([, at]) => at <= now);
     for (const [id] of arrived) this.#underWay.delete(id);
-    const begun = this.#starting.filter((at) => at <= now);
-    this.#starting = this.#starting.filter((at) => at > now);
-    this.#waiting += begun.length;
+    const begun = this.#people.come(now);
     const left = this.#leave();
-    if (isKnown && begun.length > 0) expectSeatsForPeople(this.#situation());
-    if (now >= this.#lookAt || arrived.length + begun.length + left > 0) this.look();
+    if (isKnown && begun > 0) expectSeatsForPeople(this.#situation());
+    if (now >= this.#lookAt || arrived.length + begun + left > 0) this.look();
   }
 
   /** Nothing has happened for a while, and nothing runs, that the operator does not know of. */
@@ -177,11 +173,7 @@ class History {
   /** @returns how many have left; none while nobody is there to take their seat back */
   #leave(): number {
     const { now } = this.commerce;
-    if (now < this.#downUntil) return 0;
-    const left = this.#leaving.filter((at) => at <= now).length;
-    this.#leaving = this.#leaving.filter((at) => at > now);
-    this.#assigned -= left;
-    return left;
+    return now < this.#downUntil ? 0 : this.#people.go(now);
   }
 
   happen({ what, size }: Happening): void {
@@ -190,32 +182,9 @@ class History {
     } else if (isOutside(what)) {
       this.#outside(what, size);
     } else {
-      this.#people[what](size);
+      this.#people.happen(what, size, this.commerce.now);
       this.look();
     }
-  }
-
-  readonly #people: Readonly<Record<People, (size: number) => void>> = {
-    join: (size) => {
-      this.#waiting += size;
-    },
-    joinLater: (size) => {
-      this.#starting.push(this.#later(size));
-    },
-    leave: (size) => {
-      this.#assigned -= Math.max(0, Math.min(size, this.#assigned - this.#leaving.length));
-    },
-    leaveLater: (size) => {
-      if (this.#assigned > this.#leaving.length) this.#leaving.push(this.#later(size));
-    },
-    stay: () => {
-      const index = this.#leaving.findIndex((at) => at > this.commerce.now + 3 * day);
-      if (index >= 0) this.#leaving.splice(index, 1);
-    },
-  };
-
-  #later(size: number): number {
-    return this.commerce.now + Math.ceil(size * this.#random() * 12 * day);
   }
 
   /** Found from the audit log, some hours later. */
@@ -234,7 +203,7 @@ class History {
   #meddle(what: Outside, held: Held, size: number): void {
     const { commerce } = this;
     const { quantity, id, plan } = held;
-    const free = commerce.seats - this.#seatsUnderWay() - this.#assigned;
+    const free = commerce.seats - this.#seatsUnderWay() - this.#people.assigned;
     const more = Math.min(size, plan.maximum - quantity);
     const less = Math.min(size, free, commerce.refundable(held), quantity - plan.minimum);
     const next = Math.min(plan.maximum, Math.max(plan.minimum, quantity - 3 + size));
@@ -253,7 +222,7 @@ class History {
     }
     this.#leave();
     for (let round = 0; round < 30; round += 1) {
-      this.#assign();
+      this.#people.sitDown(commerce.seats - this.#seatsUnderWay());
       const input = this.#input();
       const plan = this.#approved(input, this.#planner(input));
       const line = plan.lines.find(({ state }) => state === 'Due');
@@ -334,13 +303,6 @@ class History {
     Reissue: (id, { to }) => this.commerce.schedule(id, to),
   };
 
-  #assign(): void {
-    const free = this.commerce.seats - this.#seatsUnderWay() - this.#assigned;
-    const count = Math.max(0, Math.min(this.#waiting, free));
-    this.#assigned += count;
-    this.#waiting -= count;
-  }
-
   #seatsUnderWay(): number {
     return this.commerce.active
       .filter(({ id }) => this.#underWay.has(id))
@@ -352,29 +314,31 @@ class History {
   }
 
   #situation(): Situation {
+    const { assigned, waiting, starting, leaving } = this.#people;
     return {
       ...this.#rules,
       commerce: this.commerce,
       mayDecrease: this.#rules.decrease === 'Auto',
-      assigned: this.#assigned,
-      waiting: this.#waiting,
-      starting: this.#starting,
-      leaving: this.#leaving,
+      assigned,
+      waiting,
+      starting,
+      leaving,
       underWay: this.#seatsUnderWay(),
     };
   }
 
   #input(): SeatInput {
     const { commerce } = this;
+    const { assigned, waiting, starting, leaving } = this.#people;
     const { plans, buffer, min, horizonDays, renewalHorizonDays, decrease } = this.#rules;
     return {
       nowMs: commerce.now + this.#skewMs(),
       demand: {
-        assigned: this.#assigned,
-        consumed: this.#assigned,
-        reserved: this.#waiting,
-        starting: this.#starting.map((atMs) => ({ atMs })),
-        leaving: this.#leaving.map((atMs) => ({ atMs })),
+        assigned,
+        consumed: assigned,
+        reserved: waiting,
+        starting: starting.map((atMs) => ({ atMs })),
+        leaving: leaving.map((atMs) => ({ atMs })),
       },
       horizonMs: horizonDays * day,
       renewalHorizonMs: renewalHorizonDays * day,

@@ -11,8 +11,8 @@ import { cultureOf } from './address.ts';
 import { applyDomain, onDomains } from './apply-domains.ts';
 import { applyGroup, onGroups } from './apply-groups.ts';
 import { setupRoleIds, setupScopes } from './permissions.ts';
-import { adminSecretName, initialDomainOf } from './remote.ts';
 import type { TenantContext } from './remote-access.ts';
+import { adminSecretName, initialDomainOf } from './remote-customer.ts';
 
 export type TenantLearned = Learned<M365TenantStatus>;
 

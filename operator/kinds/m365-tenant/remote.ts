@@ -1,7 +1,4 @@
 /** What is looked at for an M365Tenant. What changes rarely is read once an hour; between, only what changed. */
-import { marketsOf } from '../../api/regions.ts';
-import type { Customer } from '../../clients/partner-center/port.ts';
-import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
@@ -14,12 +11,12 @@ import {
   refuseSecondClaim,
 } from '../access.ts';
 import { NightlyLooks, pollDelayMs } from '../schedule.ts';
-import { addressProblem } from './address.ts';
-import type { ObservedTenant, Precheck } from './observed.ts';
+import type { ObservedTenant } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
 import { Refusals, refusalIn, withdrawnBefore } from './refusals.ts';
 import { readAccess, requireConsent, type TenantContext } from './remote-access.ts';
 import { ActiveDirectoryLooks } from './remote-active-directory.ts';
+import { findCustomer, readCommerce, readPrecheck } from './remote-customer.ts';
 import { claimedDomains, readDirectory } from './remote-domains.ts';
 import { readGroups } from './remote-groups.ts';
 import { settledCommerce } from './settled.ts';
@@ -308,76 +305,4 @@ function isNew({ status }: M365Tenant): boolean {
 function isRequestHandled(tenant: M365Tenant): boolean {
   const requested = tenant.metadata.annotations?.['m365-operator.io/reconcile-requested-at'];
   return requested === undefined || requested === tenant.status?.lastHandledReconcileAt;
-}
-
-export function adminSecretName(tenant: M365Tenant): string {
-  return `${tenant.metadata.name}-admin`;
-}
-
-export function initialDomainOf(domainPrefix: string): string {
-  return `${domainPrefix}.onmicrosoft.com`;
-}
-
-/**
- * By the id that status holds, else as `connect` names it. A customer whose creation was not answered is not looked
- * for here: `CreateCustomer` does that before it repeats.
- */
-async function findCustomer(
-  tenant: M365Tenant,
-  { partnerCenter, delegation }: ConnectionClients,
-  signal: AbortSignal,
-): Promise<Customer | undefined> {
-  const { connect } = tenant.spec;
-  const tenantId = tenant.status?.tenantId ?? connect?.tenantId;
-  if (tenantId !== undefined) return partnerCenter.getCustomer(tenantId, signal);
-  if (connect?.domain === undefined) return undefined;
-  const listed = await partnerCenter.findCustomerByDomain(connect.domain, signal);
-  if (listed !== undefined) return listed;
-  const found = await delegation.findTenantByDomain(connect.domain, signal);
-  return found === undefined ? undefined : partnerCenter.getCustomer(found, signal);
-}
-
-async function readCommerce(
-  tenant: M365Tenant,
-  { partnerCenter }: ConnectionClients,
-  customerId: string,
-  signal: AbortSignal,
-): Promise<Partial<SlowFacts>> {
-  if (tenant.spec.create === undefined) return {};
-  return {
-    agreement: await partnerCenter.getAgreement(customerId, signal),
-    accountStatus: await partnerCenter.getAccountStatus(customerId, signal),
-  };
-}
-
-async function readPrecheck(
-  tenant: M365Tenant,
-  connection: PartnerConnection,
-  { partnerCenter }: ConnectionClients,
-  signal: AbortSignal,
-): Promise<Precheck | undefined> {
-  const { create } = tenant.spec;
-  if (create === undefined || tenant.status?.intent !== undefined) return undefined;
-  const markets = connection.spec.markets ?? marketsOf(connection.spec.region);
-  const isCountrySold = markets.includes(create.country);
-  const isReseller = connection.spec.partnerType === 'IndirectReseller';
-  if (isReseller || !isCountrySold) {
-    const nothing = { isDomainTaken: false, addressProblem: undefined, address: undefined };
-    return { ...nothing, isReseller, isCountrySold };
-  }
-  const rules = await partnerCenter.getCountryRules(create.country, signal);
-  const problem = addressProblem(create, rules);
-  const { phone } = create.contact;
-  return {
-    isCountrySold,
-    isDomainTaken: await partnerCenter.isDomainTaken(initialDomainOf(create.domainPrefix), signal),
-    addressProblem: problem,
-    address:
-      problem === undefined
-        ? await partnerCenter.checkAddress(
-            { country: create.country, phone, ...create.address },
-            signal,
-          )
-        : undefined,
-  };
 }
