@@ -1,20 +1,19 @@
-/** The login service: tokens for apps and for the partner's service user, discovery, admin consent. */
+/** The login service: its endpoints, and tokens for apps and for the partner's service user. */
 import { authenticateClient } from './client-credentials.ts';
-import { recordAudit } from './directory/audit.ts';
-import { adminConsent, grantedPermissions, grantedScopes } from './directory/consent.ts';
+import { grantedPermissions, grantedScopes } from './directory/consent.ts';
 import { findApplication, findServicePrincipal } from './directory/create.ts';
 import { delegatedRoles } from './directory/delegation.ts';
 import type { Application, Directory, RefreshToken } from './directory/directory.ts';
 import { acceptInvitation } from './directory/guests.ts';
-import { findDomain } from './directory/records.ts';
 import { recordSignIn } from './directory/sign-ins.ts';
 import { asText } from './directory/text.ts';
-import { GRAPH_APP_ID, PARTNER_CENTER_APP_ID, roleId } from './directory/well-known.ts';
+import { GRAPH_APP_ID, PARTNER_CENTER_APP_ID } from './directory/well-known.ts';
+import { consent } from './login-consent.ts';
+import { findTenant, instanceDiscovery, metadata, PUBLIC_LOGIN } from './login-discovery.ts';
 import { LoginError, loginErrorResponse } from './login-errors.ts';
 import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 import type { ApiRequest, ApiResponse, World } from './world.ts';
 
-const PUBLIC_LOGIN = 'https://login.microsoftonline.com';
 /** From the issue of the token, in simulated time (partner-center.md 1.2). */
 const REFRESH_TOKEN_LIFETIME_MS = 90 * 86_400_000;
 
@@ -98,17 +97,6 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET v2.0/adminconsent': consentEndpoint,
   'GET redeem': redeemEndpoint,
 };
-
-function findTenant(world: World, tenant: string): Directory {
-  const byId = world.directories.get(tenant.toLowerCase());
-  if (byId) return byId;
-  if (SHARED.has(tenant)) throw new LoginError(50059);
-  const byDomain = world.directories
-    .values()
-    .find((directory) => findDomain(directory, tenant)?.isVerified);
-  if (!byDomain) throw new LoginError(90002);
-  return byDomain;
-}
 
 async function toTokenRequest(
   context: LoginContext,
@@ -287,82 +275,4 @@ function answer(
     resource: request.resource.audience,
     ...body,
   };
-}
-
-/** Not a tenant: whoever signs in there brings theirs. Tokens for apps need one (AADSTS50059). */
-const SHARED: ReadonlySet<string> = new Set(['common', 'organizations']);
-
-function metadata(world: World, request: ApiRequest, tenant: string): ApiResponse {
-  const isShared = SHARED.has(tenant);
-  const tenantId = isShared ? '{tenantid}' : findTenant(world, tenant).tenantId;
-  const base = `${request.origin ?? PUBLIC_LOGIN}/${isShared ? tenant : tenantId}`;
-  return {
-    status: 200,
-    body: {
-      issuer: `${PUBLIC_LOGIN}/${tenantId}/v2.0`,
-      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-      token_endpoint: `${base}/oauth2/v2.0/token`,
-      jwks_uri: `${base}/discovery/v2.0/keys`,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
-      response_modes_supported: ['query', 'fragment', 'form_post'],
-      response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
-      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['RS256'],
-      tenant_region_scope: 'EU',
-      cloud_instance_name: 'microsoftonline.com',
-      msgraph_host: 'graph.microsoft.com',
-    },
-  };
-}
-
-function instanceDiscovery(request: ApiRequest): ApiResponse {
-  const origin = request.origin ?? PUBLIC_LOGIN;
-  const host = new URL(origin).host;
-  return {
-    status: 200,
-    body: {
-      tenant_discovery_endpoint: `${origin}/common/v2.0/.well-known/openid-configuration`,
-      'api-version': '1.1',
-      metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
-    },
-  };
-}
-
-function recordConsent(world: World, directory: Directory, application: Application): void {
-  const principal = findServicePrincipal(directory, application.appId);
-  const administrator = directory.roleAssignments
-    .values()
-    .filter(({ roleDefinitionId }) => roleDefinitionId === roleId('Global Administrator'))
-    .map(({ principalId }) => directory.users.live(principalId))
-    .find((user) => user !== undefined);
-  if (!principal || !administrator) return;
-  const { id: userId, userPrincipalName } = administrator;
-  recordAudit(
-    { world, directory, caller: { person: { userId, userPrincipalName } } },
-    {
-      activity: 'Consent to application',
-      category: 'ApplicationManagement',
-      targets: [{ id: principal.id, displayName: principal.displayName, type: 'ServicePrincipal' }],
-    },
-  );
-}
-
-/** The page at which an administrator of the customer would press "Accept"; here opening it is accepting. */
-function consent(world: World, request: ApiRequest, tenant: string): ApiResponse {
-  const directory = findTenant(world, tenant);
-  const found = findApplication(world, request.query.get('client_id') ?? '');
-  if (!found) throw new LoginError(700016);
-  const { application } = found;
-  adminConsent(world, directory, application.appId, application.requiredPermissions);
-  recordConsent(world, directory, application);
-  const redirect = request.query.get('redirect_uri');
-  if (redirect === null)
-    return { status: 200, body: { admin_consent: 'True', tenant: directory.tenantId } };
-  const location = new URL(redirect);
-  location.searchParams.set('tenant', directory.tenantId);
-  location.searchParams.set('admin_consent', 'True');
-  const state = request.query.get('state');
-  if (state !== null) location.searchParams.set('state', state);
-  return { status: 302, headers: { location: location.href } };
 }
