@@ -155,16 +155,17 @@ function managerOf(wire: z.infer<typeof WireUserItem>): { set?: string; cleared:
 export const WireUser = WireUserChange.transform((change): EntraUser => wholeUser(change));
 
 /** What is unset is left out, and so is an empty list: Graph shows one where nobody ever wrote the field. */
-export function wholeUser(change: UserChange): EntraUser {
-  const set = Object.entries(change.user).filter(([, value]) => !isUnset(value));
-  return {
+export function wholeUser({ id, user }: UserChange): EntraUser {
+  const whole: EntraUser = {
+    id,
     userPrincipalName: '',
     displayName: '',
     accountEnabled: false,
     assignedLicenses: [],
-    ...shareParts(Object.fromEntries(set)),
-    id: change.id,
   };
+  const set = Object.entries(user).filter(([name, value]) => name !== 'id' && !isUnset(value));
+  for (const [name, value] of set) (whole as unknown as Record<string, unknown>)[name] = value;
+  return shareParts(whole);
 }
 
 function isUnset(value: unknown): boolean {
