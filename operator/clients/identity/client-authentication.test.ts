@@ -1,31 +1,16 @@
-// oxlint-disable-next-line import/no-unassigned-import -- x509 needs this polyfill for its side effect
-import 'reflect-metadata';
-import { createPublicKey, webcrypto } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { clientCertificate } from '../../../hack/testing/client-certificate.ts';
 import { clientAuthentication } from './client-authentication.ts';
 
 const tokenUrl = 'https://login.example/tenant/oauth2/v2.0/token';
 const clientId = '0f6a7c1e-9d53-4a7b-8a24-5c1e2b3d4f60';
 const nowMs = Date.parse('2026-11-24T12:00:00Z');
 const none = { clientId, clientSecret: undefined, clientCertificate: undefined, refreshToken: 'r' };
-
-async function certificate(): Promise<string> {
-  const algorithm = {
-    name: 'RSASSA-PKCS1-v1_5',
-    hash: 'SHA-256',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-  };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const made = await X509CertificateGenerator.createSelfSigned({ name: 'CN=test', keys });
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return `${made.toString('pem')}\n${PemConverter.encode(key, 'PRIVATE KEY')}\n`;
-}
 
 describe('an application proves itself', () => {
   it('by its secret', async () => {
@@ -40,7 +25,7 @@ describe('an application proves itself', () => {
   });
 
   it('by an assertion signed with its certificate, for this token endpoint and ten minutes', async () => {
-    const pem = await certificate();
+    const { withKey: pem } = await clientCertificate();
     const credentials = { ...none, clientCertificate: pem };
     const fields = await clientAuthentication({
       credentials,

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SignJWT } from 'jose';
-import { terminal } from '../../core/errors.ts';
+import { type OperatorError, terminal } from '../../core/errors.ts';
 import type { PartnerCredentials } from './credentials.ts';
 
 export interface ClientAuthenticationOptions {
@@ -32,7 +32,11 @@ export async function clientAuthentication(
 
 async function federatedToken(file: string | undefined): Promise<string> {
   if (file !== undefined) return (await readFile(file, 'utf8')).trim();
-  throw terminal(
+  throw nothingToProve();
+}
+
+export function nothingToProve(): OperatorError {
+  return terminal(
     'the credentials have neither clientSecret nor clientCertificate, and there is no workload identity (AZURE_FEDERATED_TOKEN_FILE)',
     { reason: 'CredentialsIncomplete' },
   );

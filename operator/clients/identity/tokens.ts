@@ -8,7 +8,7 @@ import {
 import * as z from 'zod';
 import { transient, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
-import { clientAuthentication } from './client-authentication.ts';
+import { clientAuthentication, nothingToProve } from './client-authentication.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import { loginError } from './errors.ts';
 
@@ -245,7 +245,9 @@ export class Tokens {
         options,
       );
     }
-    return new WorkloadIdentityCredential({ ...options, tenantId, clientId });
+    const { federatedTokenFile: tokenFilePath } = this.#options;
+    if (tokenFilePath === undefined) throw nothingToProve();
+    return new WorkloadIdentityCredential({ ...options, tenantId, clientId, tokenFilePath });
   }
 }
 
