@@ -107,6 +107,20 @@ describe('the token of the application', () => {
     expect(await ask()).toEqual([fresh, ...first.slice(1)]);
   });
 
+  it("finds out login's addresses once for a hundred tenants", async () => {
+    const { tokens } = tokensOf(DEFAULT_PARTNER);
+    const { login } = cloud.simulator.urls;
+    const { next } = cloud.simulator.journal.since(0);
+    for (let n = 0; n <= 100; n += 1) {
+      const { tenantId: id } = cloud.simulator.addPartner({ name: `Tenant ${n}` });
+      await fetch(`${login}/${id}/adminconsent?client_id=${DEFAULT_PARTNER.clientId}`);
+      await tokens.app(id, graph, signal);
+    }
+    const { entries } = cloud.simulator.journal.since(next);
+    const asked = entries.filter(({ path }) => path.endsWith('openid-configuration'));
+    expect(asked).toHaveLength(2);
+  });
+
   it('is transient where login breaks down', async () => {
     cloud.fault({ service: 'login', path: 'token$', kind: 'status', status: 503, times: 9 });
     const port = cloud.clients(partnerSecret, 'login-down').partnerCenter;
