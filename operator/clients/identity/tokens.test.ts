@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, failureOf, partnerSecret, signal } from '../../../hack/testing/cloud.ts';
 import { certificateExpiry, directoryCredentials, partnerCredentials } from './credentials.ts';
@@ -105,6 +105,16 @@ describe('the token of the application', () => {
     expect(decodeJwt(fresh)['tid']).toBe(tenantId);
     expect(fresh).not.toBe(first[0]);
     expect(await ask()).toEqual([fresh, ...first.slice(1)]);
+  });
+
+  it('is the fresh one, also where an older login is answered after it', async () => {
+    const { tokens } = tokensOf(DEFAULT_PARTNER);
+    cloud.fault({ service: 'login', path: 'token$', kind: 'delay', delayMs: 300 });
+    const older = tokens.app(tenantId, graph, signal);
+    await vi.waitFor(() => expect(cloud.simulator.faults.list()).toEqual([]));
+    const fresh = await tokens.app(tenantId, graph, signal, true);
+    expect(await older).not.toBe(fresh);
+    expect(await tokens.app(tenantId, graph, signal)).toBe(fresh);
   });
 
   it("finds out login's addresses once for a hundred tenants", async () => {

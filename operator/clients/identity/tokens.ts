@@ -94,23 +94,26 @@ export class Tokens {
   }
 
   #startLogin(tenantId: string, resource: string, key: string): Promise<string> {
-    const login = this.#login(tenantId, resource).finally(() => {
-      if (this.#pendingApp.get(key) === login) this.#pendingApp.delete(key);
-    });
+    // Not any more once it was forgotten: then a newer one may have come before it.
+    const isCurrent = (): boolean => this.#pendingApp.get(key) === login;
+    const login = this.#login(tenantId, resource)
+      .then((made) => {
+        if (isCurrent()) this.#appTokens.set(key, made);
+        return made.token;
+      })
+      .finally(() => {
+        if (isCurrent()) this.#pendingApp.delete(key);
+      });
     this.#pendingApp.set(key, login);
     return login;
   }
 
-  async #login(tenantId: string, resource: string): Promise<string> {
+  async #login(tenantId: string, resource: string): Promise<Cached> {
     const credential = this.#credentialFor(tenantId);
     const abortSignal = AbortSignal.timeout(loginDeadlineMs);
     try {
       const token = await credential.getToken(`${resource}/.default`, { tenantId, abortSignal });
-      if (token !== null) {
-        const { expiresOnTimestamp: expiresAtMs } = token;
-        this.#appTokens.set(`${tenantId} ${resource}`, { token: token.token, expiresAtMs });
-        return token.token;
-      }
+      if (token !== null) return { token: token.token, expiresAtMs: token.expiresOnTimestamp };
     } catch (error) {
       throw loginError(error instanceof Error ? error.message : String(error), error);
     }
