@@ -1,14 +1,9 @@
 /** Access tokens: app-only by @azure/identity, app + user by the refresh token of the service user. */
-import {
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  type TokenCredential,
-  WorkloadIdentityCredential,
-} from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import { transient, wait } from '../../core/errors.ts';
 import { parseJson, type Transport } from '../http.ts';
-import { clientAuthentication, nothingToProve } from './client-authentication.ts';
+import { clientAuthentication } from './client-authentication.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import { loginError } from './errors.ts';
 
@@ -109,7 +104,7 @@ export class Tokens {
   }
 
   async #login(tenantId: string, resource: string): Promise<Cached> {
-    const credential = this.#credentialFor(tenantId);
+    const credential = await this.#credentialFor(tenantId);
     const abortSignal = AbortSignal.timeout(loginDeadlineMs);
     try {
       const token = await credential.getToken(`${resource}/.default`, { tenantId, abortSignal });
@@ -221,36 +216,13 @@ export class Tokens {
     );
   }
 
-  #credentialFor(tenantId: string): TokenCredential {
+  async #credentialFor(tenantId: string): Promise<TokenCredential> {
+    // A fifth of the program stands behind it: a start asks the API server first, and loads this while that answers.
+    const { createCredential } = await import('./credential.ts');
     if (this.#credential === undefined || this.#credential.logins >= loginsMax)
-      this.#credential = { value: this.#createCredential(tenantId), logins: 0 };
+      this.#credential = { value: createCredential(tenantId, this.#options), logins: 0 };
     this.#credential.logins += 1;
     return this.#credential.value;
-  }
-
-  #createCredential(tenantId: string): TokenCredential {
-    const { clientId, clientSecret, clientCertificate } = this.#options.credentials;
-    const options = {
-      authorityHost: this.#options.loginUrl,
-      disableInstanceDiscovery: true,
-      additionallyAllowedTenants: ['*'],
-      // As quick as ours (retry.ts); every longer wait is the queue's.
-      retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
-    };
-    if (clientSecret !== undefined) {
-      return new ClientSecretCredential(tenantId, clientId, clientSecret, options);
-    }
-    if (clientCertificate !== undefined) {
-      return new ClientCertificateCredential(
-        tenantId,
-        clientId,
-        { certificate: clientCertificate },
-        options,
-      );
-    }
-    const { federatedTokenFile: tokenFilePath } = this.#options;
-    if (tokenFilePath === undefined) throw nothingToProve();
-    return new WorkloadIdentityCredential({ ...options, tenantId, clientId, tokenFilePath });
   }
 }
 
