@@ -16,7 +16,7 @@ interface Room {
 const api = /^operator\/api\//;
 const core = /^operator\/core\//;
 const http = /^operator\/http\//;
-const ports = { types: /^operator\/clients\/([^/]+\/)?([a-z]+-)?port\.ts$/ };
+const ports = { types: /^operator\/clients\/([^/]+\/)?([a-z-]+-)?port\.ts$/ };
 const node = /^node:/;
 const sharedKindFiles = /^operator\/kinds\/[^/]+\.ts$/;
 const sharedClientFiles = /^operator\/clients\/(http|retry|endpoints|port)\.ts$/;

@@ -7,15 +7,9 @@ import { planPool } from '../../operator/kinds/license-pool/plan.ts';
 import { helmBinary } from '../helm/index.ts';
 import { type Manifest, render } from '../helm/rendered.ts';
 import { type Answer, askPrometheus, binary, type Series } from '../promql/index.ts';
-import {
-  nowMs,
-  observedPool,
-  ownSubscription,
-  pool,
-  tenant,
-  withConditions,
-} from '../testing/build.ts';
+import { nowMs, pool, tenant, withConditions } from '../testing/build.ts';
 import { exposed } from '../testing/exposed.ts';
+import { observedPool, ownSubscription } from '../testing/observed.ts';
 
 interface Panel {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Accounts in Active Directory as others may leave them, for property tests. */
 import * as fc from 'fast-check';
-import { adAccount } from './build.ts';
+import { adAccount } from './observed.ts';
 
 export const text = fc.option(fc.constantFrom('Sales', 'Board', 'Warehouse'), { nil: undefined });
 

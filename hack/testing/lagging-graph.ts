@@ -9,7 +9,7 @@ import type {
   GroupChange,
   UserChange,
 } from '../../operator/clients/graph/port.ts';
-import { wholeUser } from '../../operator/clients/graph/wire.ts';
+import { wholeUser } from '../../operator/clients/graph/wire-users.ts';
 import { transient, wait } from '../../operator/core/errors.ts';
 
 export type Fields = Readonly<Record<string, string>>;

@@ -2,7 +2,8 @@
 import type { HeldRole } from '../../operator/clients/graph/roles-port.ts';
 import type { M365User } from '../../operator/core/objects.ts';
 import type { ObservedUser } from '../../operator/kinds/m365-user/observed.ts';
-import { adAccount, entraUser, ids, inHours, observedUser, user } from './build.ts';
+import { ids, inHours, user } from './build.ts';
+import { adAccount, entraUser, observedUser } from './observed.ts';
 
 export type Spec = Partial<M365User['spec']>;
 export type Status = NonNullable<M365User['status']>;

@@ -4,16 +4,8 @@ import { isEnabled } from '../../operator/kinds/m365-user/desired.ts';
 import { planUser } from '../../operator/kinds/m365-user/plan.ts';
 import { MassChangeGuard } from '../../operator/kinds/mass-change-guard.ts';
 import { hasLeft } from '../../operator/kinds/plans.ts';
-import {
-  entraUser,
-  observedTenant,
-  observedUser,
-  readyCondition,
-  nowMs as startMs,
-  tenant,
-  user,
-  withConditions,
-} from './build.ts';
+import { readyCondition, nowMs as startMs, tenant, user, withConditions } from './build.ts';
+import { entraUser, observedTenant, observedUser } from './observed.ts';
 
 /** A tenant and its people, as the engine would carry their plans out. */
 export class Town {

@@ -1,102 +1,16 @@
 import * as z from 'zod';
 import { authority } from './authority.ts';
-import {
-  dateTime,
-  domainName,
-  drift,
-  email,
-  guid,
-  managementPolicies,
-  statusBase,
-  suspend,
-} from './common.ts';
-import { asSet, count, defineApi, keyedBy, rules, text } from './define.ts';
-import { declaredDomains, domainStates, publishDnsRecords } from './domains.ts';
-import { acceptedDrift, corrections, driftRules } from './drift.ts';
-import {
-  declaredDirectoryGroups,
-  declaredGroups,
-  directoryGroupStates,
-  directoryGroupsNeedDirectory,
-  groupStates,
-} from './groups.ts';
-import { handOver, handOverStatus } from './hand-over.ts';
-import { massChangeGuard, massChangeStatus, massChangeWindow } from './mass-change.ts';
-import { markets } from './regions.ts';
+import { managementPolicies, suspend } from './common.ts';
+import { asSet, defineApi, keyedBy, rules, text } from './define.ts';
+import { declaredDomains, publishDnsRecords } from './domains.ts';
+import { acceptedDrift, driftRules } from './drift.ts';
+import { declaredDirectoryGroups, declaredGroups, directoryGroupsNeedDirectory } from './groups.ts';
+import { handOver } from './hand-over.ts';
+import { M365TenantStatus } from './m365-tenant-status.ts';
+import { massChangeGuard } from './mass-change.ts';
+import { connect, create } from './tenant-origin.ts';
 
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-
-const Person = {
-  firstName: text('First name.', 50),
-  lastName: text('Last name.', 50),
-  email: email('E-mail address.'),
-  phone: z
-    .string()
-    .max(30)
-    .regex(/^\+?[0-9][0-9 ()/-]{4,28}$/)
-    .optional()
-    .describe('Telephone number; required by Microsoft in some countries.'),
-};
-
-const Create = z
-  .object({
-    domainPrefix: text(
-      'The tenant becomes <prefix>.onmicrosoft.com; it can never be changed.',
-      27,
-    ).regex(/^[a-z0-9]+$/),
-    companyName: text('Name of the company, as it stands on invoices.', 256, 2),
-    country: z.enum(markets).describe('Country (ISO 3166-1 alpha-2); fixed for ever at creation.'),
-    language: text('Language of the tenant, e.g. de.', 8).regex(/^[a-z]{2}(-[A-Za-z]{2,4})?$/),
-    address: z
-      .object({
-        line1: text('Street and number.', 200),
-        line2: z.string().max(200).optional().describe('Second line.'),
-        city: text('City.', 100),
-        state: text('State or province, where the country has them (two letters).', 2).optional(),
-        postalCode: text('Postal code, where the country has them.', 20).optional(),
-      })
-      .describe('Address of the company; Microsoft validates it.'),
-    contact: z.object(Person).describe('Contact person for billing.'),
-    registrationNumber: text(
-      'Registration number of the organization; required by Microsoft in some countries.',
-      50,
-    ).optional(),
-    agreement: z
-      .object({
-        ...Person,
-        acceptedOn: z
-          .string()
-          .max(10)
-          .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)
-          .describe(
-            'Day (YYYY-MM-DD) on which this person accepted the Microsoft Customer Agreement.',
-          ),
-      })
-      .describe(
-        'Who accepted the Microsoft Customer Agreement, and when. Nothing can be bought without it.',
-      ),
-  })
-  .meta(
-    rules({
-      rule: 'self == oldSelf || self.domainPrefix == oldSelf.domainPrefix && self.country == oldSelf.country',
-      message: 'create.domainPrefix and create.country cannot be changed',
-    }),
-  );
-
-const Connect = z
-  .object({
-    tenantId: guid('Tenant id of the existing customer.').optional(),
-    domain: domainName('A verified domain of the existing customer.').optional(),
-  })
-  .meta(
-    rules(
-      {
-        rule: 'has(self.tenantId) != has(self.domain)',
-        message: 'set exactly one of tenantId and domain',
-      },
-      { rule: 'self == oldSelf', message: 'connect cannot be changed: it names the tenant' },
-    ),
-  );
 
 const Plan = z.object({
   name: text('Name by which users ask for the plan.', 63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/),
@@ -146,8 +60,8 @@ export const M365TenantSpec = z
         ...rules({ rule: 'self == oldSelf', message: 'connectionRef cannot be changed' }),
         description: 'The partner tenant through which this customer is run.',
       }),
-    create: Create.optional().describe('A new tenant, made by the operator.'),
-    connect: Connect.optional().describe('A tenant that exists already.'),
+    create,
+    connect,
     domains: declaredDomains,
     publishDnsRecords,
     groups: declaredGroups,
@@ -226,112 +140,7 @@ export const M365TenantSpec = z
   )
   .describe('What the provider wants of one customer.');
 
-export const M365TenantStatus = z
-  .object({
-    ...statusBase,
-    tenantId: z
-      .string()
-      .max(36)
-      .optional()
-      .describe("Tenant id: the customer's id at Partner Center and in Entra."),
-    createdByOperator: z.boolean().optional().describe('true: the operator made this tenant.'),
-    initialDomain: z.string().max(253).optional().describe('The onmicrosoft.com domain.'),
-    country: z.string().max(2).optional().describe('Country of the tenant.'),
-    adminCredentialsSecretRef: z
-      .object({ name: z.string().max(253).describe('Name of the Secret.') })
-      .optional()
-      .describe(
-        "Secret with the first administrator's name and password; Microsoft tells them once.",
-      ),
-    adminPasswordStored: z
-      .boolean()
-      .optional()
-      .describe(
-        'false: Microsoft told the password, and the operator died before it could store it.',
-      ),
-    intent: z
-      .object({
-        requestId: z
-          .string()
-          .max(36)
-          .describe('MS-RequestId with which the customer is created: repeated, not renewed.'),
-      })
-      .optional()
-      .describe('Written before the customer is created, so that it is never created twice.'),
-    agreement: z
-      .object({ acceptedOn: z.string().max(40).describe('Day of acceptance.') })
-      .optional()
-      .describe('The Microsoft Customer Agreement as Partner Center has it.'),
-    approvalUrl: z
-      .string()
-      .max(1024)
-      .optional()
-      .describe("Link that the customer's administrator must open before the operator can go on."),
-    domains: domainStates,
-    groups: groupStates,
-    activeDirectoryGroups: directoryGroupStates,
-    publishedRecords: z
-      .string()
-      .max(16)
-      .optional()
-      .describe('Which records stand in the DNSEndpoint, as a fingerprint.'),
-    users: count('Users in Entra ID.').optional(),
-    managedUsers: count('M365Users of this tenant.').optional(),
-    lastDirectoryReadTime: dateTime(
-      'When the directory was read in full, to the night: a restart or a request by day does not move it.',
-    ).optional(),
-    handOver: handOverStatus,
-    massChange: massChangeStatus,
-    massChangeWindow,
-    protectedAccounts: z
-      .array(
-        z.object({
-          account: z.string().max(113).describe('As listed in protectedUsers.'),
-          id: z.string().max(36).describe('Object id.'),
-          fingerprint: z
-            .string()
-            .max(16)
-            .optional()
-            .describe('Of the account as it was last seen; unset: it is gone.'),
-        }),
-      )
-      .max(50)
-      .optional()
-      .meta({
-        ...keyedBy('account'),
-        description:
-          'Break-glass accounts as they were last seen: what others change of them while the operator does not look is told all the same.',
-      }),
-    organizationalUnit: z
-      .string()
-      .max(1024)
-      .optional()
-      .describe("Distinguished name of the tenant's OU in Active Directory."),
-    organizationalUnitGuid: z
-      .string()
-      .max(36)
-      .optional()
-      .describe('objectGUID of this OU: it is followed where others rename or move it.'),
-    isolationGroup: z
-      .string()
-      .max(64)
-      .optional()
-      .describe('Group in it of which all its people are members: others do not see it.'),
-    upnSuffixes: z
-      .array(z.string().max(253))
-      .max(60)
-      .optional()
-      .meta({
-        ...asSet,
-        description: 'Domains that are UPN suffixes of the Active Directory for this tenant.',
-      }),
-    drift,
-    corrections,
-  })
-  .describe('What was found.');
-
 export type M365TenantSpec = z.infer<typeof M365TenantSpec>;
-export type M365TenantStatus = z.infer<typeof M365TenantStatus>;
 
 const condition = (type: string, field: string): string =>
   `.status.conditions[?(@.type=="${type}")].${field}`;

@@ -5,7 +5,8 @@ import type { ActiveDirectory } from './active-directory/port.ts';
 import type { ActivityView } from './graph/activity-port.ts';
 import type { OutsideChanges } from './graph/audit-port.ts';
 import type { Delegation } from './graph/delegation-port.ts';
-import type { DirectoryView, Graph } from './graph/port.ts';
+import type { DirectoryView } from './graph/directory-view-port.ts';
+import type { Graph } from './graph/port.ts';
 import type { PartnerCenter } from './partner-center/port.ts';
 
 export interface ConnectionClients {

@@ -1,6 +1,7 @@
 /** The four kinds as objects of Kubernetes. */
 import type { LicensePoolSpec, LicensePoolStatus } from '../api/license-pool.ts';
-import type { M365TenantSpec, M365TenantStatus } from '../api/m365-tenant.ts';
+import type { M365TenantSpec } from '../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../api/m365-tenant-status.ts';
 import type { M365UserSpec } from '../api/m365-user.ts';
 import type { M365UserStatus } from '../api/m365-user-status.ts';
 import type { PartnerConnectionSpec, PartnerConnectionStatus } from '../api/partner-connection.ts';

@@ -1,5 +1,5 @@
 /** Holds changes of many people (`mass-change.ts`): what one process remembers between looks. */
-import type { M365TenantStatus } from '../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../api/m365-tenant-status.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import type { Lane } from '../core/ports.ts';

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   inHours,
-  observedTenant,
   readyCondition,
   nowMs as startMs,
   tenant,
   user,
   withConditions,
 } from '../../hack/testing/build.ts';
+import { observedTenant } from '../../hack/testing/observed.ts';
 import { shown } from '../../hack/testing/plan-checks.ts';
 import { Town } from '../../hack/testing/town.ts';
 import { planTenant } from './m365-tenant/plan.ts';

@@ -22,7 +22,7 @@
  * | beyond, `confirm` names the batch that is shown        | confirmed, once every person of it is marked        |
  * | confirmed, some of its people are still to be done     | stays; what comes meanwhile is a batch of its own   |
  */
-import type { M365TenantStatus } from '../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../api/m365-tenant-status.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 import { annotations } from '../core/plan.ts';

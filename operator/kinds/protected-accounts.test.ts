@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids, tenant } from '../../hack/testing/build.ts';
+import { ids, tenant } from '../../hack/testing/build.ts';
+import { entraUser } from '../../hack/testing/observed.ts';
 import type { OutsideChange } from '../clients/graph/audit-port.ts';
 import type { EntraGroup, EntraUser } from '../clients/graph/port.ts';
 import type { M365Tenant } from '../core/objects.ts';

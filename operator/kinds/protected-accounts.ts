@@ -4,9 +4,10 @@
  * and roles only the log tells, within a quarter of an hour). The tenant's status remembers the accounts, so that what is changed while nobody looks (a restart, another leader) is told as well.
  */
 
-import type { M365TenantStatus } from '../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../api/m365-tenant-status.ts';
 import type { OutsideChange } from '../clients/graph/audit-port.ts';
-import type { DirectoryView, EntraUser } from '../clients/graph/port.ts';
+import type { DirectoryView } from '../clients/graph/directory-view-port.ts';
+import type { EntraUser } from '../clients/graph/port.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { fingerprint } from '../core/hash.ts';
 import type { M365Tenant } from '../core/objects.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { connection, ids, ownSubscription, pool, tenant } from '../../hack/testing/build.ts';
+import { connection, ids, pool, tenant } from '../../hack/testing/build.ts';
+import { ownSubscription } from '../../hack/testing/observed.ts';
 import type { AuditRecord as Logged } from '../clients/partner-center/port.ts';
 import type { LicensePool } from '../core/objects.ts';
 import type { Figure } from '../core/plan.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { failureOf, signal } from '../../../hack/testing/cloud.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http.ts';
 import { GraphConnection, pathOf } from './connection.ts';
-import { WireRelationship, WireUser } from './wire.ts';
+import { WireRelationship } from './wire.ts';
+import { WireUser } from './wire-users.ts';
 
 function connectionWith(answer: (request: HttpRequest) => Partial<HttpResponse>) {
   const sent: HttpRequest[] = [];

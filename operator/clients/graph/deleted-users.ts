@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Part, written } from './answers.ts';
 import type { GraphConnection } from './connection.ts';
 import type * as port from './port.ts';
-import { userProperties, WireUser } from './wire.ts';
+import { userProperties, WireUser } from './wire-users.ts';
 
 /**
  * The owner stands in the last of the 15 attributes that are free for the customer's use (graph.md 2.2; Exchange's

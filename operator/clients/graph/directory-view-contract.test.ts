@@ -3,7 +3,8 @@ import { DEFAULT_CUSTOMER, DEFAULT_PARTNER } from '../../../hack/simulator/seed.
 import { Cloud, signal } from '../../../hack/testing/cloud.ts';
 import type { ConnectionClients } from '../port.ts';
 import type { Graph, NewUser } from './port.ts';
-import { groupProperties, userProperties } from './wire.ts';
+import { groupProperties } from './wire.ts';
+import { userProperties } from './wire-users.ts';
 
 const { tenantId, domain } = DEFAULT_CUSTOMER;
 

@@ -1,13 +1,13 @@
-/** DirectoryView (port.ts): one tenant's users, groups and SKUs in memory. */
+/** DirectoryView (directory-view-port.ts): one tenant's users, groups and SKUs in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { laneOf } from '../../core/lane.ts';
+import type { DirectoryView } from './directory-view-port.ts';
 import type { FirstReads } from './first-reads.ts';
 import { type CreatedGroup, GroupIndex } from './group-index.ts';
 import { OwnWrites, type ReadSource } from './own-writes.ts';
 import type {
   DeletedUser,
-  DirectoryView,
   EntraGroup,
   EntraUser,
   Graph,
@@ -20,7 +20,7 @@ import { RoleIndex } from './role-index.ts';
 import type { HeldRole } from './roles-port.ts';
 import { UnshownUsers } from './unshown-users.ts';
 import { UserIndex } from './user-index.ts';
-import { wholeUser } from './wire.ts';
+import { wholeUser } from './wire-users.ts';
 
 export interface DirectoryViewOptions {
   readonly graph: Graph;

@@ -6,11 +6,12 @@ import { batchFind } from './batch.ts';
 import { type GraphConnection, pathOf } from './connection.ts';
 import type * as port from './port.ts';
 import { seats } from './seats.ts';
-import * as wire from './wire.ts';
+import { groupProperties, WireGroupChange } from './wire.ts';
+import { userProperties, WireUser, WireUserChange } from './wire-users.ts';
 
-const select = wire.userProperties.join(',');
+const select = userProperties.join(',');
 const userPath = (key: string): string => `/users/${encodeURIComponent(key)}?$select=${select}`;
-const groupSelect = `${wire.groupProperties.join(',')},members`;
+const groupSelect = `${groupProperties.join(',')},members`;
 /** Ids in the filter of one delta query (graph.md section 3). */
 const deltaIdsMax = 50;
 const minimal = { prefer: 'return=minimal' };
@@ -30,17 +31,12 @@ export function observation(
     async usersDelta(deltaLink, signal) {
       const path =
         deltaLink === undefined ? `/users/delta?$select=${select},manager` : pathOf(deltaLink);
-      return deltaRound(connection, { path, operation: 'UsersDelta' }, wire.WireUserChange, signal);
+      return deltaRound(connection, { path, operation: 'UsersDelta' }, WireUserChange, signal);
     },
     async groupsDelta(deltaLink, signal) {
       const path =
         deltaLink === undefined ? `/groups/delta?$select=${groupSelect}` : pathOf(deltaLink);
-      return deltaRound(
-        connection,
-        { path, operation: 'GroupsDelta' },
-        wire.WireGroupChange,
-        signal,
-      );
+      return deltaRound(connection, { path, operation: 'GroupsDelta' }, WireGroupChange, signal);
     },
     async readGroups(ids, signal) {
       const groups: port.GroupChange[] = [];
@@ -49,7 +45,7 @@ export function observation(
         const filter = some.map((id) => `id eq '${id}'`).join(' or ');
         const path = `/groups/delta?$select=${groupSelect}&$filter=${encodeURIComponent(filter)}`;
         const call = { path, operation: 'ReadGroups' };
-        groups.push(...(await connection.list(call, wire.WireGroupChange, signal)).items);
+        groups.push(...(await connection.list(call, WireGroupChange, signal)).items);
       }
       return groups;
     },
@@ -59,17 +55,12 @@ export function observation(
           path: userPath(id),
           operation: 'GetUser',
         },
-        wire.WireUser,
+        WireUser,
         signal,
       );
     },
     getUsers: (ids, signal) =>
-      batchFind(
-        connection,
-        { operation: 'GetUsers', keys: ids, path: userPath },
-        wire.WireUser,
-        signal,
-      ),
+      batchFind(connection, { operation: 'GetUsers', keys: ids, path: userPath }, WireUser, signal),
     ...seats(connection),
   };
 }

@@ -8,7 +8,7 @@ import {
 import { GraphDirectoryView } from './directory-view.ts';
 import { FirstReads } from './first-reads.ts';
 import type { Graph } from './port.ts';
-import { wholeUser } from './wire.ts';
+import { wholeUser } from './wire-users.ts';
 
 const signal = new AbortController().signal;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser } from '../../../hack/testing/build.ts';
+import { entraUser } from '../../../hack/testing/observed.ts';
 import { RecycleBin } from './recycle-bin.ts';
 
 const bob = entraUser({ id: 'b', userPrincipalName: 'Bob@contoso.example' });

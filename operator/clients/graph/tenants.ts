@@ -4,9 +4,10 @@ import type { ActivityView } from './activity-port.ts';
 import { GraphActivityView } from './activity-view.ts';
 import type { OutsideChange, OutsideChanges } from './audit-port.ts';
 import { GraphDirectoryView } from './directory-view.ts';
+import type { DirectoryView } from './directory-view-port.ts';
 import type { FirstReads } from './first-reads.ts';
 import { GraphOutsideChanges } from './outside-changes.ts';
-import type { DirectoryView, Graph } from './port.ts';
+import type { Graph } from './port.ts';
 
 export interface TenantsOptions {
   readonly nowMs: () => number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { subscription } from '../../../hack/testing/build.ts';
+import { subscription } from '../../../hack/testing/observed.ts';
 import { KnownSubscriptions } from './known-subscriptions.ts';
 
 function world() {

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ids, nowMs, user as person, pool, tenant } from '../../../hack/testing/build.ts';
 import type { AccountFacts, ActivityView } from '../../clients/graph/activity-port.ts';
-import type { DirectoryView, EntraUser, Graph } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { EntraUser, Graph } from '../../clients/graph/port.ts';
 import { terminal, wait } from '../../core/errors.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import type { Deps, TenantAccess } from '../access.ts';

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  hourMs,
-  nowMs,
-  observedPool,
-  offer,
-  ownSubscription,
-  pool,
-} from '../../../hack/testing/build.ts';
+import { hourMs, nowMs, offer, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';

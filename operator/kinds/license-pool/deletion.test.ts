@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  deleted,
-  hourMs,
-  nowMs,
-  observedPool,
-  ownSubscription,
-  pool,
-} from '../../../hack/testing/build.ts';
+import { deleted, hourMs, nowMs, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { actionNames } from '../../../hack/testing/plan-checks.ts';
 import { planPool } from './plan.ts';
 

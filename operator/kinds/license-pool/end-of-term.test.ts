@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nowMs, observedPool, ownSubscription, pool } from '../../../hack/testing/build.ts';
+import { nowMs, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import { planPool } from './plan.ts';
 

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  inHours,
-  nowMs,
-  observedPool,
-  ownSubscription,
-  pool,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { inHours, nowMs, pool, withConditions } from '../../../hack/testing/build.ts';
 import { FakeClock } from '../../../hack/testing/clock.ts';
 import { testMetrics } from '../../../hack/testing/metrics.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import type { LicensePool } from '../../core/objects.ts';
 import type { AnyKind } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';

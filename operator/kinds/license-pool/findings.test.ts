@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ids,
-  inHours,
-  nowMs,
-  observedPool,
-  offer,
-  ownSubscription,
-  pool,
-} from '../../../hack/testing/build.ts';
+import { ids, inHours, nowMs, offer, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { shown } from '../../../hack/testing/plan-checks.ts';
 import type { ObservedPool, OwnedSubscription } from './observed.ts';
 import { planPool } from './plan.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hourMs, nowMs, observedPool, pool } from '../../../hack/testing/build.ts';
+import { hourMs, nowMs, pool } from '../../../hack/testing/build.ts';
+import { observedPool } from '../../../hack/testing/observed.ts';
 import { expectPlan } from '../../../hack/testing/plan-checks.ts';
 import { planPool } from './plan.ts';
 

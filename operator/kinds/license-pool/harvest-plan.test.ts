@@ -1,7 +1,8 @@
 /** Unused licences in the plan of a pool: beside its seats, never before them. */
 import { describe, expect, it } from 'vitest';
-import { nowMs, observedPool, pool } from '../../../hack/testing/build.ts';
+import { nowMs, pool } from '../../../hack/testing/build.ts';
 import { holder, sight } from '../../../hack/testing/harvest.ts';
+import { observedPool } from '../../../hack/testing/observed.ts';
 import type { HarvestSight } from './harvest.ts';
 import { planPool } from './plan.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ids, nowMs, observedPool, ownSubscription, pool } from '../../../hack/testing/build.ts';
+import { ids, nowMs, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { actionNames } from '../../../hack/testing/plan-checks.ts';
 import { applyPool } from './apply.ts';
 import { planPool } from './plan.ts';

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  hourMs,
-  ids,
-  inHours,
-  nowMs,
-  observedPool,
-  offer,
-  ownSubscription,
-  pool,
-} from '../../../hack/testing/build.ts';
+import { hourMs, ids, inHours, nowMs, offer, pool } from '../../../hack/testing/build.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { expectPlan } from '../../../hack/testing/plan-checks.ts';
 import { LicensePoolStatus } from '../../api/license-pool.ts';
 import type { LicensePool } from '../../core/objects.ts';

@@ -1,7 +1,8 @@
 /** Who holds a licence of a pool, and what tells whether it is used. */
 import type { HarvestSpec } from '../../api/harvest.ts';
 import type { AccountFacts, ActivityView } from '../../clients/graph/activity-port.ts';
-import type { DirectoryView, EntraUser } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { EntraUser } from '../../clients/graph/port.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { missingPermissions } from '../../core/permissions.ts';
 import { keyOf } from '../../core/resource.ts';

@@ -1,6 +1,7 @@
 /** Who holds a seat of a pool, who waits for one, and who gives one back. */
 import type { Offer } from '../../api/partner-connection.ts';
-import type { DirectoryView, SubscribedSku } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { SubscribedSku } from '../../clients/graph/port.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
 import type { Deps, TenantAccess } from '../access.ts';

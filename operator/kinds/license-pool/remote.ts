@@ -1,6 +1,6 @@
 /** What is looked at for a LicensePool. */
 import type { Offer } from '../../api/partner-connection.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import type { Subscription } from '../../clients/partner-center/port.ts';
 import type { LicensePool, M365Tenant, PartnerConnection } from '../../core/objects.ts';
 import { annotations } from '../../core/plan.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ids, offer, subscription } from '../../../hack/testing/build.ts';
+import { ids, offer } from '../../../hack/testing/build.ts';
+import { subscription } from '../../../hack/testing/observed.ts';
 import type { CompanySubscription } from '../../clients/graph/port.ts';
 import { foreignSubscriptions, matching, relatedSeats } from './subscriptions.ts';
 

@@ -1,15 +1,10 @@
 /** What people are told of a pool by events: at the right moment, once, whatever looks and restarts follow. */
 import { describe, expect, it } from 'vitest';
-import {
-  inHours,
-  nowMs,
-  observedPool,
-  ownSubscription,
-  pool,
-} from '../../../hack/testing/build.ts';
+import { inHours, nowMs, pool } from '../../../hack/testing/build.ts';
 import { FakeClock } from '../../../hack/testing/clock.ts';
 import { MemoryStore, RecordedAudit, RecordedEvents } from '../../../hack/testing/engine.ts';
 import { testMetrics } from '../../../hack/testing/metrics.ts';
+import { observedPool, ownSubscription } from '../../../hack/testing/observed.ts';
 import { type AnyKind, isNamed } from '../../core/plan.ts';
 import { keyOf } from '../../core/resource.ts';
 import { dayMs } from '../../core/seats/commerce.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
+import { ids, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
+import { entraUser } from '../../../hack/testing/observed.ts';
 import type { AcceptedDrift } from '../../api/drift.ts';
 import { appliedRecord } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';

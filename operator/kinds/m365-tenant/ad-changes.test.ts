@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { adAccount, ids, tenant, user, withConditions } from '../../../hack/testing/build.ts';
+import { ids, tenant, user, withConditions } from '../../../hack/testing/build.ts';
+import { adAccount } from '../../../hack/testing/observed.ts';
 import type { AdChanges } from '../../clients/active-directory/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { condition } from '../../core/conditions.ts';

@@ -1,5 +1,5 @@
 /** The actions of an M365Tenant, each one outside change. */
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { CreatedCustomer, NewCustomer } from '../../clients/partner-center/port.ts';
 import { bug, type OperatorError, toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';

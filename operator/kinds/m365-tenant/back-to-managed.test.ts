@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ids, nowMs, observedTenant, tenant } from '../../../hack/testing/build.ts';
+import { ids, nowMs, tenant } from '../../../hack/testing/build.ts';
+import { observedTenant } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import { annotations } from '../../core/plan.ts';
 import { planTenant } from './plan.ts';

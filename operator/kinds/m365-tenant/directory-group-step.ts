@@ -14,7 +14,7 @@
  * | no such account or group                                  | none: wait                               |
  */
 import type { DriftEntry } from '../../api/common.ts';
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { toldByDirectory } from '../directory-attribution.ts';
 import {

@@ -5,12 +5,12 @@ import {
   ids,
   inHours,
   nowMs,
-  observedTenant,
   readyCondition,
   tenant,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { observedTenant } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { AdGroupMembers, AdInventory } from '../../clients/active-directory/groups-port.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';

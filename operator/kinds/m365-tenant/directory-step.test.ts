@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ids, nowMs, observedTenant, tenant } from '../../../hack/testing/build.ts';
+import { ids, nowMs, tenant } from '../../../hack/testing/build.ts';
+import { observedTenant } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { Opening } from '../../clients/active-directory/layout-port.ts';
 import type { M365Tenant } from '../../core/objects.ts';

@@ -2,7 +2,7 @@
 
 import type { DriftEntry } from '../../api/common.ts';
 import type { DeclaredDomain } from '../../api/domains.ts';
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { federationDrift, wantedFederation } from './federation.ts';
 import { serverStatus } from './federation-server.ts';

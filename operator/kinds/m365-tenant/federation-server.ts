@@ -1,5 +1,5 @@
 /** What the federation server has to do for a domain, and for how long its certificates are good. Pure. */
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { FoundFederation } from '../../clients/graph/federation-port.ts';
 import { condition } from '../../core/conditions.ts';
 import type { Condition } from '../../core/resource.ts';

@@ -1,6 +1,6 @@
 /** The step for the groups that a tenant declares in Entra. Pure. */
 import type { DriftEntry } from '../../api/common.ts';
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { driftOfGroups, type GroupsIn, groupsStep, type Problem } from './declared-groups.ts';
 import type { ObservedGroup, ObservedTenant } from './observed.ts';

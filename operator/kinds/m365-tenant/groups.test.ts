@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import {
   inHours,
   nowMs,
-  observedTenant,
   readyCondition,
   tenant,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { observedTenant } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import { groupTypeOf, hasWritableMembers } from '../../clients/graph/group-traits.ts';
-import type { DirectoryView, GroupTraits } from '../../clients/graph/port.ts';
+import type { GroupTraits } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';
 import { newGroup } from '../new-group.ts';
 import type { ObservedGroup } from './observed.ts';

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  ids,
-  nowMs,
-  observedTenant,
-  tenant,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { ids, nowMs, tenant, withConditions } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedTenant } from '../../../hack/testing/observed.ts';
 import { expectSoundPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { annotations } from '../../core/plan.ts';

@@ -1,8 +1,5 @@
-import {
-  type M365TenantSpec,
-  type M365TenantStatus,
-  m365TenantApi,
-} from '../../api/m365-tenant.ts';
+import { type M365TenantSpec, m365TenantApi } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { Kind } from '../../core/plan.ts';
 import { objectKey } from '../../core/resource.ts';
 import { connectionKeyOf, type Deps } from '../access.ts';

@@ -1,6 +1,6 @@
 /** What is known of a tenant outside. A member is absent where it was not looked at (an earlier step is open). */
 
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import type { Isolation, OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import type { AccessAssignment } from '../../clients/graph/delegation-port.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { observedTenant, tenant } from '../../../hack/testing/build.ts';
+import { tenant } from '../../../hack/testing/build.ts';
+import { observedTenant } from '../../../hack/testing/observed.ts';
 import type { DriftEntry } from '../../api/common.ts';
 import type { OutsideChange } from '../../clients/graph/audit-port.ts';
 import { attributed, idsOf, lostOf } from './outside-changes.ts';

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { deleted, ids, nowMs, tenant } from '../../../hack/testing/build.ts';
 import {
   access,
   assignment,
-  deleted,
-  ids,
   noMassChanges,
-  nowMs,
   observedTenant,
   relationship,
-  tenant,
-} from '../../../hack/testing/build.ts';
+} from '../../../hack/testing/observed.ts';
 import { expectPlan, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import {

@@ -49,7 +49,7 @@
  *
  * Deleted: released once no user and no pool names it; the tenant itself stays (Retain).
  */
-import type { M365TenantStatus } from '../../api/m365-tenant.ts';
+import type { M365TenantStatus } from '../../api/m365-tenant-status.ts';
 import { condition, notReady, ready } from '../../core/conditions.ts';
 import { driftedCondition, lookAgain } from '../../core/drift.ts';
 import type { M365Tenant } from '../../core/objects.ts';

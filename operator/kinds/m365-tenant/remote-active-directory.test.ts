@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, ids, tenant, user } from '../../../hack/testing/build.ts';
+import { ids, tenant, user } from '../../../hack/testing/build.ts';
+import { adAccount } from '../../../hack/testing/observed.ts';
 import type { AdInventory } from '../../clients/active-directory/groups-port.ts';
 import type { OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import { wait } from '../../core/errors.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';

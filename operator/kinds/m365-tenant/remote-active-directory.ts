@@ -2,7 +2,7 @@
 
 import type { OrganizationalUnit } from '../../clients/active-directory/layout-port.ts';
 import type { ActiveDirectory } from '../../clients/active-directory/port.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import type { Deps } from '../access.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, tenant } from '../../../hack/testing/build.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import { tenant } from '../../../hack/testing/build.ts';
+import { entraUser } from '../../../hack/testing/observed.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import { readDirectory } from './remote-domains.ts';
 
 const counts: Readonly<Record<string, number>> = {

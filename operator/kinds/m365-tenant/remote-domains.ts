@@ -1,6 +1,7 @@
 /** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
 import type { DeclaredDomain } from '../../api/domains.ts';
-import type { DirectoryView, EntraDomain, Graph } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { EntraDomain, Graph } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import type { M365Tenant } from '../../core/objects.ts';

@@ -1,6 +1,6 @@
 /** What the directory view and the cache show of a tenant's declared groups. */
 import type { DeclaredGroup } from '../../api/groups.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import {
   compareMembers,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, entraUser, ids, tenant } from '../../../hack/testing/build.ts';
+import { ids, tenant } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser } from '../../../hack/testing/observed.ts';
 import type { ActiveDirectory, AdAccount, AdChanges } from '../../clients/active-directory/port.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import { HandOverAccounts, observeHandOver } from './remote-hand-over.ts';
 
 const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 /** What is read of both directories for a guided hand-over (hand-over.ts). */
 import type { ActiveDirectory, AdAccount } from '../../clients/active-directory/port.ts';
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { isProtected } from '../protected-accounts.ts';
 import type { ObservedHandOver, Protection } from './hand-over.ts';

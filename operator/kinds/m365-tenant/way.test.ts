@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ids, nowMs, tenant } from '../../../hack/testing/build.ts';
 import {
   access,
   assignment,
-  ids,
   noMassChanges,
-  nowMs,
   observedTenant,
   relationship,
-  tenant,
-} from '../../../hack/testing/build.ts';
+} from '../../../hack/testing/observed.ts';
 import { expectSoundPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { missingPermissions } from '../../core/permissions.ts';

@@ -1,8 +1,9 @@
 /** The table of authority.ts, and what comes of it over any values of both directories. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adAccount, entraUser, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { nowMs, user } from '../../../hack/testing/build.ts';
 import { anchor } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { shown } from '../../../hack/testing/plan-checks.ts';
 import { type AuthorityRule, type SharedField, sharedFields } from '../../api/authority.ts';
 import type { M365User } from '../../core/objects.ts';

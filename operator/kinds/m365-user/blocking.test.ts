@@ -1,15 +1,8 @@
 /** The table of blocking.ts. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  deleted,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { deleted, ids, nowMs, user } from '../../../hack/testing/build.ts';
 import { accountsRecord, anchor, type Spec } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { planUser } from './plan.ts';
 
 /** Differs in name, department, place and group on either side, and is open. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { nowMs, user } from '../../../hack/testing/build.ts';
+import { observedUser } from '../../../hack/testing/observed.ts';
 import { readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import { planUser } from './plan.ts';
 

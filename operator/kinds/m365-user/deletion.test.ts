@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  deleted,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { deleted, ids, nowMs, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { ObservedUser } from './observed.ts';

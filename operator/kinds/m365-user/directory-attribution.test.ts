@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount } from '../../../hack/testing/build.ts';
+import { adAccount } from '../../../hack/testing/observed.ts';
 import type { DriftEntry } from '../../api/common.ts';
 import { attributedInDirectory } from './directory-attribution.ts';
 import type { NamedGroup } from './observed.ts';

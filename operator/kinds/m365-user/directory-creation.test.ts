@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, entraUser, observedUser, tenant, user } from '../../../hack/testing/build.ts';
+import { tenant, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import type { ActiveDirectory, NewAdAccount } from '../../clients/active-directory/port.ts';
 import { terminal } from '../../core/errors.ts';
 import type { M365User } from '../../core/objects.ts';

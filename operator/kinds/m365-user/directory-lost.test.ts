@@ -1,15 +1,7 @@
 /** What others take from an account in Active Directory that no declaration holds. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  readyCondition,
-  user,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { ids, nowMs, readyCondition, user, withConditions } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import { planUser } from './plan.ts';

@@ -1,15 +1,8 @@
 /** Whoever changes what, and whenever: what the planner shows of it and what it writes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  entraUser,
-  hourMs,
-  inHours,
-  nowMs,
-  observedUser,
-  user,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { hourMs, inHours, nowMs, user, withConditions } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { expectSoundPlan } from '../../../hack/testing/plan-checks.ts';
 import type { DriftPolicy, DriftRules } from '../../api/drift.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  adAccount,
-  entraUser,
   ids,
   inHours,
   nowMs,
-  observedUser,
   readyCondition,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';
 import { planUser } from './plan.ts';

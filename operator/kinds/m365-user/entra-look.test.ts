@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, deleted, entraUser, nowMs, user } from '../../../hack/testing/build.ts';
+import { deleted, nowMs, user } from '../../../hack/testing/build.ts';
 import { leaver } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser } from '../../../hack/testing/observed.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import { transient } from '../../core/errors.ts';
 import type { M365User } from '../../core/objects.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, deleted, entraUser, ids, tenant, user } from '../../../hack/testing/build.ts';
+import { deleted, ids, tenant, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser } from '../../../hack/testing/observed.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { DeletedUser, EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  adAccount,
   connection,
   deleted,
-  entraUser,
   ids,
   readyCondition,
   tenant,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser } from '../../../hack/testing/observed.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import type { Deps } from '../access.ts';
 import { planUser } from './plan.ts';

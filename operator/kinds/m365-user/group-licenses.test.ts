@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { ids, nowMs, user } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import { licenseFindings } from './license-findings.ts';

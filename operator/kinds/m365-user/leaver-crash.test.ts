@@ -1,15 +1,9 @@
 /** The operator is killed between any two steps of a person who leaves, comes back, or is deleted at the end. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  inHours,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { inHours, nowMs, user } from '../../../hack/testing/build.ts';
 import { accountsRecord, anchor, heldRole } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import type { M365User } from '../../core/objects.ts';
 import { changesOutside } from '../../core/plan.ts';
 import type { UserAction } from './actions.ts';

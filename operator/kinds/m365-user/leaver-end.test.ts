@@ -1,14 +1,6 @@
 /** The days of retention (leaver-clock.ts), and the table of leaver-end.ts. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  deleted,
-  entraUser,
-  hourMs,
-  inHours,
-  nowMs,
-  observedUser,
-} from '../../../hack/testing/build.ts';
+import { deleted, hourMs, inHours, nowMs } from '../../../hack/testing/build.ts';
 import {
   anchor,
   blocked,
@@ -18,6 +10,7 @@ import {
   type Spec,
   type Status,
 } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import { isGone } from '../leaver-clock.ts';
 import { planUser } from './plan.ts';

@@ -1,7 +1,8 @@
 /** The mailbox of a person who leaves: the lines of leaver.ts's table about it, and what is looked at for it. */
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
+import { ids, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
 import { anchor, blocked, done, leaver } from '../../../hack/testing/leaver.ts';
+import { entraUser } from '../../../hack/testing/observed.ts';
 import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import { freesSeatsAtMs, poolsAt } from '../plans.ts';

@@ -1,6 +1,6 @@
 /** Roles of a person who leaves: the lines of leaver.ts's table about them, and what is looked at for them. */
 import { describe, expect, it } from 'vitest';
-import { adAccount, entraUser, ids, inHours, nowMs, user } from '../../../hack/testing/build.ts';
+import { ids, inHours, nowMs, user } from '../../../hack/testing/build.ts';
 import {
   anchor,
   blocked,
@@ -9,6 +9,7 @@ import {
   type Leaver,
   leaver,
 } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import { rolesOf } from './leaver-look.ts';

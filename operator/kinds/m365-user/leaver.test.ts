@@ -1,14 +1,6 @@
 /** The table of leaver.ts. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  ids,
-  inHours,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { ids, inHours, nowMs, user } from '../../../hack/testing/build.ts';
 import {
   anchor,
   blocked,
@@ -18,6 +10,7 @@ import {
   replaced as passwords,
   type Spec,
 } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import { awaitsSeatProof } from './leaver-conditions.ts';
 import { planUser } from './plan.ts';

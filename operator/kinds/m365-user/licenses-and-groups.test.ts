@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { ids, nowMs, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectPlan, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { NamedGroup, ObservedUser, WantedLicense } from './observed.ts';

@@ -1,5 +1,5 @@
 /** What every part of a look at a person is given. */
-import type { DirectoryView } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Deps, TenantAccess } from '../access.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entraUser, ids } from '../../../hack/testing/build.ts';
+import { ids } from '../../../hack/testing/build.ts';
+import { entraUser } from '../../../hack/testing/observed.ts';
 import { matchAccount } from './match.ts';
 
 const mia = entraUser();

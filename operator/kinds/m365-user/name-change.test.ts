@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  readyCondition,
-  user,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { ids, nowMs, readyCondition, user, withConditions } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import { nameChange } from './name-change.ts';
 import { planUser } from './plan.ts';

@@ -2,16 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import {
   connection,
-  entraUser,
   ids,
   inHours,
   nowMs,
-  observedUser,
   readyCondition,
   tenant,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import { transient } from '../../core/errors.ts';

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  hourMs,
-  inHours,
-  nowMs,
-  observedUser,
-  tenant,
-  user,
-} from '../../../hack/testing/build.ts';
+import { hourMs, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, shown } from '../../../hack/testing/plan-checks.ts';
 import type { SecretData } from '../../core/cluster.ts';
 import * as act from './actions.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adAccount, entraUser, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { nowMs, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import { annotations } from '../../core/plan.ts';
 import type { ObservedUser } from './observed.ts';

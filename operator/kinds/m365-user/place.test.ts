@@ -1,14 +1,7 @@
 /** Where the account stands in Active Directory, and by which logon name. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  entraUser,
-  nowMs,
-  observedUser,
-  readyCondition,
-  user,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { nowMs, readyCondition, user, withConditions } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames } from '../../../hack/testing/plan-checks.ts';
 import { placePath } from './directory-fields.ts';
 import { planUser } from './plan.ts';

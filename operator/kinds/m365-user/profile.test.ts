@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  entraUser,
-  nowMs,
-  observedUser,
-  readyCondition,
-  user,
-  withConditions,
-} from '../../../hack/testing/build.ts';
+import { nowMs, readyCondition, user, withConditions } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { directoryAttributes, entraProfile } from './desired.ts';
 import { planUser } from './plan.ts';
 

@@ -2,16 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { account, text } from '../../../hack/testing/arbitrary-account.ts';
 import {
-  adAccount,
   deleted,
-  entraUser,
   ids,
   nowMs,
-  observedUser,
   readyCondition,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { expectSoundPlan, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { UserAction } from './actions.ts';

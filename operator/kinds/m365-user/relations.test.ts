@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  entraUser,
   ids,
   inHours,
   nowMs,
-  observedUser,
   readyCondition,
   user,
   withConditions,
 } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf } from '../../../hack/testing/plan-checks.ts';
 import type { EntraGroup, EntraUser } from '../../clients/graph/port.ts';
 import type { M365User } from '../../core/objects.ts';

@@ -1,6 +1,7 @@
 /** What is looked at for an M365User. Entra is read from the tenant's view in memory, Active Directory by GUID. */
 import type { LicenseFinding } from '../../api/user-findings.ts';
-import type { DirectoryView, EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { wait } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User } from '../../core/objects.ts';

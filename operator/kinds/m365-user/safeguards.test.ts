@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  deleted,
-  entraUser,
-  ids,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { deleted, ids, nowMs, user } from '../../../hack/testing/build.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf, shown } from '../../../hack/testing/plan-checks.ts';
 import { annotations } from '../../core/plan.ts';
 import type { ObservedUser } from './observed.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { nowMs, user } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectSoundPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import type { M365User } from '../../core/objects.ts';
 import { planUser } from './plan.ts';

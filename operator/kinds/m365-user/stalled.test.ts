@@ -1,16 +1,8 @@
 /** The table of stalled.ts. */
 import { describe, expect, it } from 'vitest';
-import {
-  adAccount,
-  deleted,
-  entraUser,
-  ids,
-  inHours,
-  nowMs,
-  observedUser,
-  user,
-} from '../../../hack/testing/build.ts';
+import { deleted, ids, inHours, nowMs, user } from '../../../hack/testing/build.ts';
 import { accountsRecord, blocked, done, leaver, type Spec } from '../../../hack/testing/leaver.ts';
+import { adAccount, entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, expectPlan, shown } from '../../../hack/testing/plan-checks.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
 import type { ObservedUser } from './observed.ts';

@@ -1,13 +1,7 @@
 /** People who are declared before their first day. */
 import { describe, expect, it } from 'vitest';
-import {
-  entraUser,
-  inHours,
-  nowMs,
-  observedUser,
-  tenant,
-  user,
-} from '../../../hack/testing/build.ts';
+import { inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf } from '../../../hack/testing/plan-checks.ts';
 import { poolsAt } from '../plans.ts';
 import { planUser } from './plan.ts';

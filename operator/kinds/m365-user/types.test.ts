@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entraUser, nowMs, observedUser, user } from '../../../hack/testing/build.ts';
+import { nowMs, user } from '../../../hack/testing/build.ts';
+import { entraUser, observedUser } from '../../../hack/testing/observed.ts';
 import { actionNames, readyOf } from '../../../hack/testing/plan-checks.ts';
 import { nameInTenant } from './desired.ts';
 import { planUser } from './plan.ts';
