@@ -169,9 +169,7 @@ export class Controller {
     const { namespace, name } = parseKey(key);
     const startedMs = clock.monotonicMs();
     const keyLog = log.child({ controller, namespace, name, reconcileID: clock.uuid() });
-    metrics.activeWorkers.inc({ controller });
     const { result, reason } = await this.#outcome(key, keyLog);
-    metrics.activeWorkers.dec({ controller });
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
     metrics.reconcileSeconds.observe({ controller }, durationMs / 1000);
     if (result !== 'aborted') metrics.reconcileTotal.inc({ controller, result });

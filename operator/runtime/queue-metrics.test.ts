@@ -27,8 +27,10 @@ describe('the metrics of a queue', () => {
     expect(await metricValue(metrics, 'workqueue_retries_total')).toBe(1);
     expect(await metricValue(metrics, 'workqueue_unfinished_work_seconds')).toBe(5);
     expect(await metricValue(metrics, 'workqueue_longest_running_processor_seconds')).toBe(5);
+    expect(await metricValue(metrics, 'controller_runtime_active_workers')).toBe(1);
     queue.done(toyKey('a'));
     await metrics.registry.metrics();
     expect(await metricValue(metrics, 'workqueue_unfinished_work_seconds')).toBe(0);
+    expect(await metricValue(metrics, 'controller_runtime_active_workers')).toBe(0);
   });
 });

@@ -1,5 +1,4 @@
 /** What a queue tells about itself, as controller-runtime's workqueue metrics. */
-
 import { lanePriority, lanes } from './lanes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Queue, QueueObserver } from './queue.ts';
@@ -22,6 +21,7 @@ export function observeQueue(controller: string, metrics: Metrics, queue: Queue)
     metrics.queueDepth.set({ ...labels, priority }, queue.depth(lane));
   }
   const durationsMs = queue.processingMs();
+  metrics.activeWorkers.set({ controller }, durationsMs.length);
   const sumMs = durationsMs.reduce((sum, ms) => sum + ms, 0);
   metrics.unfinishedSeconds.set(labels, sumMs / 1000);
   metrics.longestSeconds.set(labels, Math.max(0, ...durationsMs) / 1000);
