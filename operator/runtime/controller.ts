@@ -1,27 +1,18 @@
-/** Workers for one kind. Here, and only here, a failure becomes a condition, an event, a metric and the next look. */
-import { conditionsForError } from '../core/conditions.ts';
-import { type OperatorError, toOperatorError, transient } from '../core/errors.ts';
+/** Workers for one kind, and when each of its objects is looked at next. */
+import { type OperatorError, transient } from '../core/errors.ts';
 import { markLane } from '../core/lane.ts';
 import type { AnyKind, Next } from '../core/plan.ts';
 import type { Lane } from '../core/ports.ts';
 import { type ObjectKey, parseKey } from '../core/resource.ts';
+import { Failures } from './failures.ts';
 import type { Taken } from './lanes.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import {
-  conditionsBelow,
-  conditionsOf,
-  handled,
-  hiccups,
-  isBriefHold,
-  isPassing,
-  type Managed,
-} from './outcome.ts';
+import type { Managed } from './outcome.ts';
 import type { ReconcileDeps } from './pass.ts';
 import { Queue } from './queue.ts';
 import { queueObserver } from './queue-metrics.ts';
 import { reconcile } from './reconcile.ts';
-import { readyEvents } from './transitions.ts';
 
 export interface ControllerOptions {
   /** Keys of one kind worked on at once. They mostly wait for answers: what bounds them is what those outside allow. */
@@ -41,11 +32,6 @@ interface ControllerDeps extends ReconcileDeps {
   readonly metrics: Metrics;
 }
 
-/** How long a Wait without a time of its own lasts. */
-const slowPollMs = 10 * 60_000;
-/** First wait after a fault of ours: repeating it faster helps nobody. */
-const bugBaseMs = 60_000;
-
 /** Work of one turn of the event loop. */
 const turnMaxMs = 10;
 
@@ -56,20 +42,12 @@ interface Outcome {
   readonly reason: string;
 }
 
-/** A hiccup is told of once it lasts; anything else when it is new. */
-function isWorthAnEvent(error: OperatorError, attempt: number, shown: string | undefined): boolean {
-  // Thousands of new objects that wait for a quota would be thousands of events: status says it.
-  if (isBriefHold(error)) return false;
-  const isNew = shown !== error.reason;
-  if (error.class !== 'Transient') return isNew;
-  return attempt === hiccups + 1 || (attempt > hiccups && isNew);
-}
-
 export class Controller {
   readonly queue: Queue;
   readonly #kind: AnyKind;
   readonly #deps: ControllerDeps;
   readonly #options: ControllerOptions;
+  readonly #failures: Failures;
   readonly #stop = new AbortController();
   /** Monotonic: edits that status does not speak of yet. */
   readonly #editedMs = new Map<ObjectKey, number>();
@@ -89,6 +67,9 @@ export class Controller {
       flowOf: (key) => this.#flowOf(key),
       shareMax: options.concurrencyOfFlow,
     });
+    const { queue } = this;
+    const lookLater = (key: ObjectKey): void => this.#scheduleResync(key);
+    this.#failures = new Failures({ kind: kind.kind, deps, queue, lookLater });
   }
 
   start(): void {
@@ -181,13 +162,14 @@ export class Controller {
     const looked = this.#deps.store.get(key, this.#kind.kind) as Managed | undefined;
     try {
       const next = await this.#cutOff((signal) => {
-        markLane(signal, this.#laneOf(key));
+        markLane(signal, this.queue.laneOf(key) ?? 'retry');
         return reconcile(this.#kind, this.#deps, key, signal);
       });
       return this.#schedule(key, next);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return { result: 'aborted', reason: 'Stopping' };
-      return this.#fail(key, looked, thrown, log);
+      const reason = await this.#failures.handle({ key, looked, log }, thrown, this.#stop.signal);
+      return { result: 'error', reason };
     }
   }
 
@@ -227,119 +209,6 @@ export class Controller {
     const delayMs = this.#options.resyncMs * (0.9 + 0.2 * clock.random());
     this.queue.add(key, 'resync', Math.round(delayMs));
   }
-
-  async #fail(
-    key: ObjectKey,
-    looked: Managed | undefined,
-    thrown: unknown,
-    log: Log,
-  ): Promise<Outcome> {
-    const error = toOperatorError(thrown);
-    this.#count(error, thrown, log);
-    const now = this.#deps.store.get(key, this.#kind.kind);
-    if (looked === undefined || now?.metadata.uid !== looked.metadata.uid) {
-      this.queue.forget(key);
-      if (now !== undefined) this.queue.add(key, 'edit');
-      return { result: 'error', reason: 'Gone' };
-    }
-    try {
-      const isShown = this.#deps.unsaved.has(key) || !isPassing(error, now, this.#attempt(key));
-      if (isShown) await this.#showFailure(key, looked, error);
-    } catch (second) {
-      // Kubernetes itself is what fails: nothing can be shown now, so try all of it again.
-      log.warn({ error: second, reason: error.reason }, 'the failure could not be stored');
-      this.queue.retry(key);
-      return { result: 'error', reason: error.reason };
-    }
-    this.#scheduleFailure(key, error);
-    return { result: 'error', reason: error.reason };
-  }
-
-  #count(error: OperatorError, thrown: unknown, log: Log): void {
-    const { metrics } = this.#deps;
-    const controller = this.#kind.kind;
-    metrics.reconcileErrors.inc({ controller });
-    if (error.class === 'Terminal') metrics.terminalErrors.inc({ controller });
-    const fields = { reason: error.reason, class: error.class, requestId: error.requestId };
-    if (error.class === 'Bug') {
-      metrics.bugs.inc();
-      metrics.reconcilePanics.inc({ controller });
-      log.error({ ...fields, error: thrown }, 'an unexpected error');
-      return;
-    }
-    log.debug({ ...fields, error }, 'the reconcile failed');
-  }
-
-  /** One write at most, and none where the same failure is shown already. */
-  async #showFailure(key: ObjectKey, looked: Managed, error: OperatorError): Promise<void> {
-    const { store, events, unsaved, mayWrite } = this.#deps;
-    if (!mayWrite()) return;
-    const before = conditionsOf(looked);
-    const attempt = this.#attempt(key);
-    const pass = unsaved.get(key);
-    const conditions = conditionsForError(error, conditionsBelow(looked, pass?.conditions));
-    const fields = { ...pass?.fields, ...handled(looked) };
-    const observedGeneration = looked.metadata.generation;
-    const change = { fields, conditions, observedGeneration };
-    const saved = await store.saveStatus(looked, change, this.#stop.signal);
-    unsaved.delete(key);
-    if (saved === undefined) return;
-    const shown = before.find((c) => c.type === 'Synced' && c.status === 'False');
-    if (!isWorthAnEvent(error, attempt, shown?.reason)) return;
-    const stalled = readyEvents(before, conditions);
-    for (const event of stalled) events.record(looked, { ...event, note: told(event.note, error) });
-    if (stalled.length > 0) return;
-    const { reason, message } = error;
-    // Waiting for something known is no fault.
-    const type = error.class === 'Wait' ? 'Normal' : 'Warning';
-    events.record(looked, { type, reason, action: 'Reconcile', note: told(message, error) });
-  }
-
-  /** Which failure in a row this one is. */
-  #attempt(key: ObjectKey): number {
-    return this.queue.failures(key) + 1;
-  }
-
-  #laneOf(key: ObjectKey): Lane {
-    return this.queue.laneOf(key) ?? 'retry';
-  }
-
-  #hold(key: ObjectKey, delayMs: number): void {
-    this.queue.hold(key, delayMs);
-    this.#deps.metrics.throttledSeconds.inc({ kind: this.#kind.kind }, delayMs / 1000);
-  }
-
-  #scheduleFailure(key: ObjectKey, error: OperatorError): void {
-    switch (error.class) {
-      case 'Transient':
-        this.queue.retry(key);
-        return;
-      case 'Bug':
-        this.queue.retry(key, bugBaseMs);
-        return;
-      case 'Wait':
-        this.queue.forget(key);
-        // Who is put off with all of its flow keeps its place in it.
-        this.queue.add(
-          key,
-          error.holdsFlow ? this.#laneOf(key) : 'retry',
-          error.delayMs ?? slowPollMs,
-        );
-        if (error.holdsFlow && error.delayMs !== undefined) this.#hold(key, error.delayMs);
-        return;
-      case 'Terminal':
-        this.queue.forget(key);
-        this.#scheduleResync(key);
-        return;
-      default:
-        error.class satisfies never;
-    }
-  }
-}
-
-/** With the outside's own id of the request, for whoever asks Microsoft about it. */
-function told(note: string, { requestId }: OperatorError): string {
-  return requestId === undefined ? note : `${note} (request ${requestId})`;
 }
 
 function tooLate(): OperatorError {

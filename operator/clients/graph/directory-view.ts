@@ -1,11 +1,10 @@
 /** DirectoryView (directory-view-port.ts): one tenant's users, groups and SKUs in memory. */
-import { isDeepStrictEqual } from 'node:util';
 import { toOperatorError } from '../../core/errors.ts';
 import { laneOf } from '../../core/lane.ts';
 import type { DirectoryView } from './directory-view-port.ts';
 import type { FirstReads } from './first-reads.ts';
 import { type CreatedGroup, GroupIndex } from './group-index.ts';
-import { OwnWrites, type ReadSource } from './own-writes.ts';
+import { OwnWrites } from './own-writes.ts';
 import type {
   DeletedUser,
   EntraGroup,
@@ -18,8 +17,8 @@ import type {
 import { RecycleBin } from './recycle-bin.ts';
 import { RoleIndex } from './role-index.ts';
 import type { HeldRole } from './roles-port.ts';
-import { UnshownUsers } from './unshown-users.ts';
 import { UserIndex } from './user-index.ts';
+import { UserReads } from './user-reads.ts';
 import { wholeUser } from './wire-users.ts';
 
 export interface DirectoryViewOptions {
@@ -41,10 +40,9 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #roles: RoleIndex;
   readonly #ownWrites: OwnWrites;
   readonly #bin: RecycleBin;
-  readonly #unshown: UnshownUsers;
+  readonly #userReads: UserReads;
   readonly users = (): Iterable<EntraUser> => this.#users.all();
   #skus: readonly SubscribedSku[] = [];
-  #usersLink: string | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
   #lastFullReadMs = 0;
@@ -61,7 +59,12 @@ export class GraphDirectoryView implements DirectoryView {
     this.#groups = new GroupIndex(options.nowMs);
     this.#roles = new RoleIndex(this.#groups);
     this.#bin = new RecycleBin(options);
-    this.#unshown = new UnshownUsers(options.nowMs);
+    this.#userReads = new UserReads({
+      ...options,
+      users: this.#users,
+      ownWrites: this.#ownWrites,
+      bin: this.#bin,
+    });
   }
 
   get isLoaded(): boolean {
@@ -153,6 +156,10 @@ export class GraphDirectoryView implements DirectoryView {
     if (isOld || this.#isFullReadDue) await this.refresh(signal);
   }
 
+  wantSeat(): void {
+    this.#isSeatWanted = true;
+  }
+
   isReadBack(id: string): boolean {
     return this.#ownWrites.isReadBack(id) && !this.#groups.isUnseen(id);
   }
@@ -163,7 +170,7 @@ export class GraphDirectoryView implements DirectoryView {
     signal.throwIfAborted();
     if (this.#ownWrites.isReadBack(id)) return;
     const changed = new Set<string>();
-    await this.#readByKey([id], changed, signal);
+    await this.#userReads.byKey([id], changed, signal);
     // Also of this one: whoever asks has looked already, and delta will show nothing new.
     if (changed.size > 0) this.#options.onChange(changed, this.#lastReadMs);
   }
@@ -192,7 +199,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   recordUserRemoved(id: string): void {
-    this.#remove(id);
+    this.#userReads.remove(id);
   }
 
   createGroupOnce(group: NewGroup, create: () => Promise<CreatedGroup>): Promise<CreatedGroup> {
@@ -219,7 +226,7 @@ export class GraphDirectoryView implements DirectoryView {
       // Most of what we wrote was shown just now, and need not be asked for one by one.
       const isShown = (id: string): boolean => open.has(id) && !this.#ownWrites.has(id);
       const unshown = doubtful.filter((id) => !isShown(id));
-      await this.#readByKey(unshown, changed, signal);
+      await this.#userReads.byKey(unshown, changed, signal);
       await this.#readDoubtfulGroups(changed, signal);
     } finally {
       // Also where a later part failed: the next round does not tell these again.
@@ -233,7 +240,7 @@ export class GraphDirectoryView implements DirectoryView {
     this.#isFullReadDue = false;
     try {
       if (isFull) {
-        this.#usersLink = undefined;
+        this.#userReads.startOver();
         this.#groupsLink = undefined;
       }
       if (isFull) await this.#readAtOnce(changed, signal);
@@ -250,7 +257,7 @@ export class GraphDirectoryView implements DirectoryView {
   }
 
   async #readNews(changed: Set<string>, signal: AbortSignal): Promise<void> {
-    await this.#readUsers(changed, signal);
+    await this.#userReads.round(changed, signal);
     await this.#readGroups(changed, signal);
     await this.#readSkus(changed.size > 0, signal);
   }
@@ -259,15 +266,11 @@ export class GraphDirectoryView implements DirectoryView {
   async #readAtOnce(changed: Set<string>, signal: AbortSignal): Promise<void> {
     const groups = this.#readGroups(changed, signal);
     await allOf([
-      this.#readUsers(changed, signal),
+      this.#userReads.round(changed, signal),
       groups,
       this.#roles.readAll(this.#options.graph, groups, changed, signal),
       this.#readSkus(true, signal),
     ]);
-  }
-
-  wantSeat(): void {
-    this.#isSeatWanted = true;
   }
 
   /** Seats have no delta: they are read when something else changed, when somebody counts them, and while somebody lacks one. */
@@ -278,80 +281,6 @@ export class GraphDirectoryView implements DirectoryView {
     this.#skus = await this.#options.graph.listSubscribedSkus(signal);
     this.#skusReadMs = this.#options.nowMs();
     this.#areSkusAwaited = false;
-  }
-
-  async #readUsers(changed: Set<string>, signal: AbortSignal): Promise<void> {
-    const isFull = this.#usersLink === undefined;
-    const round = await this.#options.graph.usersDelta(this.#usersLink, signal);
-    if (isFull) this.#unshown.clear();
-    const told = isFull ? this.#wholeUsers(round.changes) : round.changes;
-    for (const change of told) if (this.#applyUser(change)) changed.add(change.id);
-    if (isFull) this.#removeOthers(new Set(told.map(({ id }) => id)), changed);
-    this.#usersLink = round.deltaLink;
-  }
-
-  /** A full round says nothing of fields that are unset: what it does not tell was cleared meanwhile. */
-  #wholeUsers(changes: readonly UserChange[]): readonly UserChange[] {
-    const whole = new Map<string, UserChange>();
-    for (const change of changes) {
-      const user = { ...whole.get(change.id)?.user, ...change.user };
-      whole.set(change.id, { ...change, user });
-    }
-    return [...whole.values()].map((change) => {
-      const held = Object.keys(this.#users.get(change.id) ?? {});
-      return { ...change, cleared: held.filter((field) => !(field in change.user)) };
-    });
-  }
-
-  #removeOthers(seen: ReadonlySet<string>, changed: Set<string>): void {
-    for (const id of this.#users.ids()) {
-      if (seen.has(id)) continue;
-      if (this.#ownWrites.isRecent(id)) this.#unshown.noteUnlisted(id);
-      else this.#removeTold(id, changed);
-    }
-  }
-
-  #removeTold(id: string, changed: Set<string>): void {
-    this.#remove(id);
-    changed.add(id);
-  }
-
-  /** true: the view shows something else now than before. */
-  #applyUser(change: UserChange, source: ReadSource = 'Round'): boolean {
-    const before = this.#users.get(change.id);
-    if (change.removed) {
-      this.#remove(change.id);
-      return before !== undefined;
-    }
-    const next: Record<string, unknown> = { ...before, ...change.user };
-    for (const field of change.cleared) delete next[field];
-    this.#ownWrites.keepIn(next, { change, held: before, source });
-    const after = wholeUser({ ...change, user: next });
-    if (before === undefined) this.#bin.noteLive(after);
-    this.#users.put(after);
-    return before === undefined || !isDeepStrictEqual(before, after);
-  }
-
-  /** Users whose last read may have come from a replica that lags behind our own write. */
-  async #readByKey(
-    ids: readonly string[],
-    changed: Set<string>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const asked = [...new Set([...ids, ...this.#unshown.ids()])];
-    if (asked.length === 0) return;
-    const found = await this.#options.graph.getUsers(asked, signal);
-    for (const id of asked) {
-      const user = found.get(id);
-      const source = this.#unshown.isUnlisted(id) ? 'UnlistedByKey' : 'Key';
-      const isHeld = this.#users.has(id);
-      const isGone = this.#unshown.isGone(id, { isThere: user !== undefined, isHeld });
-      if (isGone) this.#removeTold(id, changed);
-      // Of one that is gone meanwhile the replica may not know yet.
-      if (user === undefined || !isHeld) continue;
-      const cleared = this.#ownWrites.missingByKey(id, this.#users.get(id) ?? {}, user);
-      if (this.#applyUser({ id, removed: false, user, cleared }, source)) changed.add(id);
-    }
   }
 
   async #readGroups(changed: Set<string>, signal: AbortSignal): Promise<void> {
@@ -368,13 +297,6 @@ export class GraphDirectoryView implements DirectoryView {
     if (doubtful.size === 0) return;
     const read = await this.#options.graph.readGroups([...doubtful.keys()], signal);
     this.#groups.settle(doubtful, read, changed);
-  }
-
-  #remove(id: string): void {
-    this.#unshown.forget(id);
-    const user = this.#users.get(id);
-    if (user !== undefined) this.#bin.noteRemoved(user);
-    this.#users.drop(id);
   }
 }
 
