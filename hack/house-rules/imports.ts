@@ -73,7 +73,7 @@ const rooms: readonly Room[] = [
       api,
       core,
       http,
-      /^(undici|yaml|zod|@kubernetes\/client-node)$/,
+      /^(undici|js-yaml|zod|@kubernetes\/client-node)$/,
       node,
       ownTools,
     ],

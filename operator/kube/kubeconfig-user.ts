@@ -2,9 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import type { UserEntry } from './kubeconfig-file.ts';
+import { load } from 'js-yaml';
+import * as z from 'zod';
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+const User = z.object({
+  tokenFile: z.string().optional(),
+  as: z.string().optional(),
+  'as-uid': z.string().optional(),
+  'as-groups': z.array(z.string()).optional(),
+  'as-user-extra': z.record(z.string(), z.array(z.string())).optional(),
+});
+const Kubeconfig = z.object({
+  users: z.array(z.object({ name: z.string(), user: User.nullish() })).nullish(),
+});
 
 export interface KubeconfigUser {
   /** Reads the token anew each time it is called: it rotates. */
@@ -24,6 +36,8 @@ export async function readKubeconfigUser(
   return { headers: () => Promise.resolve({}) };
 }
 
+type UserEntry = z.infer<typeof User>;
+
 async function userIn(file: string, name: string | undefined): Promise<UserEntry | undefined> {
   let text: string;
   try {
@@ -32,8 +46,8 @@ async function userIn(file: string, name: string | undefined): Promise<UserEntry
     // In a pod there is none; whether that is a fault is client-node's to say.
     return undefined;
   }
-  const { usersIn } = await import('./kubeconfig-file.ts');
-  return usersIn(text).find((user) => user.name === name)?.user ?? undefined;
+  const { users } = Kubeconfig.parse(load(text));
+  return users?.find((user) => user.name === name)?.user ?? undefined;
 }
 
 async function headersOf(user: UserEntry, folder: string): Promise<Headers> {

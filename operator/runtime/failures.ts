@@ -46,7 +46,11 @@ export class Failures {
   }
 
   /** Shows the failure and schedules the next look. Never throws. Returns its reason. */
-  async handle({ key, looked, log }: Failed, thrown: unknown, signal: AbortSignal): Promise<string> {
+  async handle(
+    { key, looked, log }: Failed,
+    thrown: unknown,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { kind, deps, queue } = this.#setup;
     const error = toOperatorError(thrown);
     this.#count(error, thrown, log);

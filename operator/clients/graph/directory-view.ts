@@ -5,15 +5,7 @@ import type { DirectoryView } from './directory-view-port.ts';
 import type { FirstReads } from './first-reads.ts';
 import { type CreatedGroup, GroupIndex } from './group-index.ts';
 import { OwnWrites } from './own-writes.ts';
-import type {
-  DeletedUser,
-  EntraGroup,
-  EntraUser,
-  Graph,
-  NewGroup,
-  SubscribedSku,
-  UserChange,
-} from './port.ts';
+import type { DeletedUser, EntraGroup, EntraUser, Graph, NewGroup, SubscribedSku } from './port.ts';
 import { RecycleBin } from './recycle-bin.ts';
 import { RoleIndex } from './role-index.ts';
 import type { HeldRole } from './roles-port.ts';

@@ -48,11 +48,7 @@ export class UserReads {
   }
 
   /** Users whose last read may have come from a replica that lags behind our own write. */
-  async byKey(
-    ids: readonly string[],
-    changed: Set<string>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async byKey(ids: readonly string[], changed: Set<string>, signal: AbortSignal): Promise<void> {
     const asked = [...new Set([...ids, ...this.#unshown.ids()])];
     if (asked.length === 0) return;
     const found = await this.#graph.getUsers(asked, signal);
