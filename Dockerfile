@@ -28,8 +28,7 @@ EXPOSE 8080 8081
 # little. New objects get 8 MB (with 4 a tenth of the CPU more, with 16 some 25 MB more), and one thread collects: several
 # took another tenth for handing work to each other. Nothing is collected before there are 64 MB: a start makes that much to
 # keep. What lives long during a start lives short afterwards, and V8 would put all of it among the old from then on: not so
-# without pretenuring. No second optimizing compiler: what a start has it compile is the work of half a second, and is hardly
-# used after it (ADR 16). With --expose-gc the operator has the heap looked through when it has grown (heap-bound.ts): V8 would
+# without pretenuring. With --expose-gc the operator has the heap looked through when it has grown (heap-bound.ts): V8 would
 # let it grow on, as nothing is marked little by little. Source maps would take 20 MB: the bundle keeps names and short lines, and its map lies beside it.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--no-incremental-marking", "--single-threaded-gc", "--initial-old-space-size=64", "--no-allocation-site-pretenuring", "--no-turbofan", "--expose-gc", "/app/operator.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--no-incremental-marking", "--single-threaded-gc", "--initial-old-space-size=64", "--no-allocation-site-pretenuring", "--expose-gc", "/app/operator.mjs"]
 CMD []
