@@ -6,6 +6,7 @@
  * patch that removes ours leaves those of others (kube.test.ts).
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PartnerConnection } from '../../operator/core/objects.ts';
 import { finalizer } from '../../operator/core/plan.ts';
 import type { Resource } from '../../operator/core/resource.ts';
 import { conditionOf } from '../demo/objects.ts';
@@ -113,6 +114,11 @@ describe('parents and credentials', () => {
     await remove('licensepool', parents.name);
     await expectGone(parents);
     expect(enabledPeople(parents)).toEqual([]);
+    // The connection knows it now, and not at its next probe in five minutes.
+    await vi.waitFor(async () => {
+      const [connection] = await stage.list<PartnerConnection>('partnerconnections');
+      expect(connection?.status?.tenants).toBe(customers.length - 1);
+    }, within);
   }, 120_000);
 
   it('the Secret is gone: a user says so, and ends when it is back', async () => {

@@ -137,6 +137,8 @@ export interface Kind<S extends CommonSpec, T extends CommonStatus, Observed, A 
   flow?(resource: Resource<S, T>): string;
   /** Fields of status, beside the conditions, whose changes wake those who refer to the object. Default: all. */
   readonly statusForDependants?: readonly (keyof T & string)[];
+  /** Kinds whose objects it counts, of those that refer to it: it is looked at when one comes or goes. */
+  readonly counts?: readonly string[];
   /** Types of abnormal conditions that people are told of by an event, when they come and when their reason changes. */
   readonly findings?: readonly string[];
   readonly figures?: Figures<Resource<S, T>>;

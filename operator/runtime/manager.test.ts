@@ -133,6 +133,29 @@ describe('a manager', () => {
     await manager.stop(0);
   });
 
+  it('wakes who counts them, once for all that come or go within a second', async () => {
+    const { store, manager } = start(watchedKind({ counts: ['Toy'] }));
+    for (const name of ['parent', 'other']) store.apply(toy(name, { size: 1 }));
+    await clock.advance(0);
+    for (const name of ['a', 'b']) store.apply(toy(name, { size: 1, after: 'parent' }));
+    await clock.advance(0);
+    const countedBy = async (): Promise<readonly string[]> => {
+      looked.length = 0;
+      await clock.advance(1_000);
+      return looked.toSorted();
+    };
+    expect(await countedBy()).toEqual(['parent']);
+    const moved = store.require(toyKey('a')) as Toy;
+    store.apply({ ...moved, spec: { size: 1, after: 'other' } });
+    await clock.advance(0);
+    expect(await countedBy()).toEqual(['other', 'parent']);
+    store.delete(toyKey('b'));
+    await clock.advance(0);
+    expect(await countedBy()).toEqual(['parent']);
+    expect(await countedBy()).toEqual([]);
+    await manager.stop(0);
+  });
+
   it("works on an object once its labels make it this shard's", async () => {
     const isOurs = ({ metadata }: Resource): boolean => metadata.labels?.['shard'] === 'a';
     const { store, manager } = start(watchedKind(), isOurs);

@@ -61,6 +61,9 @@ const defaults = {
 /** A stop takes less than ten seconds in all; after this there are events to write and the lease to give back. */
 const graceDefaultMs = 6_000;
 
+/** Of many that come together, as one applies them, all are counted at once. */
+const countingDelayMs = 1_000;
+
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
   const { isOurs = () => true, isPaused = false } = setup;
@@ -101,7 +104,7 @@ export function createManager(setup: ManagerSetup): Manager {
 
 interface Listening extends Pick<ManagerSetup, 'store' | 'referencing' | 'metrics'> {
   readonly isOurs: (resource: Resource) => boolean;
-  readonly wake: (key: ObjectKey, lane: Lane) => void;
+  readonly wake: (key: ObjectKey, lane: Lane, delayMs?: number) => void;
   readonly figures: FigureGauges;
 }
 
@@ -117,12 +120,21 @@ function listenerOf(
     const isLeaving = store.get(key)?.metadata.deletionTimestamp !== undefined;
     if (isLeaving && referencing(key).length === 0) wake(key, 'dependant');
   };
-  const follow = (kind: AnyKind, change: Change): void => {
-    const { key, old, new: now } = change;
-    for (const claim of claimsLetGo(kind, change)) {
+  const wakeIfCounting = (key: ObjectKey, counted: string): void => {
+    const counts = kinds.get(kindOf(key))?.counts ?? [];
+    if (counts.includes(counted)) wake(key, 'dependant', countingDelayMs);
+  };
+  const followReferences = (kind: AnyKind, change: Change): void => {
+    const { gone, come } = movedReferences(kind, change);
+    for (const claim of gone.filter(isClaim)) {
       for (const other of referencing(claim)) wake(other, 'dependant');
     }
-    if (old !== undefined && now === undefined) kind.references(old).forEach(wakeIfLastIsGone);
+    gone.forEach(wakeIfLastIsGone);
+    for (const key of [...gone, ...come]) wakeIfCounting(key, kind.kind);
+  };
+  const follow = (kind: AnyKind, change: Change): void => {
+    const { key, old, new: now } = change;
+    followReferences(kind, change);
     const ours = ifOurs(now);
     const before = ifOurs(old);
     gauges.update(before, ours);
@@ -140,10 +152,18 @@ function listenerOf(
   };
 }
 
-function claimsLetGo(kind: AnyKind, { old, new: now }: Change): readonly ObjectKey[] {
-  if (old === undefined) return [];
+/** What the object no longer refers to, and what it refers to now. Of the first list nothing has moved. */
+function movedReferences(
+  kind: AnyKind,
+  { old, new: now, initial }: Change,
+): { readonly gone: readonly ObjectKey[]; readonly come: readonly ObjectKey[] } {
+  if (initial) return { gone: [], come: [] };
+  const before = old === undefined ? [] : kind.references(old);
   const after = now === undefined ? [] : kind.references(now);
-  return kind.references(old).filter((key) => isClaim(key) && !after.includes(key));
+  return {
+    gone: before.filter((key) => !after.includes(key)),
+    come: after.filter((key) => !before.includes(key)),
+  };
 }
 
 /** An object whose labels now make it ours is as new. */

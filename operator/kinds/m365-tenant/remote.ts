@@ -2,14 +2,7 @@
 import { toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
-import {
-  clientsOf,
-  connectionKeyOf,
-  connectionOf,
-  type Deps,
-  isTrue,
-  refuseSecondClaim,
-} from '../access.ts';
+import { clientsOf, connectionOf, type Deps, isTrue, refuseSecondClaim } from '../access.ts';
 import { NightlyLooks, pollDelayMs } from '../schedule.ts';
 import type { ObservedTenant } from './observed.ts';
 import { idsOf, lostOf } from './outside-changes.ts';
@@ -81,7 +74,6 @@ export class TenantRemote {
       return { ...counts, partnerTenantId: '', customer: undefined };
     }
     const context = await this.context(tenant, signal);
-    this.#announce(tenant);
     const refused = await this.#stillRefused(tenant, context, signal);
     const observed = { ...counts, ...(refused ?? (await this.#look(tenant, context, signal))) };
     return { ...observed, outsideChanges: this.#outsideChanges(tenant, observed, context) };
@@ -215,11 +207,6 @@ export class TenantRemote {
     }
   }
 
-  /** The connection counts its tenants. */
-  #announce(tenant: M365Tenant): void {
-    if (isNew(tenant)) this.#deps.wake(connectionKeyOf(tenant), 'dependant');
-  }
-
   #endNightly(tenant: M365Tenant, connection: PartnerConnection): void {
     this.#nightly.done(tenant.metadata.uid, connection, this.#deps.nowMs());
     for (const pool of this.#deps.cluster.referencing(keyOf(tenant), 'LicensePool'))
@@ -296,10 +283,6 @@ async function whyDenied(
 function factsBefore(tenant: M365Tenant, { spec }: PartnerConnection): SlowFacts | undefined {
   const known = withdrawnBefore(tenant);
   return known === undefined ? undefined : { ...known, partnerTenantId: spec.partnerTenantId };
-}
-
-function isNew({ status }: M365Tenant): boolean {
-  return (status?.observedGeneration ?? -1) === -1;
 }
 
 function isRequestHandled(tenant: M365Tenant): boolean {

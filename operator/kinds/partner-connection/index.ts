@@ -1,3 +1,4 @@
+import { m365TenantApi } from '../../api/m365-tenant.ts';
 import type {
   PartnerConnectionSpec,
   PartnerConnectionStatus,
@@ -25,6 +26,7 @@ export function partnerConnectionKind(
           ]),
     ],
     statusForDependants: [],
+    counts: [m365TenantApi.kind],
     observe: (connection, signal) => observeConnection(deps, connection, signal),
     plan: planConnection,
     apply: (action) => Promise.reject(bug(`a PartnerConnection has no action ${action.name}`)),
