@@ -63,7 +63,8 @@ function boughtWithin(
 }
 
 function spend(observed: ObservedPool, nowMs: number): Guardrail | undefined {
-  const { maxSpendPerMonth, spentElsewhere } = observed.limits;
+  const { limits } = observed;
+  const { maxSpendPerMonth } = limits;
   if (maxSpendPerMonth === undefined) return undefined;
   const own = observed.subscriptions
     .filter(({ owner, status }) => owner === 'Partner' && status === 'active')
@@ -72,6 +73,11 @@ function spend(observed: ObservedPool, nowMs: number): Guardrail | undefined {
     name: 'limits.maxSpendPerMonth of the connection',
     per: 'Month',
     on: 'Increase',
-    spend: { max: maxSpendPerMonth, used: spentElsewhere + own },
+    spend: {
+      max: maxSpendPerMonth,
+      get used() {
+        return limits.spentElsewhere + own;
+      },
+    },
   };
 }

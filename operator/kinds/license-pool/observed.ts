@@ -54,7 +54,7 @@ export interface ObservedPool {
     readonly seatCeiling: number | undefined;
     readonly maxSeatsPerChange: number | undefined;
     readonly maxSpendPerMonth: number | undefined;
-    /** Cost a month of the connection's other pools; 0 where nothing limits the sum. */
+    /** Cost a month of the connection's other pools: summed up when it is read, for where seats are to be bought. */
     readonly spentElsewhere: number;
   };
   /** Undefined: nobody asks whose licence is unused. */

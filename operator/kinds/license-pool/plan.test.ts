@@ -359,4 +359,21 @@ describe('the plan of a pool', () => {
     const isStorable = LicensePoolStatus.partial().safeParse(plan.status);
     expect(isStorable.error).toBeUndefined();
   });
+
+  it('asks what other pools cost only where seats are to be bought', () => {
+    let asked = 0;
+    const limits: ObservedPool['limits'] = {
+      ...observedPool().limits,
+      maxSpendPerMonth: 100_000,
+      get spentElsewhere() {
+        asked += 1;
+        return 0;
+      },
+    };
+    planPool(pool(), { ...observedPool(), limits }, nowMs);
+    expect(asked).toBe(0);
+    const { actions } = planPool(pool(), { ...short(), limits }, nowMs);
+    expect(actions.map(({ name }) => name)).toEqual(['IncreaseSeats']);
+    expect(asked).toBeGreaterThan(0);
+  });
 });

@@ -160,9 +160,15 @@ function limitsOf(
 ): ObservedPool['limits'] {
   const { maxSeatsPerChange, maxSpendPerMonth } = connection.spec.limits ?? {};
   const seatCeiling = connection.spec.environment === 'Sandbox' ? sandboxSeats : undefined;
-  // All pools are gone over only where their sum decides something.
-  const spentElsewhere = maxSpendPerMonth === undefined ? 0 : costOfOthers(deps, pool, connection);
-  return { seatCeiling, maxSeatsPerChange, maxSpendPerMonth, spentElsewhere };
+  return {
+    seatCeiling,
+    maxSeatsPerChange,
+    maxSpendPerMonth,
+    // All pools of the connection are gone over, so only where somebody asks: a look that buys nothing does not.
+    get spentElsewhere() {
+      return costOfOthers(deps, pool, connection);
+    },
+  };
 }
 
 /** A month of all other pools of the connection. */
