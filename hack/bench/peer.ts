@@ -8,6 +8,7 @@ import { totalOf } from './counts.ts';
 import { describeFleet, type Fleet, type FleetSize, fleetSize, startFleet } from './fleet.ts';
 import { buildPeer, startPeer } from './go-peer.ts';
 import { scrapeIfUp, sum } from './metrics.ts';
+import { restartsMeasured } from './rest.ts';
 import { atMost, type Row } from './row.ts';
 
 type Progress = (line: string) => void;
@@ -65,8 +66,6 @@ async function runOn(size: FleetSize, { start, progress }: Contender): Promise<R
   }
 }
 
-/** Now and then the API server collects garbage, or compares its cache with etcd, for as long as one takes. */
-const restartsMeasured = 5;
 const restartTimeoutMs = 5 * 60_000;
 /** Each scrape is work of what is measured. */
 const scrapeEveryMs = 250;
