@@ -1,5 +1,6 @@
 /** Calls of Graph that graph.md describes and the slice has no schema for (1.3, 10.2, 17.9): written by hand from its text. */
-import type { Operation, Schema } from './contract.ts';
+import type { Operation } from './contract.ts';
+import type { Schema } from './contract-schemas.ts';
 
 const STRING = { type: 'string' } as const;
 const CREDENTIAL = {

@@ -1,5 +1,6 @@
 /** Answers held against the slice: status, types, and no name that the slice has not. Tests ask this of every answer. */
-import { alternatives, bodyError, namedSchema, type Operation, type Schema } from './contract.ts';
+import { type Operation } from './contract.ts';
+import { alternatives, bodyError, namedSchema, type Schema } from './contract-schemas.ts';
 
 /** @returns what is wrong with the answer, each with the place; empty where nothing is. */
 export function responseProblems(operation: Operation, status: number, body: unknown): string[] {

@@ -1,13 +1,5 @@
-/** A partner, a clock that only tests move, and a small honest directory: what it is told, it remembers. */
+/** A partner, a clock that only tests move, and a small honest directory (fake-directory.ts). */
 import { createWorld } from '../create-world.ts';
-import type {
-  DirectoryApi,
-  DirectorySubscription,
-  DirectoryUser,
-  LicenseChange,
-  LicenseOutcome,
-  NewTenant,
-} from '../directory/api.ts';
 import type {
   ApiRequest,
   ApiResponse,
@@ -18,6 +10,7 @@ import type {
   World,
 } from '../world.ts';
 import { AUDIENCE } from './access.ts';
+import { FakeDirectory } from './fake-directory.ts';
 import { createPartnerCenter } from './index.ts';
 import { responseProblems } from './response-problems.ts';
 import { matchEndpoint } from './routing.ts';
@@ -45,87 +38,6 @@ export const USER_CALLER: Caller = {
   scopes: ['user_impersonation'],
   mfa: true,
 };
-
-/** Only what was told: no tenant exists that nobody made, no role is held that nobody gave. */
-class FakeDirectory implements DirectoryApi {
-  readonly tenants = new Map<string, NewTenant>();
-  readonly subscriptions = new Map<string, DirectorySubscription & { tenantId: string }>();
-  readonly relationships: { customerTenantId: string; roleTemplateIds: readonly string[] }[] = [];
-  readonly consents: { customerTenantId: string; appId: string; resourceAppId: string }[] = [];
-  readonly transfers: { tenantId: string; fromSkuId: string; toSkuId: string }[] = [];
-  readonly people: DirectoryUser[] = [];
-  readonly licenseChanges: LicenseChange[] = [];
-  licenseOutcome: LicenseOutcome = 'done';
-  readonly groups = new Set(['AdminAgents']);
-  readonly roles = new Set<string>();
-
-  isDomainTaken(_world: World, domain: string): boolean {
-    return [...this.tenants.values()].some(({ initialDomain }) => initialDomain === domain);
-  }
-
-  createTenant(_world: World, tenant: NewTenant): void {
-    this.tenants.set(tenant.tenantId, tenant);
-  }
-
-  putSubscription(_world: World, tenantId: string, subscription: DirectorySubscription): void {
-    if (!this.tenants.has(tenantId)) {
-      throw new Error(`the directory has no tenant ${tenantId}`);
-    }
-    const key = subscription.commerceSubscriptionId;
-    this.subscriptions.set(key, { ...subscription, tenantId });
-  }
-
-  transferLicenses(
-    _world: World,
-    tenantId: string,
-    skus: { readonly fromSkuId: string; readonly toSkuId: string },
-  ): void {
-    this.transfers.push({ tenantId, ...skus });
-  }
-
-  users(): readonly DirectoryUser[] {
-    return this.people;
-  }
-
-  changeLicenses(_world: World, _tenantId: string, change: LicenseChange): LicenseOutcome {
-    this.licenseChanges.push(change);
-    return this.licenseOutcome;
-  }
-
-  consumedUnits(): number {
-    return 0;
-  }
-
-  createDefaultRelationship(
-    _world: World,
-    options: Parameters<DirectoryApi['createDefaultRelationship']>[1],
-  ): void {
-    this.relationships.push(options);
-  }
-
-  delegatedRoles(): ReadonlySet<string> {
-    return this.roles;
-  }
-
-  partnerGroups(): ReadonlySet<string> {
-    return this.groups;
-  }
-
-  consentApplication(
-    _world: World,
-    customerTenantId: string,
-    { appId, resourceAppId }: Parameters<DirectoryApi['consentApplication']>[2],
-  ): boolean {
-    const isKnown = this.consents.some(
-      (known) =>
-        known.customerTenantId === customerTenantId &&
-        known.appId === appId &&
-        known.resourceAppId === resourceAppId,
-    );
-    this.consents.push({ customerTenantId, appId, resourceAppId });
-    return !isKnown;
-  }
-}
 
 export interface Call {
   readonly caller?: Caller | undefined;

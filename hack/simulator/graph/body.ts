@@ -1,11 +1,6 @@
 /** Bodies by the contract: closed, spelled in any case, repeated id harmless (graph.md 0.1, 17.13, 17.14). */
-import {
-  type BodyError,
-  bodyError,
-  declaredProperties,
-  type Operation,
-  type Schema,
-} from '../contract.ts';
+import { type Operation } from '../contract.ts';
+import { type BodyError, bodyError, declaredProperties, type Schema } from '../contract-schemas.ts';
 import { badRequest, GraphError } from './errors.ts';
 
 /** @throws GraphError 400 as the directory says it. */

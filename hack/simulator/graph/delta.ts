@@ -1,6 +1,6 @@
 /** users/delta and groups/delta (graph.md 3). */
 import { isDeepStrictEqual } from 'node:util';
-import { typeProperties } from '../contract.ts';
+import { typeProperties } from '../contract-schemas.ts';
 import type { Group, Properties, User } from '../directory/directory.ts';
 import { groupEntity, userEntity } from '../directory/records.ts';
 import type { Version } from '../directory/store.ts';
@@ -9,7 +9,7 @@ import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, type Handlers } from './call.ts';
 import { badRequest, GraphError } from './errors.ts';
 import { type Expression, parseFilter } from './filter.ts';
-import { project, selected } from './query.ts';
+import { project, selected } from './projection.ts';
 
 export const DELTA_HANDLERS: Handlers = {
   'GET /users/delta': (call) => delta(call, 'user'),

@@ -1,10 +1,10 @@
 /** `$expand` of users and groups: one relation a request, twenty objects of it (graph.md 0.1, 12.2). */
-import { navigationProperties } from '../contract.ts';
+import { navigationProperties } from '../contract-schemas.ts';
 import { transitiveGroups, transitiveMembers } from '../directory/nesting.ts';
 import type { Call } from './call.ts';
 import { badRequest, notImplemented } from './errors.ts';
 import { principalEntities } from './principals.ts';
-import { project, selectedNames } from './query.ts';
+import { project, selectedNames } from './projection.ts';
 
 const ITEMS_MAX = 20;
 

@@ -1,5 +1,5 @@
 /** Groups (graph.md 7.1). */
-import { typeProperties } from '../contract.ts';
+import { typeProperties } from '../contract-schemas.ts';
 import { recordAudit } from '../directory/audit.ts';
 import type { Group, Properties } from '../directory/directory.ts';
 import { settleMember } from '../directory/group-licenses.ts';

@@ -7,7 +7,8 @@ import { type Call, contextUrl, type Handlers, NO_CONTENT, parameter } from './c
 import { badRequest, notFound } from './errors.ts';
 import { equalityFilters } from './filter-rules.ts';
 import { principalEntity } from './principals.ts';
-import { list, project, selected, single } from './query.ts';
+import { project, selected } from './projection.ts';
+import { list, single } from './query.ts';
 
 export const ORGANIZATION_HANDLERS: Handlers = {
   'GET /organization': listOrganization,

@@ -1,137 +1,15 @@
-/** $select, $filter, $top, $count, $orderby and paging, the same for every collection (graph.md 0.1, 2.4, 12.2). */
-import { type Schema, typeProperties } from '../contract.ts';
+/** $filter, $search, $count and $orderby, the same for every collection (graph.md 0.1, 2.4, 12.2). */
+import { typeProperties } from '../contract-schemas.ts';
 import type { Properties } from '../directory/directory.ts';
 import { asText } from '../directory/text.ts';
 import type { ApiResponse } from '../world.ts';
 import { type Call, contextUrl, isEventual } from './call.ts';
-import { badRequest, GraphError, unsupportedQuery } from './errors.ts';
+import { badRequest, unsupportedQuery } from './errors.ts';
 import { type Expression, matches, parseFilter } from './filter.ts';
 import { checkFilter, type FilterRules } from './filter-rules.ts';
-import { requireSignInActivity } from './premium.ts';
+import { nextPage, type Paged, page, pageSize } from './paging.ts';
+import { project, selected } from './projection.ts';
 import { parseSearch } from './search.ts';
-
-/** What Graph returns of a type without $select; other types return all they have. */
-const DEFAULT_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
-  user: [
-    'businessPhones',
-    'displayName',
-    'givenName',
-    'id',
-    'jobTitle',
-    'mail',
-    'mobilePhone',
-    'officeLocation',
-    'preferredLanguage',
-    'surname',
-    'userPrincipalName',
-  ],
-  group: [
-    'id',
-    'deletedDateTime',
-    'classification',
-    'createdDateTime',
-    'description',
-    'displayName',
-    'expirationDateTime',
-    'groupTypes',
-    'isAssignableToRole',
-    'mail',
-    'mailEnabled',
-    'mailNickname',
-    'membershipRule',
-    'membershipRuleProcessingState',
-    'onPremisesDomainName',
-    'onPremisesLastSyncDateTime',
-    'onPremisesNetBiosName',
-    'onPremisesSamAccountName',
-    'onPremisesSecurityIdentifier',
-    'onPremisesSyncEnabled',
-    'preferredDataLocation',
-    'preferredLanguage',
-    'proxyAddresses',
-    'renewedDateTime',
-    'resourceBehaviorOptions',
-    'resourceProvisioningOptions',
-    'securityEnabled',
-    'securityIdentifier',
-    'theme',
-    'uniqueName',
-    'visibility',
-  ],
-};
-
-const PAGE_SIZE_DEFAULT = 100;
-/** Page tokens stop working after this; clients have to restart the listing. */
-const CURSOR_LIFETIME_MS = 3_600_000;
-/** Listings under way in one tenant; more than any client keeps open. */
-const CURSORS_MAX = 2_000;
-
-/** Names in $select, or undefined. @throws GraphError 400 for one that the type does not have. */
-export function selected(call: Call, type: string): readonly string[] | undefined {
-  return selectedNames(call, type, call.request.query.get('$select'));
-}
-
-/** The same for a list from elsewhere, e.g. inside $expand. */
-export function selectedNames(
-  call: Call,
-  type: string,
-  text: string | null,
-): readonly string[] | undefined {
-  if (text === null || text === '') return undefined;
-  const known = selectable(type);
-  const names = text.split(',').map((name) => name.trim().split('/')[0] ?? '');
-  for (const name of names) {
-    if (!(name in known) && !/^extension_|^manager$|^members$/.test(name)) {
-      throw badRequest(
-        `Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`,
-      );
-    }
-  }
-  // Wherever a user is shown.
-  if (known['signInActivity'] && names.includes('signInActivity')) requireSignInActivity(call);
-  return names;
-}
-
-/** Kinds of objects that stand among each other in lists of directory objects; any of their properties can be selected. */
-const OBJECT_TYPES = ['user', 'group', 'servicePrincipal', 'directoryRole'] as const;
-
-function selectable(type: string): Readonly<Record<string, Schema>> {
-  if (type !== 'directoryObject') return typeProperties(type);
-  return Object.assign({}, ...OBJECT_TYPES.map(typeProperties)) as Record<string, Schema>;
-}
-
-/** The properties to show; those that were never set are null or empty. What says its own type is shown as that. */
-export function project(
-  listed: string,
-  entity: Properties,
-  select: readonly string[] | undefined,
-): Record<string, unknown> {
-  const annotation = entity['@odata.type'];
-  if (typeof annotation !== 'string') return shownProperties(listed, entity, select);
-  const type = annotation.replace('#microsoft.graph.', '');
-  return { '@odata.type': annotation, ...shownProperties(type, entity, select) };
-}
-
-function shownProperties(
-  type: string,
-  entity: Properties,
-  select: readonly string[] | undefined,
-): Record<string, unknown> {
-  const names = select ?? DEFAULT_PROPERTIES[type];
-  if (!names) return { ...entity };
-  // Selecting other properties never hides the id of a directory object.
-  const wanted = select && typeof entity['id'] === 'string' ? [...names, 'id'] : names;
-  const schemas = typeProperties(type);
-  return Object.fromEntries(
-    [...new Set(wanted)]
-      .filter((name) => name in schemas || name in entity)
-      .map((name) => [name, entity[name] ?? unset(schemas[name])]),
-  );
-}
-
-function unset(schema: Schema | undefined): [] | null {
-  return schema?.['type'] === 'array' ? [] : null;
-}
 
 export function single(
   call: Call,
@@ -153,16 +31,13 @@ export function single(
   };
 }
 
-export interface Listing {
+export interface Listing extends Paged {
   readonly type: string;
-  readonly set: string;
   readonly filters?: FilterRules;
   /** Properties that $search may name; none: the collection is not searched. */
   readonly search?: readonly string[];
   /** Every item with all its properties; only those that match are projected. */
   readonly items: () => Iterable<Properties>;
-  readonly pageSizeMax?: number;
-  readonly pageSizeDefault?: number;
   /** Added to each shown item, e.g. `@odata.type` or an expanded property. */
   readonly decorate?: (entity: Properties) => Record<string, unknown>;
 }
@@ -259,92 +134,4 @@ function sortKey(type: string, text: string): (a: Properties, b: Properties) => 
 
 function isRelationshipPath(call: Call): boolean {
   return call.operation.template.startsWith('/tenantRelationships/');
-}
-
-/** 500 where the sign-in activity is read with it (graph.md 2.4). */
-function pageSizeMax(call: Call, listing: Listing): number {
-  const select = call.request.query.get('$select') ?? '';
-  return /\bsignInActivity\b/.test(select) ? 500 : (listing.pageSizeMax ?? 999);
-}
-
-function pageSize(call: Call, listing: Listing): number {
-  const text = call.request.query.get('$top');
-  if (text === null) return listing.pageSizeDefault ?? PAGE_SIZE_DEFAULT;
-  const top = Number(text);
-  const max = pageSizeMax(call, listing);
-  if (!Number.isInteger(top) || top < 1 || top > max) {
-    throw badRequest(
-      `Invalid page size specified: '${text}'. Must be between 1 and ${max} inclusive.`,
-    );
-  }
-  return top;
-}
-
-function nextPage(call: Call, listing: Listing, token: string): ApiResponse {
-  const [cursorId = ''] = token.split('.');
-  const cursor = call.directory.cursors.get(cursorId);
-  if (cursor?.template !== call.operation.template) {
-    throw unsupportedQuery('Unable to execute query; invalid page token specified.');
-  }
-  if (cursor.expiresMs <= call.world.clock.nowMs()) {
-    throw new GraphError(
-      400,
-      'Directory_ExpiredPageToken',
-      'The specified page token value has expired and can no longer be included in your request.',
-    );
-  }
-  if (cursor.eventual && !isEventual(call)) {
-    throw unsupportedQuery('Unable to execute query; invalid page token specified.');
-  }
-  const size = pageSize(call, listing);
-  const items = cursor.items as Record<string, unknown>[];
-  return page(call, listing, { items: items.slice(0, size), rest: items.slice(size) });
-}
-
-function page(
-  call: Call,
-  listing: Listing,
-  content: {
-    readonly items: readonly Properties[];
-    readonly rest: readonly Properties[];
-    readonly count?: number;
-  },
-): ApiResponse {
-  const select = call.request.query.get('$select');
-  const context = contextUrl(select === null ? listing.set : `${listing.set}(${select})`);
-  return {
-    status: 200,
-    body: {
-      '@odata.context': context,
-      ...(content.count === undefined ? {} : { '@odata.count': content.count }),
-      ...(content.rest.length > 0 ? { '@odata.nextLink': nextLink(call, content.rest) } : {}),
-      value: content.items,
-    },
-  };
-}
-
-function nextLink(call: Call, rest: readonly Properties[]): string {
-  const { cursors } = call.directory;
-  const now = call.world.clock.nowMs();
-  for (const [id, cursor] of cursors)
-    if (cursor.expiresMs + CURSOR_LIFETIME_MS < now) cursors.delete(id);
-  // Where time stands still, nothing expires.
-  for (const id of cursors.keys()) {
-    if (cursors.size < CURSORS_MAX) break;
-    cursors.delete(id);
-  }
-  const id = call.world.random.hex(64);
-  cursors.set(id, {
-    template: call.operation.template,
-    items: rest,
-    expiresMs: now + CURSOR_LIFETIME_MS,
-    eventual: isEventual(call),
-  });
-  const url = new URL(call.baseUrl + call.request.path.replace(/^\/v1\.0/, ''));
-  for (const [name, value] of call.request.query) {
-    if (['$select', '$top', '$count', '$expand'].includes(name)) url.searchParams.set(name, value);
-  }
-  url.searchParams.set('$skiptoken', id);
-  // Names of options keep their $, as in the links of the service.
-  return url.href.replaceAll(/(?<=[?&])%24/g, '$');
 }

@@ -1,5 +1,5 @@
 /** Who masters the directory: the tenant's synchronization and a user's source of authority (graph.md 2.6). */
-import { typeProperties } from '../contract.ts';
+import { typeProperties } from '../contract-schemas.ts';
 import { recordAudit } from '../directory/audit.ts';
 import type { Directory, Properties } from '../directory/directory.ts';
 import { saveUser } from '../directory/records.ts';

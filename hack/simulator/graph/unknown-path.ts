@@ -1,5 +1,5 @@
 /** What to say of a path that the contract does not have: Microsoft's "no such thing", or ours "not modelled". */
-import { navigationProperties } from '../contract.ts';
+import { navigationProperties } from '../contract-schemas.ts';
 import { GraphError, notImplemented } from './errors.ts';
 
 /** Roots of Microsoft Graph beside those of the contract (its CSDL has more; these are the ones an admin tool meets). */

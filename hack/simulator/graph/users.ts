@@ -1,6 +1,6 @@
 /** Users: create, read, change, delete (graph.md 2). */
 
-import { typeProperties } from '../contract.ts';
+import { typeProperties } from '../contract-schemas.ts';
 import { type AuditTarget, recordAudit } from '../directory/audit.ts';
 import type { Properties, User } from '../directory/directory.ts';
 import {
@@ -25,7 +25,8 @@ import { badRequest, conflict, GraphError, notFound, notImplemented } from './er
 import { expansion } from './expand.ts';
 import { USER_FILTERS } from './filter-rules.ts';
 import { requireAuthorityOver } from './permissions.ts';
-import { list, selected, single } from './query.ts';
+import { selected } from './projection.ts';
+import { list, single } from './query.ts';
 
 export const USER_HANDLERS: Handlers = {
   'GET /users': listUsers,

@@ -1,10 +1,12 @@
 /** Making, changing and deleting accounts. */
 import type { Attribute } from 'ldapts';
 import { bug, terminal, transient } from '../../core/errors.ts';
+import { userAccountControlOf } from './entries.ts';
 import { findOwned, isTaken, locate, readAccountAt, requireObject, requireUnit } from './lookup.ts';
 import type { AdAccount, AdAccountPatch, NewAdAccount } from './port.ts';
 import type { LostParts } from './restore-port.ts';
 import type { Session } from './session.ts';
+import { disabledAccount, finishedAccount, withEnabled } from './user-account-control.ts';
 import * as wire from './wire.ts';
 
 const alreadyExists = 68;
@@ -45,7 +47,7 @@ async function halfMade(
   signal: AbortSignal,
 ): Promise<HalfMade> {
   const { dn, ...entry } = await requireObject(session, 'user', objectGuid, signal);
-  return { dn, userAccountControl: wire.userAccountControlOf({ dn, ...entry }) };
+  return { dn, userAccountControl: userAccountControlOf({ dn, ...entry }) };
 }
 
 /** The account itself where somebody has made it meanwhile: one of its names is there, and its mark. */
@@ -61,7 +63,7 @@ async function addDisabled(
     const write = { operation: 'AddAccount', dn, accept: [alreadyExists, noSuchObject] };
     const code = await session.add(write, attributes, signal);
     if (code === noSuchObject) throw unitChanged(session);
-    return code === alreadyExists ? undefined : { dn, userAccountControl: wire.disabledAccount };
+    return code === alreadyExists ? undefined : { dn, userAccountControl: disabledAccount };
   };
   const added = await add(account.commonName);
   if (added !== undefined) return added;
@@ -98,7 +100,7 @@ function attributesOf(account: NewAdAccount): Attribute[] {
     wire.attribute('objectClass', 'top', 'person', 'organizationalPerson', 'user'),
     wire.attribute('sAMAccountName', account.samAccountName),
     wire.attribute('userPrincipalName', account.userPrincipalName),
-    wire.attribute('userAccountControl', String(wire.disabledAccount)),
+    wire.attribute('userAccountControl', String(disabledAccount)),
     wire.attribute(wire.ownerAttribute, account.ownerUid),
     ...(account.anchor === undefined ? [] : [wire.anchorAttribute(account.anchor)]),
     ...Object.entries(account.attributes).map(([name, value]) => wire.attribute(name, value)),
@@ -145,7 +147,7 @@ async function finish(
   { enabled, mustChangePassword }: NewAdAccount,
   signal: AbortSignal,
 ): Promise<void> {
-  const value = String(wire.finishedAccount(userAccountControl));
+  const value = String(finishedAccount(userAccountControl));
   const changes = [
     ...(enabled ? [wire.replace('userAccountControl', value)] : []),
     // 0: the password must be changed at the first logon.
@@ -209,8 +211,8 @@ export async function updateAccount(
   const entry = await requireObject(session, 'user', objectGuid, signal);
   const changes = [];
   if (patch.enabled !== undefined) {
-    const current = wire.userAccountControlOf(entry);
-    const value = patch.enabled ? wire.finishedAccount(current) : wire.withEnabled(current, false);
+    const current = userAccountControlOf(entry);
+    const value = patch.enabled ? finishedAccount(current) : withEnabled(current, false);
     changes.push(wire.replace('userAccountControl', String(value)));
   }
   for (const name of ['userPrincipalName', 'samAccountName'] as const) {

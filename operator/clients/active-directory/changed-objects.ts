@@ -1,6 +1,15 @@
 /** What is read to tell what changed below an OU: accounts, groups with their members, and who is gone. */
 import type { Entry } from 'ldapts';
 import { domainScope, extendedDn, showDeleted } from './controls.ts';
+import {
+  accountAttributes,
+  changedAtOf,
+  requireGuidOf,
+  requireText,
+  textOf,
+  textsOf,
+  toAccount,
+} from './entries.ts';
 import type { AdGroupMembers, GroupScope } from './groups-port.ts';
 import type { Unit } from './lookup.ts';
 import type { AdAccount } from './port.ts';
@@ -36,13 +45,13 @@ export async function readAccounts(
       base: unit.dn,
       scope: 'sub',
       filter: wire.allOf(...changedSince(from), wire.isPerson()),
-      attributes: wire.accountAttributes,
+      attributes: accountAttributes,
       controls: [extendedDn()],
     },
     signal,
   );
   return entries.map((entry) => ({
-    account: wire.toAccount(entry, session.customersOU),
+    account: toAccount(entry, session.customersOU),
     usn: usnOf(entry),
   }));
 }
@@ -96,20 +105,20 @@ export async function readGroup(
 function toGroup(entry: Entry, unit: Unit): Group {
   const memberGuids = new Set<string>();
   const strangers = new Map<string, string>();
-  for (const name of wire.textsOf(entry, 'member')) {
+  for (const name of textsOf(entry, 'member')) {
     const { guid, dn } = wire.parseExtendedName(name);
     if (guid === undefined) continue;
     memberGuids.add(guid);
     if (!wire.isBelow(dn, unit.dn)) strangers.set(guid, dn);
   }
   return {
-    objectGuid: wire.requireGuidOf(entry),
-    name: wire.textOf(entry, 'cn') ?? '',
+    objectGuid: requireGuidOf(entry),
+    name: textOf(entry, 'cn') ?? '',
     isDirect: wire.isChildOf(wire.parseExtendedName(entry.dn).dn, unit.dn),
-    scope: scopeOf(wire.textOf(entry, 'groupType')),
+    scope: scopeOf(textOf(entry, 'groupType')),
     memberGuids,
     strangers,
-    ...wire.changedAtOf(entry),
+    ...changedAtOf(entry),
     usn: usnOf(entry),
   };
 }
@@ -141,7 +150,7 @@ export async function readDeleted(
     },
     signal,
   );
-  return entries.map(wire.requireGuidOf);
+  return entries.map(requireGuidOf);
 }
 
 /** Accounts of ours that changed and are not below the OU (any more): a move is a change. */
@@ -166,7 +175,7 @@ export async function readElsewhere(
     },
     signal,
   );
-  return entries.filter(({ dn }) => !wire.isBelow(dn, unit.dn)).map(wire.requireGuidOf);
+  return entries.filter(({ dn }) => !wire.isBelow(dn, unit.dn)).map(requireGuidOf);
 }
 
 /** GUIDs of all accounts and groups below the OU. */
@@ -185,7 +194,7 @@ export async function readPresent(
     },
     signal,
   );
-  return new Set(entries.map(wire.requireGuidOf));
+  return new Set(entries.map(requireGuidOf));
 }
 
 function changedSince(from: bigint | undefined) {
@@ -193,5 +202,5 @@ function changedSince(from: bigint | undefined) {
 }
 
 function usnOf(entry: Entry): bigint {
-  return BigInt(wire.requireText(entry, 'uSNChanged'));
+  return BigInt(requireText(entry, 'uSNChanged'));
 }

@@ -15,6 +15,7 @@ import {
   readGroups,
   readPresent,
 } from './changed-objects.ts';
+import { bytesOf } from './entries.ts';
 import type { AdInventory } from './groups-port.ts';
 import { requireUnit, type Unit } from './lookup.ts';
 import type { AdChanges } from './port.ts';
@@ -274,7 +275,7 @@ export class ChangeTracker {
     const base = session.root.dsServiceName;
     const search = { operation: 'ReadInvocationId', base, attributes: ['invocationId'] };
     const entry = await session.read(search, signal);
-    const bytes = entry === undefined ? undefined : wire.bytesOf(entry, 'invocationId');
+    const bytes = entry === undefined ? undefined : bytesOf(entry, 'invocationId');
     const database = bytes === undefined ? '' : wire.guidText(bytes);
     this.#databases.set(session, database);
     return database;

@@ -1,6 +1,7 @@
 /** Who sees a tenant's OU: its own people only (layout-port.ts). */
 import { wait } from '../../core/errors.ts';
 import { domainScope, extendedDn, ownAccessList } from './controls.ts';
+import { bytesOf, textOf, textsOf } from './entries.ts';
 import type { AdGroup } from './groups-port.ts';
 import type { Isolation, Opening } from './layout-port.ts';
 import { requireUnit, type Unit } from './lookup.ts';
@@ -101,14 +102,14 @@ async function readAccessList(
     controls: [ownAccessList()],
   };
   const entry = await session.read(search, signal);
-  const bytes = entry === undefined ? undefined : wire.bytesOf(entry, 'nTSecurityDescriptor');
+  const bytes = entry === undefined ? undefined : bytesOf(entry, 'nTSecurityDescriptor');
   return parseAccessList(bytes ?? Buffer.alloc(0));
 }
 
 async function sidOf(session: Session, guid: string, signal: AbortSignal): Promise<string> {
   const search = { operation: 'ReadSid', base: wire.guidDn(guid), attributes: ['objectSid'] };
   const entry = await session.read(search, signal);
-  const bytes = entry === undefined ? undefined : wire.bytesOf(entry, 'objectSid');
+  const bytes = entry === undefined ? undefined : bytesOf(entry, 'objectSid');
   if (bytes !== undefined) return sidText(bytes);
   throw wait('the group is gone from Active Directory, or its objectSid may not be read', {
     reason: 'ObjectMissing',
@@ -120,7 +121,7 @@ async function isListObjectMode(session: Session, signal: AbortSignal): Promise<
   const base = `CN=Directory Service,CN=Windows NT,CN=Services,${session.root.configurationNamingContext}`;
   const search = { operation: 'ReadHeuristics', base, attributes: ['dSHeuristics'] };
   const entry = await session.read(search, signal);
-  return entry !== undefined && wire.textOf(entry, 'dSHeuristics')?.[2] === '1';
+  return entry !== undefined && textOf(entry, 'dSHeuristics')?.[2] === '1';
 }
 
 /** Members are known by their SID: names differ by language. */
@@ -132,7 +133,7 @@ async function isAnybodyCompatible(session: Session, signal: AbortSignal): Promi
     controls: [extendedDn(), domainScope()],
   };
   const entry = await session.read(search, signal);
-  const members = entry === undefined ? [] : wire.textsOf(entry, 'member');
+  const members = entry === undefined ? [] : textsOf(entry, 'member');
   return members.some((member) => {
     const sid = /<SID=([^>]+)>/.exec(member)?.[1];
     return sid !== undefined && anybody.includes(sid);

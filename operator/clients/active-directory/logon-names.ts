@@ -1,5 +1,6 @@
 /** Logon names (sAMAccountName) that nobody in the domain has. */
 import { domainScope } from './controls.ts';
+import { textOf } from './entries.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
@@ -71,5 +72,5 @@ async function takenOf(
     },
     signal,
   );
-  return new Set(entries.map((entry) => wire.textOf(entry, 'sAMAccountName')?.toLowerCase() ?? ''));
+  return new Set(entries.map((entry) => textOf(entry, 'sAMAccountName')?.toLowerCase() ?? ''));
 }

@@ -2,6 +2,7 @@
 import type { Entry, Filter } from 'ldapts';
 import { terminal, wait } from '../../core/errors.ts';
 import { domainScope, extendedDn } from './controls.ts';
+import { accountAttributes, bytesOf, toAccount } from './entries.ts';
 import type { AdAccount, FoundPerson, PersonKeys } from './port.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
@@ -25,13 +26,13 @@ export async function readAccountAt(
       operation: 'ReadAccount',
       base: dn,
       filter: wire.equals('objectClass', 'user'),
-      attributes: wire.accountAttributes,
+      attributes: accountAttributes,
       controls: [extendedDn()],
     },
     signal,
   );
   if (entry === undefined) return undefined;
-  const account = wire.toAccount(entry, session.customersOU);
+  const account = toAccount(entry, session.customersOU);
   return wire.isBelow(account.distinguishedName, session.customersOU) ? account : undefined;
 }
 
@@ -87,12 +88,12 @@ async function findPeople(
       base: session.customersOU,
       scope: 'sub',
       filter: wire.allOf(filter, wire.isPerson()),
-      attributes: wire.accountAttributes,
+      attributes: accountAttributes,
       controls: [extendedDn()],
     },
     signal,
   );
-  return entries.map((entry) => wire.toAccount(entry, session.customersOU));
+  return entries.map((entry) => toAccount(entry, session.customersOU));
 }
 
 function onlyOne(accounts: readonly AdAccount[]): AdAccount | undefined {
@@ -185,7 +186,7 @@ export async function requireUnit(
 ): Promise<Unit> {
   const search = { operation: 'ReadOrganizationalUnit', base: dn, attributes: ['objectGUID'] };
   const entry = await session.read(search, signal);
-  const guid = entry === undefined ? undefined : wire.bytesOf(entry, 'objectGUID');
+  const guid = entry === undefined ? undefined : bytesOf(entry, 'objectGUID');
   if (entry === undefined || guid === undefined) {
     throw wait(`the OU "${dn}" does not exist in Active Directory`, {
       reason: 'OrganizationalUnitMissing',

@@ -1,6 +1,7 @@
 /** Finding people who were there before the operator (matching-port.ts). */
 import type { Filter } from 'ldapts';
 import { extendedDn } from './controls.ts';
+import { accountAttributes, toAccount } from './entries.ts';
 import { requireUnit } from './lookup.ts';
 import type { MatchKey } from './matching-port.ts';
 import type { AdAccount } from './port.ts';
@@ -22,13 +23,13 @@ export async function findAccountsBy(
       base,
       scope: 'sub',
       filter: wire.allOf(filter, wire.isPerson()),
-      attributes: wire.accountAttributes,
+      attributes: accountAttributes,
       controls: [extendedDn()],
     },
     signal,
   );
   return entries
-    .map((entry) => wire.toAccount(entry, session.customersOU))
+    .map((entry) => toAccount(entry, session.customersOU))
     .filter(({ anchor }) => !('anchor' in key) || anchor === key.anchor)
     .sort((a, b) => (a.objectGuid < b.objectGuid ? -1 : 1));
 }

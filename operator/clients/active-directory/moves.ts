@@ -1,5 +1,6 @@
 /** Moving accounts between OUs. */
 import { distinctCommonName } from './accounts.ts';
+import { textOf } from './entries.ts';
 import { requireObject, requireUnit } from './lookup.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
@@ -16,8 +17,8 @@ export async function moveAccount(
   const { dn: parent } = await requireUnit(session, organizationalUnit, signal);
   const entry = await requireObject(session, 'user', objectGuid, signal);
   if (wire.isChildOf(entry.dn, parent)) return;
-  const commonName = wire.textOf(entry, 'cn') ?? '';
-  const samAccountName = wire.textOf(entry, 'sAMAccountName') ?? '';
+  const commonName = textOf(entry, 'cn') ?? '';
+  const samAccountName = textOf(entry, 'sAMAccountName') ?? '';
   const move = (name: string, accept: readonly number[]): Promise<number> =>
     session.move(
       { operation: 'MoveAccount', dn: wire.guidDn(objectGuid), accept },

@@ -1,6 +1,6 @@
 import type { PasswordRules } from '../../core/password.ts';
+import { textOf } from './entries.ts';
 import type { Session } from './session.ts';
-import { textOf } from './wire.ts';
 
 /** DOMAIN_PASSWORD_COMPLEX of pwdProperties (MS-SAMR 2.2.3.3). */
 const complexBit = 1;

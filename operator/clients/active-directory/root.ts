@@ -1,7 +1,7 @@
 /** What is read right after the bind: who answers, and whether the customers OU is there. */
 import { wait } from '../../core/errors.ts';
+import { textOf } from './entries.ts';
 import type { Search, Session } from './session.ts';
-import { textOf } from './wire.ts';
 
 export interface RootFacts {
   readonly defaultNamingContext: string;

@@ -1,4 +1,6 @@
 /** Schema (schema-port.ts). A schema only grows: what it has is remembered for good. */
+
+import { textOf } from './entries.ts';
 import type { Session } from './session.ts';
 import * as wire from './wire.ts';
 
@@ -48,7 +50,7 @@ export class SchemaLookup {
       },
       signal,
     );
-    const found = entries.map((entry) => wire.textOf(entry, 'lDAPDisplayName')?.toLowerCase());
+    const found = entries.map((entry) => textOf(entry, 'lDAPDisplayName')?.toLowerCase());
     // Who may not read the schema sees nothing of it: then the directory itself says what it does not take.
     const isReadable = found.includes(everywhere);
     for (const name of names.map((one) => one.toLowerCase())) {

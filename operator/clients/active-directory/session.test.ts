@@ -7,8 +7,8 @@ import {
 } from '../../../hack/testing/fake-controller.ts';
 import { readGroups } from './changed-objects.ts';
 import { Connection } from './connection.ts';
+import { textsOf } from './entries.ts';
 import type { Session } from './session.ts';
-import { textsOf } from './wire.ts';
 
 const signal = new AbortController().signal;
 const group = 'CN=Sales,OU=c1,OU=Customers,DC=corp,DC=example';

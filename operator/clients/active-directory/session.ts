@@ -15,10 +15,11 @@ import type { ObserveExchange } from '../http.ts';
 import type { DirectoryCredentials } from '../identity/credentials.ts';
 import type { ControllerWatch } from './controllers.ts';
 import { within } from './deadline.ts';
+import { joinRange, openRange } from './entries.ts';
 import { codeOf, DeadlineError, toDirectoryError } from './errors.ts';
 import { type RootFacts, readCustomersOU, readRoot } from './root.ts';
 import { connectVerified } from './socket.ts';
-import { binaryAttributes, joinRange, openRange } from './wire.ts';
+import { binaryAttributes } from './wire.ts';
 
 export interface SessionOptions {
   readonly customersOU: string;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Entry, Filter } from 'ldapts';
 import { terminal } from '../../core/errors.ts';
 import { permissiveModify } from './controls.ts';
+import { bytesOf, changedAtOf, requireGuidOf, textsOf } from './entries.ts';
 import type { AdGroup, NewAdGroup } from './groups-port.ts';
 import type { OrganizationalUnit, TenantLayout } from './layout-port.ts';
 import { locate, requireObject, requireUnit, type Unit } from './lookup.ts';
@@ -52,7 +53,7 @@ export async function readOrganizationalUnit(
   const search = { operation: 'ReadOrganizationalUnit', base, filter, attributes: ['objectGUID'] };
   const entry = await session.read(search, signal);
   if (entry === undefined || !wire.isBelow(entry.dn, session.customersOU)) return undefined;
-  return { objectGuid: wire.requireGuidOf(entry), distinguishedName: entry.dn };
+  return { objectGuid: requireGuidOf(entry), distinguishedName: entry.dn };
 }
 
 export async function ensureUpnSuffix(
@@ -83,7 +84,7 @@ export async function listUpnSuffixes(
   const base = suffixesDn(session);
   const search = { operation: 'ReadUpnSuffixes', base, attributes: ['uPNSuffixes'] };
   const entry = await session.read(search, signal);
-  const known = entry === undefined ? [] : wire.textsOf(entry, 'uPNSuffixes');
+  const known = entry === undefined ? [] : textsOf(entry, 'uPNSuffixes');
   return known.map((suffix) => suffix.toLowerCase());
 }
 
@@ -215,9 +216,9 @@ async function findGroupIn(
   signal: AbortSignal,
 ): Promise<AdGroup | undefined> {
   const entry = await findChild(session, parent, ['group', wire.equals('cn', name)], signal);
-  const guid = entry === undefined ? undefined : wire.bytesOf(entry, 'objectGUID');
+  const guid = entry === undefined ? undefined : bytesOf(entry, 'objectGUID');
   if (entry === undefined || guid === undefined) return undefined;
-  return { objectGuid: wire.guidText(guid), name, ...wire.changedAtOf(entry) };
+  return { objectGuid: wire.guidText(guid), name, ...changedAtOf(entry) };
 }
 
 async function findChild(

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { BerWriter, type Entry } from 'ldapts';
+import { BerWriter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { distinctCommonName } from './accounts.ts';
 import { groupAccountName } from './structure.ts';
@@ -8,16 +8,6 @@ import * as wire from './wire.ts';
 const bytes = Buffer.from('66895d85b3dc9843b90b3be412e11327', 'hex');
 const guid = '855d8966-dcb3-4398-b90b-3be412e11327';
 const ou = 'OU=Customers,DC=corp,DC=example';
-
-function entry(more: Partial<Entry> = {}): Entry {
-  return {
-    dn: `<GUID=${guid}>;<SID=S-1-5-21-1>;CN=Mia,OU=c1,${ou}`,
-    objectGUID: bytes,
-    sAMAccountName: 'mia',
-    userAccountControl: '512',
-    ...more,
-  };
-}
 
 describe('GUIDs', () => {
   it('are little-endian in the first three groups', () => {
@@ -46,25 +36,6 @@ describe('GUIDs', () => {
   it('are checked before they become a name', () => {
     expect(wire.guidDn(guid.toUpperCase())).toBe(`<GUID=${guid}>`);
     expect(() => wire.guidDn(`${guid}>;CN=x`)).toThrow('is no objectGUID');
-  });
-});
-
-describe('the last logon', () => {
-  const filetime = (ms: number) => String((BigInt(ms) + 11_644_473_600_000n) * 10_000n);
-  const one = Date.parse('2026-03-02T10:00:00Z');
-
-  it.each([
-    ['there was none', {}, undefined],
-    ['as a new account has it', { lastLogon: '0', lastLogonTimestamp: '0' }, undefined],
-    [
-      'on this controller',
-      { lastLogon: filetime(one), lastLogonTimestamp: filetime(one - 5) },
-      one,
-    ],
-    ['on another one', { lastLogon: '0', lastLogonTimestamp: filetime(one) }, one],
-    ['that nobody can read', { lastLogon: 'never' }, undefined],
-  ])('%s', (_, more, expected) => {
-    expect(wire.toAccount(entry(more), ou).lastLogonMs).toBe(expected);
   });
 });
 
@@ -141,96 +112,5 @@ describe('names', () => {
     expect(name).toMatch(/^Sales EU-[0-9a-f]{12}$/);
     expect(groupAccountName(first, 'SALES: "EU"').slice(-12)).toBe(name.slice(-12));
     expect(groupAccountName({ ...first, guid: 'other' }, 'Sales: "EU"')).not.toBe(name);
-  });
-});
-
-describe('an account', () => {
-  it('is what the entry says', () => {
-    const account = wire.toAccount(
-      entry({
-        userPrincipalName: 'mia@contoso.example',
-        [wire.ownerAttribute]: 'uid-1',
-        displayName: 'Mia',
-        memberOf: [
-          `<GUID=${guid}>;CN=Sales,OU=c1,${ou}`,
-          '<GUID=00000000-0000-4000-8000-000000000001>;CN=Elsewhere,DC=corp,DC=example',
-        ],
-        manager: `<GUID=${guid.toUpperCase()}>;CN=Boss,OU=c1,${ou}`,
-        thumbnailPhoto: Buffer.from([255]),
-        proxyAddresses: ['smtp:a@b.example', 'smtp:c@d.example'],
-        description: [],
-        whenChanged: '20260302090507.0Z',
-        userAccountControl: '544',
-      }),
-      ou,
-    );
-    expect(account).toEqual({
-      objectGuid: guid,
-      distinguishedName: `CN=Mia,OU=c1,${ou}`,
-      userPrincipalName: 'mia@contoso.example',
-      samAccountName: 'mia',
-      enabled: true,
-      anchor: 'ZoldhbPcmEO5CzvkEuETJw==',
-      ownerUid: 'uid-1',
-      attributes: { displayName: 'Mia' },
-      groupGuids: [guid],
-      managerGuid: guid,
-      changedAt: '2026-03-02T09:05:07Z',
-      lacksPassword: true,
-    });
-  });
-
-  it.each([
-    ['512', '0', true],
-    ['546', '133800000000000000', true],
-    ['512', '133800000000000000', undefined],
-  ])('with userAccountControl %s and pwdLastSet %s lacks a password: %s', (...given) => {
-    const [userAccountControl, pwdLastSet, lacks] = given;
-    const account = wire.toAccount(entry({ userAccountControl, pwdLastSet }), ou);
-    expect(account.lacksPassword).toBe(lacks);
-  });
-
-  it.each([[], ['yesterday']])('has no time that nobody can read: %s', (...whenChanged) => {
-    expect(wire.toAccount(entry({ whenChanged }), ou)).not.toHaveProperty('changedAt');
-  });
-
-  it('has the ConsistencyGuid as anchor where there is one', () => {
-    const consistency = Buffer.from('0123456789abcdef');
-    const account = wire.toAccount(entry({ 'mS-DS-ConsistencyGuid': consistency }), ou);
-    expect(account.anchor).toBe(consistency.toString('base64'));
-  });
-
-  it('says what the service account may not read', () => {
-    expect(() => wire.toAccount(entry({ userAccountControl: [] }), ou)).toThrow(
-      'may not read userAccountControl',
-    );
-  });
-});
-
-describe('userAccountControl', () => {
-  it('changes in one bit', () => {
-    expect(wire.withEnabled(66_050, true)).toBe(66_048);
-    expect(wire.withEnabled(66_048, false)).toBe(66_050);
-    expect(wire.withEnabled(512, true)).toBe(512);
-  });
-
-  it('of a finished account wants a password', () => {
-    expect(wire.finishedAccount(546)).toBe(512);
-  });
-});
-
-describe('ranges of values', () => {
-  it('are put together until the last', () => {
-    const first: Entry = { dn: 'CN=g', member: [], 'member;range=0-1': ['a', 'b'], cn: 'g' };
-    expect(wire.openRange(first)).toEqual({ attribute: 'member', next: 2 });
-    const second = wire.joinRange(first, 'member', {
-      dn: 'CN=g',
-      'member;range=2-*': [],
-      'member;range=2-3': ['c', 'd'],
-    });
-    expect(wire.openRange(second)).toEqual({ attribute: 'member', next: 4 });
-    const last = wire.joinRange(second, 'member', { dn: 'CN=g', 'member;range=4-*': 'e' });
-    expect(wire.openRange(last)).toBeUndefined();
-    expect(last).toEqual({ dn: 'CN=g', cn: 'g', member: ['a', 'b', 'c', 'd', 'e'] });
   });
 });

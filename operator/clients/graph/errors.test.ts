@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphAnswers } from '../../../hack/testing/graph-answers.ts';
 import type { HttpResponse } from '../http.ts';
-import { graphErrors, toFailure } from './errors.ts';
+import { graphErrors } from './error-table.ts';
+import { toFailure } from './errors.ts';
 
 const nowMs = Date.parse('2026-11-24T10:00:00Z');
 const requestId = '0f6a7c1e-9d53-4a7b-8a24-5c1e2b3d4f60';
