@@ -112,6 +112,9 @@ function withLines({ users, lastMs }: Looks, lines: readonly string[]): Looks {
 /** Now and then the API server collects garbage, or compares its cache with etcd, for as long as one takes. */
 export const restartsMeasured = 5;
 
+/** Each lists the subscriptions of every tenant, and Partner Center answers 500 of these a minute. */
+const restartPauseMs = 15_000;
+
 /** The operator writes its log some lines at a time. */
 const logDelayMs = 100;
 
@@ -146,7 +149,10 @@ export async function restart(
     restarts.push(seconds);
     return operator;
   };
-  for (let n = 1; n < restartsMeasured; n += 1) await (await measure()).stop();
+  for (let n = 1; n < restartsMeasured; n += 1) {
+    await (await measure()).stop();
+    await wait(restartPauseMs);
+  }
   const before = await clusterWrites(client);
   const journal = journalEnd(stage.simulator);
   const operator = await measure();
