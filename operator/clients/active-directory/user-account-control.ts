@@ -1,4 +1,4 @@
-/** Bits of userAccountControl (active-directory.md B2): whether somebody may sign in, and needs a password. Pure. */
+/** Bits of userAccountControl (active-directory.md B8): whether somebody may sign in, and needs a password. Pure. */
 
 const accountDisabled = 2;
 const passwordNotRequired = 32;
