@@ -178,14 +178,6 @@ export const graphErrors: readonly Row[] = [
     delayMs: 10_000,
   },
   {
-    status: 403,
-    code: 'Authorization_RequestDenied',
-    class: 'Wait',
-    reason: 'PermissionDenied',
-    message: 'Graph denies this to the application: a permission or an Entra role is missing',
-    delayMs: minute,
-  },
-  {
     code: 'Authorization_IdentityNotFound',
     class: 'Wait',
     reason: 'ConsentMissing',

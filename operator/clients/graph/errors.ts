@@ -1,6 +1,6 @@
 /**
- * Graph's answers, as plain reasons. Several causes share the code Request_BadRequest, so the message decides there;
- * a 400 that no row knows stays unclassified and is never retried hot. Source: graph.md 0.3 and 10 (2026-11-24).
+ * Graph's answers, as plain reasons (error-table.ts). A 400 that no row knows stays unclassified and is never retried hot.
+ * Source: graph.md 0.3 and 10 (2026-11-24).
  */
 
 import * as z from 'zod';
