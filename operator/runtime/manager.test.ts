@@ -108,30 +108,32 @@ describe('a manager', () => {
     await manager.stop(0);
   });
 
-  it('wakes who is being deleted when the last that refers to it is gone, and not before', async () => {
-    const kind = watchedKind();
-    // As a tenant, which stays while people name it.
-    const plan: AnyKind['plan'] = (resource, observed, nowMs) => ({
-      ...kind.plan(resource, observed, nowMs),
-      released: resource.metadata.name !== 'parent',
-    });
-    const { store, manager } = start({ ...kind, plan });
-    store.apply(toy('parent', { size: 1 }));
-    for (const name of ['a', 'b']) store.apply(toy(name, { size: 1, after: 'parent' }));
-    await clock.advance(0);
-    store.delete(toyKey('parent'));
-    await clock.advance(0);
-    for (const [name, isLast] of [
-      ['a', false],
-      ['b', true],
-    ] as const) {
-      looked.length = 0;
-      store.delete(toyKey(name));
+  it.each(['is gone', 'refers elsewhere'])(
+    'wakes who is being deleted when the last that refers to it %s, and not before',
+    async (end) => {
+      const kind = watchedKind();
+      // As a tenant, which stays while people name it.
+      const plan: AnyKind['plan'] = (resource, observed, nowMs) => ({
+        ...kind.plan(resource, observed, nowMs),
+        released: resource.metadata.name !== 'parent',
+      });
+      const { store, manager } = start({ ...kind, plan });
+      store.apply(toy('parent', { size: 1 }));
+      for (const name of ['a', 'b']) store.apply(toy(name, { size: 1, after: 'parent' }));
       await clock.advance(0);
-      expect(looked.includes('parent')).toBe(isLast);
-    }
-    await manager.stop(0);
-  });
+      store.delete(toyKey('parent'));
+      await clock.advance(0);
+      looked.length = 0;
+      store.delete(toyKey('a'));
+      await clock.advance(0);
+      expect(looked).not.toContain('parent');
+      if (end === 'is gone') store.delete(toyKey('b'));
+      else store.apply({ ...(store.require(toyKey('b')) as Toy), spec: { size: 1 } });
+      await clock.advance(0);
+      expect(looked).toContain('parent');
+      await manager.stop(0);
+    },
+  );
 
   it('wakes who counts them, once for all that come or go within a second', async () => {
     const { store, manager } = start(watchedKind({ counts: ['Toy'] }));
