@@ -1,8 +1,8 @@
 /** When accounts were made and last used (graph.md 2.3, 2.4). */
 import * as z from 'zod';
 import type { AccountFacts } from './activity-port.ts';
-import type { Part } from './answers.ts';
-import { type GraphConnection, parseValue, pathOf } from './connection.ts';
+import { type Part, parseValue } from './answers.ts';
+import { type GraphConnection, pathOf } from './connection.ts';
 import type { Cost } from './cost.ts';
 import { Owned } from './deleted-users.ts';
 import { WirePage } from './wire.ts';

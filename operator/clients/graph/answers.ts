@@ -1,7 +1,7 @@
-/** What the answers to writes tell. */
+/** What answers tell. */
 import * as z from 'zod';
+import { transient } from '../../core/errors.ts';
 import { type HttpResponse, parseJson } from '../http.ts';
-import { parseValue } from './connection.ts';
 import type { GraphFailure } from './errors.ts';
 import type * as port from './port.ts';
 
@@ -21,4 +21,17 @@ export function created(response: HttpResponse, operation: string): { readonly i
 
 export function written(response: HttpResponse): port.Written {
   return { requestId: response.headers['request-id'] };
+}
+
+export function parseValue<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  operation: string,
+): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw transient(`Graph's answer to ${operation} does not have the expected form`, {
+    reason: 'UnexpectedAnswer',
+    cause: result.error,
+  });
 }

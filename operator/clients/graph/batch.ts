@@ -1,15 +1,13 @@
-/**
- * Many reads in one request (graph.md 4): twenty at once, each of which counts for itself against the quotas. A part that
- * fails, fails the whole: what is read here is read again.
- */
+/** Many reads in one request (JSON batching, graph.md 4): twenty at once, each of which counts for itself against the quotas. */
 import * as z from 'zod';
 import { transient } from '../../core/errors.ts';
 import { type HttpResponse, parseJson } from '../http.ts';
-import { type GraphConnection, parseValue } from './connection.ts';
+import { parseValue } from './answers.ts';
+import type { AcceptFailure, GraphConnection } from './connection.ts';
 import type { Cost } from './cost.ts';
 import { toFailure } from './errors.ts';
 
-const partsMax = 20;
+export const partsMax = 20;
 
 const WireBatch = z.object({
   responses: z.array(
@@ -28,37 +26,59 @@ interface BatchAnswer extends HttpResponse {
   readonly body: unknown;
 }
 
-const cost = (parts: number): Cost => ({ service: 'directory', units: parts, writes: 0 });
+/** Reads. */
+interface Batch {
+  readonly operation: string;
+  readonly parts: readonly {
+    /** Below /v1.0, with its query. */
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+  }[];
+  /** Of all parts. */
+  readonly units: number;
+}
 
-/** Values by key; without those that are absent (404). `path` is that of one key, below /v1.0. */
+const cost = (units: number): Cost => ({ service: 'directory', units, writes: 0 });
+
+/** Values by key; without those that are absent (404). A part that fails, fails the whole: what is read here is read again. */
 export async function batchFind<T extends z.ZodType>(
   connection: GraphConnection,
   call: {
     readonly operation: string;
     readonly keys: readonly string[];
+    /** Of one key. */
     readonly path: (key: string) => string;
   },
   schema: T,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, z.output<T>>> {
+  const { operation } = call;
   const found = new Map<string, z.output<T>>();
   for (let from = 0; from < call.keys.length; from += partsMax) {
     const keys = call.keys.slice(from, from + partsMax);
-    const answers = await sendBatch(connection, { ...call, keys }, signal);
+    const parts = keys.map((key) => ({ path: call.path(key) }));
+    const answers = await sendBatch(connection, { operation, parts, units: keys.length }, signal);
     for (const [index, key] of keys.entries()) {
-      const value = valueIn(answers.get(String(index)), call.operation);
-      if (value !== undefined) found.set(key, parseValue(schema, value, call.operation));
+      const value = valueIn(answers[index], operation);
+      if (value !== undefined) found.set(key, parseValue(schema, value, operation));
     }
   }
   return found;
 }
 
-async function sendBatch(
-  connection: GraphConnection,
-  { operation, keys, path }: Parameters<typeof batchFind>[1],
+/** In the order of the parts; undefined where there is none. `accept`: refusals of the whole that leave all without one. */
+export async function sendBatch(
+  connection: Pick<GraphConnection, 'send' | 'learn'>,
+  { operation, parts, units }: Batch,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, BatchAnswer>> {
-  const requests = keys.map((key, index) => ({ id: String(index), method: 'GET', url: path(key) }));
+  accept?: AcceptFailure,
+): Promise<readonly (BatchAnswer | undefined)[]> {
+  const requests = parts.map(({ path: url, headers }, index) => ({
+    id: String(index),
+    method: 'GET',
+    url,
+    headers,
+  }));
   const response = await connection.send(
     {
       method: 'POST',
@@ -66,22 +86,26 @@ async function sendBatch(
       operation,
       body: { requests },
       isSafeToRepeat: true,
-      cost: cost(keys.length),
+      cost: cost(units),
     },
     signal,
+    accept,
   );
-  // They come in any order.
+  if (response.failure !== undefined) return [];
   const { responses } = parseValue(WireBatch, parseJson(response.text), operation);
+  // They come in any order.
   const answers = new Map(responses.map((wire) => [wire.id, toAnswer(wire)]));
   for (const answer of answers.values()) {
     if (answer.status >= 400) connection.learn(cost(1), answer);
   }
-  return answers;
+  return parts.map((_, index) => answers.get(String(index)));
 }
 
 function toAnswer({ status, headers, body }: WireAnswer): BatchAnswer {
   const named = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  return { status, headers: Object.fromEntries(named), body, text: JSON.stringify(body) ?? '' };
+  // What failed is classified by its text; what is of use may be a directory.
+  const text = status < 400 ? '' : (JSON.stringify(body) ?? '');
+  return { status, headers: Object.fromEntries(named), body, text };
 }
 
 /** Undefined: there is none. */

@@ -6,9 +6,11 @@ import { Client, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { z } from 'zod';
 import { bug, transient } from '../../core/errors.ts';
 import { type HttpRequest, type HttpResponse, parseJson } from '../http.ts';
+import { parseValue } from './answers.ts';
 import type { Cost } from './cost.ts';
 import { type GraphFailure, toFailure } from './errors.ts';
 import { CallContext, chainOf, type MiddlewareOptions } from './middleware.ts';
+import { Together } from './together.ts';
 import { WirePage } from './wire.ts';
 
 export interface GraphConnectionOptions extends MiddlewareOptions {
@@ -41,6 +43,7 @@ const pagesMax = 1_000;
 export class GraphConnection {
   readonly #options: GraphConnectionOptions;
   readonly #client: Client;
+  readonly #together = new Together(this);
 
   constructor(options: GraphConnectionOptions) {
     this.#options = options;
@@ -77,8 +80,13 @@ export class GraphConnection {
     schema: T,
     signal: AbortSignal,
   ): Promise<z.output<T>> {
+    const value = await this.#together.read(call, signal);
+    return parseValue(schema, value ?? (await this.#read(call, signal)), call.operation);
+  }
+
+  async #read(call: Omit<GraphCall, 'method'>, signal: AbortSignal): Promise<unknown> {
     const response = await this.send({ ...call, method: 'GET' }, signal);
-    return parseValue(schema, parseJson(response.text), call.operation);
+    return parseJson(response.text);
   }
 
   /** undefined on 404. */
@@ -151,17 +159,4 @@ export function pathOf(link: string): string {
   }
   const { pathname, search } = new URL(link);
   return `${pathname.replace(/^\/v1\.0/, '')}${search}`;
-}
-
-export function parseValue<T extends z.ZodType>(
-  schema: T,
-  value: unknown,
-  operation: string,
-): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw transient(`Graph's answer to ${operation} does not have the expected form`, {
-    reason: 'UnexpectedAnswer',
-    cause: result.error,
-  });
 }

@@ -1,8 +1,8 @@
 /** Guests (graph.md 2.8). */
 import * as z from 'zod';
 import { parseJson } from '../http.ts';
-import { type Part, written } from './answers.ts';
-import { type GraphConnection, parseValue } from './connection.ts';
+import { type Part, parseValue, written } from './answers.ts';
+import type { GraphConnection } from './connection.ts';
 
 const Invited = z.object({ invitedUser: z.object({ id: z.string() }) });
 
