@@ -30,7 +30,7 @@ export async function exposed({
   const kind = licensePoolKind({} as Deps);
   const clock = new FakeClock(new Date(lookedMs).toISOString());
   const ofTenants = m365TenantKind({} as Deps);
-  const figures = new FigureGauges([kind, ofTenants], registry, clock);
+  const figures = new FigureGauges([kind, ofTenants], metrics, clock);
   figures.start();
   for (const pool of pools) {
     figures.update(kind, undefined, pool);

@@ -32,7 +32,7 @@ export class PassKit {
       audit: this.audit,
       clock,
       metrics,
-      figures: new FigureGauges([], metrics.registry, clock),
+      figures: new FigureGauges([], metrics, clock),
       mayWrite: () => this.isLeading,
       isOurs: () => this.isOurs,
       isPaused: false,

@@ -98,16 +98,16 @@ describe('directories', () => {
 
   it('are read a few at a time, and no more of them once it ends', async () => {
     const whole = new AbortController();
-    const names = Array.from({ length: 12 }, (_, n) => `t${String(n)}`);
+    const names = Array.from({ length: 20 }, (_, n) => `t${String(n)}`);
     const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
     const { deps, read } = stage({ tenants: names.map((name) => named(name)), answered });
     const ended = readAhead(deps, whole.signal, () => undefined);
     await settle();
-    expect(read.size).toBe(8);
+    expect(read.size).toBe(16);
     whole.abort();
     answer(undefined);
     await ended;
-    expect(read.size).toBe(8);
+    expect(read.size).toBe(16);
   });
 
   it('of a suspended connection are left alone', async () => {

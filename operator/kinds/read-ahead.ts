@@ -10,7 +10,7 @@ export type ReadAheadDeps = Pick<Deps, 'cluster' | 'clientsFor' | 'isOurs'>;
 /** As long as a look may take. */
 const deadlineMs = 2 * 60_000;
 /** As many as are read at once after a start (first-reads.ts): time that one waits there would be its own. */
-const atOnce = 8;
+const atOnce = 16;
 
 /** How many were read, when all were or could not be; `onFailure` is told of those. */
 export async function readAhead(

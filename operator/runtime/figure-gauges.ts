@@ -1,11 +1,12 @@
 /**
  * The figures of each object of a kind, as gauges that follow the changes of the cache, and as counters of what is done
- * for it. All of an object's series go with it.
+ * for it. All of an object's series go with it. They are computed when they are read: of many changes the last is shown.
  */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { AnyKind, Figure } from '../core/plan.ts';
 import { type CommonSpec, keyOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import type { Clock } from './clock.ts';
+import type { Metrics } from './metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -13,10 +14,16 @@ export class FigureGauges {
   readonly #metrics = new Map<string, Gauge | Counter>();
   readonly #nowMs: () => number;
   readonly #looks = new Map<ObjectKey, Look>();
+  readonly #changed = new Map<ObjectKey, Change>();
   #isLeading = false;
 
-  constructor(kinds: Iterable<AnyKind>, registry: Registry, clock: Pick<Clock, 'nowMs'>) {
+  constructor(
+    kinds: Iterable<AnyKind>,
+    { registry, beforeScrape }: Pick<Metrics, 'registry' | 'beforeScrape'>,
+    clock: Pick<Clock, 'nowMs'>,
+  ) {
     this.#nowMs = () => clock.nowMs();
+    beforeScrape.add(() => this.#showChanges());
     for (const { figures } of kinds) {
       if (figures === undefined) continue;
       const common = ['namespace', 'name', ...figures.identity.labels];
@@ -42,15 +49,21 @@ export class FigureGauges {
 
   /** `old`: as it was told last; undefined: it is new. `now` undefined: it is gone. */
   update(kind: AnyKind, old: Resource | undefined, now: Resource | undefined): void {
-    const after = seriesOf(kind, now);
-    for (const [id, { metric, labels }] of seriesOf(kind, old)) {
-      if (!after.has(id)) this.#metrics.get(metric)?.remove(labels);
-    }
-    for (const { metric, labels, value } of after.values()) this.#set(metric, labels, value);
-    this.#follow(kind, old, now);
+    const resource = now ?? old;
+    if (kind.figures === undefined || resource === undefined) return;
+    const key = keyOf(resource);
+    const change = { kind, before: this.#changed.get(key)?.before ?? old, now };
+    this.#changed.set(key, change);
+    // Nobody may ever read: what is gone is kept for nothing.
+    if (now === undefined) this.#showChange(key, change);
+    this.#follow(kind, key, now);
   }
 
   count(kind: AnyKind, resource: Resource, figures: readonly Figure[]): void {
+    const key = keyOf(resource);
+    const change = figures.length === 0 ? undefined : this.#changed.get(key);
+    // What is counted goes by the labels of this moment, and with them.
+    if (change !== undefined) this.#showChange(key, change);
     for (const { metric, labels, value } of figures) {
       const counter = this.#metrics.get(metric);
       if (counter instanceof Counter)
@@ -66,6 +79,19 @@ export class FigureGauges {
     this.#show(look);
   }
 
+  #showChanges(): void {
+    for (const [key, change] of this.#changed) this.#showChange(key, change);
+  }
+
+  #showChange(key: ObjectKey, { kind, before, now }: Change): void {
+    this.#changed.delete(key);
+    const after = seriesOf(kind, now);
+    for (const [id, { metric, labels }] of seriesOf(kind, before)) {
+      if (!after.has(id)) this.#metrics.get(metric)?.remove(labels);
+    }
+    for (const { metric, labels, value } of after.values()) this.#set(metric, labels, value);
+  }
+
   /** A counter that is there goes on from what it has. */
   #set(name: string, labels: Labels, value: number): void {
     const metric = this.#metrics.get(name);
@@ -73,11 +99,9 @@ export class FigureGauges {
     else metric?.set(labels, value);
   }
 
-  #follow(kind: AnyKind, old: Resource | undefined, now: Resource | undefined): void {
+  #follow(kind: AnyKind, key: ObjectKey, now: Resource | undefined): void {
     const { figures } = kind;
     if (figures === undefined) return;
-    const key = now === undefined ? old && keyOf(old) : keyOf(now);
-    if (key === undefined) return;
     const before = this.#looks.get(key);
     if (before !== undefined) this.#metrics.get(before.metric)?.remove(before.labels);
     this.#looks.delete(key);
@@ -94,6 +118,13 @@ export class FigureGauges {
     look.atMs ??= this.#nowMs();
     this.#set(look.metric, look.labels, Math.floor(look.atMs / 1000));
   }
+}
+
+/** Since an object's figures were shown. */
+interface Change {
+  readonly kind: AnyKind;
+  readonly before: Resource | undefined;
+  readonly now: Resource | undefined;
 }
 
 interface Look {

@@ -67,7 +67,7 @@ const countingDelayMs = 1_000;
 export function createManager(setup: ManagerSetup): Manager {
   const { options = {}, metrics } = setup;
   const { isOurs = () => true, isPaused = false } = setup;
-  const figures = new FigureGauges(setup.kinds, metrics.registry, setup.clock);
+  const figures = new FigureGauges(setup.kinds, metrics, setup.clock);
   const deps = { ...setup, isOurs, isPaused, figures, unsaved: new Map(), failures: new Map() };
   const controllers = new Map<string, Controller>();
   const kinds = new Map(setup.kinds.map((kind) => [kind.kind, kind]));

@@ -1,11 +1,11 @@
 /**
  * After a start the directory of every tenant is read whole, and each of these reads waits for all that are beside it. So
- * many at once, then, each of four requests at a time; one that an edit waits for goes ahead of the others.
+ * many at once, then; one that an edit waits for goes ahead of the others.
  */
 import { laneOf, markLane } from '../../core/lane.ts';
 
 export interface FirstReadsOptions {
-  /** Default: 8. */
+  /** Default: 16. */
   readonly atOnce?: number;
   /** One that takes longer does not count any more: a tenant that does not answer does not hold the others. Default: 5 s. */
   readonly slowMs?: number;
@@ -18,7 +18,7 @@ export class FirstReads {
   readonly #waiting = new Map<object, { readonly go: () => void; readonly signal: AbortSignal }>();
   #underWay = 0;
 
-  constructor({ atOnce = 8, slowMs = 5_000 }: FirstReadsOptions = {}) {
+  constructor({ atOnce = 16, slowMs = 5_000 }: FirstReadsOptions = {}) {
     this.#atOnce = atOnce;
     this.#slowMs = slowMs;
   }

@@ -18,7 +18,7 @@ const startMs = Date.parse('2026-01-01T00:00:00Z');
 class Shown {
   readonly clock = new FakeClock('2026-01-01T00:00:00Z');
   readonly #metrics = testMetrics();
-  readonly figures = new FigureGauges([kind], this.#metrics.registry, this.clock);
+  readonly figures = new FigureGauges([kind], this.#metrics, this.clock);
   #now: LicensePool | undefined;
 
   next(now: LicensePool | undefined): this {
@@ -74,6 +74,11 @@ describe('the figures of a pool', () => {
     expect(await unused(shown.next(pool()))).toEqual([]);
   });
 
+  it('are those of the last of many changes', async () => {
+    const shown = new Shown().next(idle).next(withStatus()).next(pool()).next(idle);
+    expect(await shown.lines()).toEqual(await new Shown().next(idle).lines());
+  });
+
   it('go where they say nothing any more, and with the pool', async () => {
     const shown = new Shown();
     shown.figures.start();
@@ -114,6 +119,15 @@ describe('what is counted for a pool', () => {
       `m365_pool_changed_outside_total{${own}} 1`,
     ])
       expect(lines).toContain(line);
+    expect(await shown.next(undefined).lines()).toEqual([]);
+  });
+
+  it('goes with the pool, and with its labels, also where nobody has read it', async () => {
+    const shown = new Shown().next(idle);
+    shown.figures.count(kind, idle, seatsChanged(5, 'us'));
+    const elsewhere = { ...idle, status: { ...idle.status, skuPartNumber: 'O365_BUSINESS' } };
+    const lines = await shown.next(elsewhere).next(idle).next(elsewhere).lines();
+    expect(lines.filter((line) => line.includes(own))).toEqual([]);
     expect(await shown.next(undefined).lines()).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ class Told {
       audit: new RecordedAudit(),
       clock: this.clock,
       metrics,
-      figures: new FigureGauges([], metrics.registry, this.clock),
+      figures: new FigureGauges([], metrics, this.clock),
       mayWrite: () => true,
       isOurs: () => true,
       isPaused: false,
