@@ -115,6 +115,9 @@ export const restartsMeasured = 5;
 /** Each lists the subscriptions of every tenant, and Partner Center answers 500 of these a minute. */
 const restartPauseMs = 15_000;
 
+/** Seldom, as it is work of the process that is the cloud too: when a look ended is told by its line. */
+const lookEveryMs = 250;
+
 /** The operator writes its log some lines at a time. */
 const logDelayMs = 100;
 
@@ -124,7 +127,7 @@ async function startInSync(
 ): Promise<{ readonly operator: OperatorProcess; readonly seconds: number }> {
   const startedMs = Date.now();
   const operator = await fleet.startOperator();
-  const often = { timeoutMs, everyMs: 25 };
+  const often = { timeoutMs, everyMs: lookEveryMs };
   const looks = await followLooks(operator);
   const areLooked = async () => {
     requireRunning(operator);

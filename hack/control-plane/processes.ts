@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 export interface Process {
@@ -15,28 +15,25 @@ export interface Process {
   kill(): Promise<void>;
 }
 
+/** Writes its log itself: who starts it may be the simulated cloud too, and may be measured. */
 export function startProcess(
   command: string,
   args: readonly string[],
   options: { readonly logFile: string; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string },
 ): Process {
-  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const log = openSync(options.logFile, 'a');
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
+  closeSync(log);
   const gone = new Promise<void>((resolve) => {
     child.once('error', (error) => {
-      log.write(`${error.message}\n`);
+      appendFileSync(options.logFile, `${error.message}\n`);
       resolve();
     });
-    child.once('close', () => {
-      log.end();
-      resolve();
-    });
+    child.once('exit', () => resolve());
   });
   const kill = (): void => {
     child.kill('SIGKILL');
