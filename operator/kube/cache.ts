@@ -1,6 +1,6 @@
 /** Objects as the watches and our own writes tell of them, whichever is newer; who refers to whom; who wants to know. */
 import { ReferenceIndex } from '../core/references.ts';
-import { keyOf, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
+import { isClaim, keyOf, kindOf, type ObjectKey, type Resource } from '../core/resource.ts';
 import { shared } from '../core/shared.ts';
 import type { Sink } from './reflector.ts';
 import { isOlder } from './wire.ts';
@@ -37,7 +37,10 @@ export class ObjectCache {
   }
 
   referencesOf(resource: Resource): readonly ObjectKey[] {
-    return (this.#references.get(resource.kind)?.(resource) ?? []).map(shared);
+    // A claim is nobody else's.
+    return (this.#references.get(resource.kind)?.(resource) ?? []).map((key) =>
+      isClaim(key) ? key : shared(key),
+    );
   }
 
   /** Of all kinds. */
@@ -76,6 +79,10 @@ export class ObjectCache {
         this.#listed.add(scope);
         this.#removeMissing({ kind, namespace, name }, { resources, version, isRewound });
         for (const resource of resources) this.#upsert(resource, initial, isRewound);
+      },
+      // Of a later list not before it is whole: what a watch told meanwhile may be newer.
+      arrive: (resource) => {
+        if (!this.#listed.has(scope)) this.#upsert(resource, true);
       },
       upsert: (resource) => this.#upsert(resource, false),
       remove: (resource) => {

@@ -121,10 +121,8 @@ describe('the reflector', () => {
   it('follows pages', async () => {
     server.answer = ({ query }, response) => {
       const page = Number(query.get('continue') ?? '0');
-      const metadata = {
-        resourceVersion: '10',
-        ...(page < 3 ? { continue: String(page + 1) } : {}),
-      };
+      const more = page < 3 ? { continue: String(page + 1) } : {};
+      const metadata = { resourceVersion: '10', ...more };
       response.end(JSON.stringify({ metadata, items: [object(`p${String(page)}`, 1)] }));
     };
     run();
@@ -334,15 +332,15 @@ describe('the reflector, where lists come as a stream', () => {
     server.hasStreams = true;
   });
 
-  it('takes the list in as a whole, and goes on with the same stream', async () => {
+  it('takes the first list in as it comes, and goes on with the same stream', async () => {
     run();
     await watching(1);
     send(0, event('ADDED', 'a', 1), bookmark(3), event('ADDED', 'b', 2));
-    await settle(20);
-    expect([told, reflector.isSynced]).toEqual([[], false]);
+    await eventually(() => told.length === 2);
+    expect([told, reflector.isSynced]).toEqual([['new a (first)', 'new b (first)'], false]);
     send(0, bookmark(10, end), event('ADDED', 'c', 11));
     await eventually(() => told.length === 3);
-    expect(told).toEqual(['new a (first)', 'new b (first)', 'new c']);
+    expect([told.slice(2), reflector.isSynced]).toEqual([['new c'], true]);
     expect(server.requests).toHaveLength(1);
     expect(Object.fromEntries(server.requests[0]?.query ?? [])).toMatchObject({
       sendInitialEvents: 'true',
@@ -370,31 +368,33 @@ describe('the reflector, where lists come as a stream', () => {
     await reflector.synced;
   });
 
-  it('asks for all of it again when it is cut off in the middle', async () => {
+  it('asks for all of it again when it is cut off in the middle, and believes it', async () => {
     run();
     await watching(1);
-    send(0, event('ADDED', 'a', 1));
-    await settle(20);
+    send(0, event('ADDED', 'a', 90), event('ADDED', 'b', 91));
+    await eventually(() => told.length === 2);
     server.watches[0]?.destroy();
     await passBackoff();
     await watching(2);
     expect(server.requests[1]?.query.get('sendInitialEvents')).toBe('true');
-    send(1, event('ADDED', 'b', 2), bookmark(10, end));
+    send(1, event('ADDED', 'a', 5), bookmark(7, end));
     await reflector.synced;
-    expect(told).toEqual(['new b (first)']);
+    expect(told.slice(2)).toEqual(['gone b', 'changed a (first)']);
   });
 
-  it('finds what was deleted while it did not watch', async () => {
+  it('takes a later list in as a whole, with what was deleted while it did not watch', async () => {
     run();
     await watching(1);
     send(0, event('ADDED', 'a', 1), event('ADDED', 'b', 2), bookmark(10, end));
     await reflector.synced;
     send(0, { type: 'ERROR', object: { code: 410 } });
-    await eventually(() => log.lines.length === 0 && waits().some((ms) => ms < 2_000));
     await passBackoff();
     await watching(2);
-    send(1, event('ADDED', 'b', 2), bookmark(20, end));
-    await eventually(() => told.length === 3);
-    expect(told[2]).toBe('gone a');
+    send(1, event('ADDED', 'b', 12));
+    await settle(20);
+    expect(told).toHaveLength(2);
+    send(1, bookmark(20, end));
+    await eventually(() => told.length === 4);
+    expect(told.slice(2)).toEqual(['gone a', 'changed b']);
   });
 });

@@ -23,6 +23,8 @@ export interface Sink {
    * it told before (etcd was restored from a backup), and that is the truth now.
    */
   replace(resources: readonly Resource[], version: string, isRewound?: boolean): void;
+  /** One of a list that is still coming, and that `replace` will hold; so that not all work is left for its end. */
+  arrive?(resource: Resource): void;
   upsert(resource: Resource): void;
   remove(resource: Resource): void;
 }
@@ -161,12 +163,19 @@ export class Reflector {
     const { info, labelSelector, fieldSelector } = this.#options;
     const query = { labelSelector, fieldSelector };
     const scope = { path: this.#path, query, accept: this.#accept('List') };
-    const resources: Resource[] = [];
+    const arriving: Resource[] = [];
     for await (const page of pagesOf(this.#deps.transport, scope, signal)) {
       this.#activeMs = this.#deps.clock.monotonicMs();
-      for (const item of page.items) resources.push(resourceOf(info, item));
-      if (page.isLast) this.#replace(resources, page.version);
+      for (const item of page.items) this.#arrive(arriving, resourceOf(info, item));
+      if (page.isLast) this.#replace(arriving, page.version);
     }
+  }
+
+  #arrive(arriving: Resource[], resource: Resource): void {
+    arriving.push(resource);
+    const { resourceVersion } = resource.metadata;
+    if (isOlder(this.#newest, resourceVersion)) this.#newest = resourceVersion;
+    this.#options.sink.arrive?.(resource);
   }
 
   #replace(resources: readonly Resource[], version: string): void {
@@ -192,15 +201,18 @@ export class Reflector {
     const { clock, transport } = this.#deps;
     const watchdog = new AbortController();
     this.#watchdog = watchdog;
-    const arm = (): Timer => {
-      this.#activeMs = clock.monotonicMs();
-      return clock.setTimer(idleMaxMs, () => watchdog.abort());
-    };
-    let timer = arm();
     const onChunk = (): void => {
-      timer.cancel();
-      timer = arm();
+      this.#activeMs = clock.monotonicMs();
     };
+    // One timer for thousands of chunks: those that came meanwhile are looked at when it fires.
+    const arm = (delayMs: number): Timer =>
+      clock.setTimer(delayMs, () => {
+        const leftMs = this.#activeMs + idleMaxMs - clock.monotonicMs();
+        if (leftMs > 0) timer = arm(leftMs);
+        else watchdog.abort();
+      });
+    onChunk();
+    let timer = arm(idleMaxMs);
     try {
       const stream = await transport.stream(this.#path, {
         query: this.#watchQuery(),
@@ -229,7 +241,7 @@ export class Reflector {
       if (arriving === undefined) {
         if (this.#take(event) === 'over') return 'over';
       } else if (event.type === 'upsert') {
-        arriving.push(event.resource);
+        this.#arrive(arriving, event.resource);
       } else if (event.type === 'bookmark' && event.isInitialEnd) {
         this.#replace(arriving, event.version);
         arriving = undefined;
