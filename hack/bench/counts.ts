@@ -2,6 +2,7 @@
 
 import type { ClusterClient } from '../control-plane/cluster-client.ts';
 import type { Simulator } from '../simulator/index.ts';
+import type { JournalEntry } from '../simulator/journal.ts';
 import { samplesOf } from './metrics.ts';
 
 /** Requests that write, by resource. Leases are left out: they are renewed whether there is work or not. */
@@ -70,16 +71,18 @@ export interface CloudRequests {
 }
 
 export function cloudRequests({ journal }: Simulator, since: number): CloudRequests {
-  const entries = journal.since(since).entries.filter(({ kind }) => kind === 'request');
-  const count = (holds: (entry: (typeof entries)[number]) => boolean): number =>
-    entries.filter(holds).length;
+  const { entries } = journal.since(since);
+  const requests = entries.filter(({ kind, service }) => kind === 'request' && service !== 'login');
+  const reads = requests.filter((entry) => !isWrite(entry));
+  // A batch is one request: to read, but for those of its parts that write.
+  const writes = entries.filter((entry) => entry.service !== 'login' && isWrite(entry));
   return {
-    reads: count((entry) => entry.service !== 'login' && !isWrite(entry)),
-    writes: count((entry) => entry.service !== 'login' && isWrite(entry)),
-    graphWrites: count((entry) => entry.service === 'graph' && isWrite(entry)),
-    throttled: count((entry) => entry.status === 429),
-    tokens: count((entry) => entry.service === 'login'),
-    readsBy: frequencies(entries.filter((e) => e.service !== 'login' && !isWrite(e))),
+    reads: reads.length,
+    writes: writes.length,
+    graphWrites: writes.filter(({ service }) => service === 'graph').length,
+    throttled: requests.filter(({ status }) => status === 429).length,
+    tokens: entries.filter(({ kind, service }) => kind === 'request' && service === 'login').length,
+    readsBy: frequencies(reads),
   };
 }
 
@@ -95,8 +98,9 @@ function frequencies(entries: readonly { readonly path: string }[]): string {
   return sorted.map(([kind, count]) => `${kind} ${count}`).join(', ');
 }
 
-function isWrite({ method }: { readonly method: string }): boolean {
-  return method !== 'GET' && method !== 'HEAD';
+export function isWrite({ kind, method, path }: JournalEntry): boolean {
+  const isRead = method === 'GET' || method === 'HEAD' || path.endsWith('/$batch');
+  return kind !== 'portal' && !isRead;
 }
 
 /** Where the journal ends now. */

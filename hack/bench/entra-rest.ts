@@ -4,7 +4,7 @@ import { api } from '../control-plane/cluster-client.ts';
 import { until } from '../control-plane/processes.ts';
 import { conditionOf } from '../demo/objects.ts';
 import type { JournalEntry } from '../simulator/journal.ts';
-import { journalEnd } from './counts.ts';
+import { isWrite, journalEnd } from './counts.ts';
 import { someUser, tenantIdOf } from './entra.ts';
 import { describeFleet, type Fleet } from './fleet.ts';
 import { restart } from './rest.ts';
@@ -32,10 +32,11 @@ export async function restartPages(fleet: Fleet, progress: Progress): Promise<re
   const { rows, operator } = await restart(fleet, progress);
   const doneMs = Date.now();
   await operator.stop();
-  const entries = requestsSince(fleet, next);
+  // A first page may be part of a batch.
+  const { entries } = fleet.stage.simulator.journal.since(next);
   const pages = entries.filter((e) => isDelta(e) && e.path === deltas[0]);
   const last = Math.max(...pages.map(({ at }) => Date.parse(at)));
-  const writes = entries.filter(({ service, method }) => service !== 'login' && method !== 'GET');
+  const writes = entries.filter((e) => e.service !== 'login' && isWrite(e));
   const of = rows[0]?.of ?? '';
   return [
     atMost(10, {
@@ -168,7 +169,7 @@ interface Change {
 }
 
 function changeRows({ changedMs, shownMs, repairedMs, about, of }: Change): readonly Row[] {
-  const writes = about.filter(({ method }) => method !== 'GET').length;
+  const writes = about.filter(isWrite).length;
   const reads = about.length - writes;
   return [
     atMost(changePollSeconds + 1, {

@@ -141,7 +141,7 @@ function costs(before: readonly Sample[], after: readonly Sample[]): readonly Ro
     }),
     row({
       name: 'Graph reads per user',
-      value: counted('GetUser|UsersDelta|GroupsDelta|ListSubscribedSkus'),
+      value: counted('GetUser|UsersDelta|GroupsDelta|ListSubscribedSkus|ReadTogether'),
       unit: 'requests',
       goal: 1,
       better: 'lower',

@@ -66,7 +66,7 @@ export class Together {
       parts: parts.map(({ read }) => read),
       units: parts.reduce((sum, { units }) => sum + units, 0),
     };
-    const answers = await sendBatch(this.#connection, batch, signal, isOfBatches);
+    const answers = await sendBatch(this.#connection, batch, signal, refusesBatch);
     return answers.map((answer) =>
       answer !== undefined && answer.status < 300 ? answer.body : undefined,
     );
@@ -74,6 +74,6 @@ export class Together {
 }
 
 /** The service takes no batches, or not this one; its parts it may. */
-function isOfBatches({ status }: GraphFailure): boolean {
+function refusesBatch({ status }: GraphFailure): boolean {
   return [400, 404, 405, 501].includes(status);
 }
