@@ -30,6 +30,14 @@ describe('mergeConditions', () => {
     ]);
   });
 
+  it('that say the same are those that are stored', () => {
+    const before = mergeConditions([], [ready('Ready', 'done')], 1, first);
+    expect(mergeConditions(before, [ready('Ready', 'done')], 1, later)[0]).toBe(before[0]);
+    expect(mergeConditions(before, [ready('Ready', 'done')], 2, later)).toEqual([
+      { ...before[0], observedGeneration: 2 },
+    ]);
+  });
+
   it('moves the time when the status changes', () => {
     const before = mergeConditions([], [notReady('Waiting', 'for x')], 1, first);
     const after = mergeConditions(before, [ready('Ready', 'done')], 1, later);

@@ -46,13 +46,22 @@ export function mergeConditions(
   return kept
     .map((c) => {
       const before = current.find(({ type }) => type === c.type);
-      const lastTransitionTime =
-        before?.status === c.status && before.lastTransitionTime !== undefined
-          ? before.lastTransitionTime
-          : now;
-      return { ...c, observedGeneration: generation, lastTransitionTime };
+      // Mostly it is the same: then what is stored is told by being it.
+      if (before !== undefined && isStored(before, c, generation)) return before;
+      const since = before?.status === c.status ? before.lastTransitionTime : undefined;
+      return { ...c, observedGeneration: generation, lastTransitionTime: since ?? now };
     })
     .sort((a, b) => rank(a.type) - rank(b.type) || a.type.localeCompare(b.type));
+}
+
+function isStored(before: Condition, { status, reason, message }: Condition, generation: number) {
+  return (
+    before.status === status &&
+    before.reason === reason &&
+    before.message === message &&
+    before.observedGeneration === generation &&
+    before.lastTransitionTime !== undefined
+  );
 }
 
 function rank(type: string): number {

@@ -243,6 +243,14 @@ describe('what was applied', () => {
     expect([...appliedPaths('', now)]).toEqual([]);
   });
 
+  it('holds a value where one begins, not between two', () => {
+    const field = { path: 'department', value: 'Sales' };
+    const one = appliedRecord([field]) ?? '';
+    const between = `0000${one}0000`;
+    expect([...appliedPaths(between, [field])]).toEqual([]);
+    expect([...appliedPaths(between + one, [field])]).toEqual(['department']);
+  });
+
   it('is the same by whichever way, whatever is new, changed or gone', () => {
     const field = fc.record({
       path: fc.constantFrom('a', 'b', 'c', 'd'),

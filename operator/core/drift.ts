@@ -291,10 +291,15 @@ export function appliedPaths(
 ): ReadonlySet<string> {
   const applied = new Set<string>();
   if (record === '') return applied;
-  const known = new Set<string>();
-  for (let at = 0; at < record.length; at += digits) known.add(record.slice(at, at + digits));
-  for (const field of fields) if (known.has(fingerprintOf(field))) applied.add(field.path);
+  for (const field of fields) if (isIn(record, fingerprintOf(field))) applied.add(field.path);
   return applied;
+}
+
+/** Not where it only begins in the middle of another one. */
+function isIn(record: string, one: string): boolean {
+  let at = record.indexOf(one);
+  while (at % digits > 0) at = record.indexOf(one, at + 1);
+  return at !== -1;
 }
 
 /** The same as `appliedRecord(settled)`. `applied`: paths of `before`; mostly nothing is new, and then nothing is computed. */
