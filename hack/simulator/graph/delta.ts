@@ -254,6 +254,7 @@ function itemsOf(
   const [first = {}, ...more] = content.annotations;
   return [{ ...entity, ...first }, ...more.map((annotation) => ({ id, ...annotation }))];
 }
+
 function changedNames(
   call: Call,
   round: Round,
