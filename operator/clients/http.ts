@@ -1,6 +1,7 @@
 /** One HTTP exchange with a Microsoft service: timed, counted, with a deadline. Repeats are in retry.ts. */
 import { createSecureContext } from 'node:tls';
 import { Agent } from 'undici';
+import type * as z from 'zod';
 import { transient } from '../core/errors.ts';
 import { laneOf } from '../core/lane.ts';
 import { type MayWrite, requireLeadership } from '../core/leadership.ts';
@@ -135,4 +136,16 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What is there in the form that is expected. `what`: in words. Throws Transient `UnexpectedAnswer`. */
+export function expectForm<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  what: string,
+): z.output<T> {
+  const { success, data, error: cause } = schema.safeParse(value);
+  if (success) return data;
+  const message = `${what} does not have the expected form`;
+  throw transient(message, { reason: 'UnexpectedAnswer', cause });
 }

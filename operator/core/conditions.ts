@@ -46,7 +46,7 @@ export function mergeConditions(
   return kept
     .map((c) => {
       const before = current.find(({ type }) => type === c.type);
-      // Mostly it is the same: then what is stored is told by being it.
+      // Mostly nothing is new: whoever compares sees so at once.
       if (before !== undefined && isStored(before, c, generation)) return before;
       const since = before?.status === c.status ? before.lastTransitionTime : undefined;
       return { ...c, observedGeneration: generation, lastTransitionTime: since ?? now };
@@ -54,7 +54,11 @@ export function mergeConditions(
     .sort((a, b) => rank(a.type) - rank(b.type) || a.type.localeCompare(b.type));
 }
 
-function isStored(before: Condition, { status, reason, message }: Condition, generation: number) {
+function isStored(
+  before: Condition,
+  { status, reason, message }: Condition,
+  generation: number,
+): boolean {
   return (
     before.status === status &&
     before.reason === reason &&

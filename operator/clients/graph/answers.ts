@@ -1,7 +1,6 @@
 /** What answers tell. */
 import * as z from 'zod';
-import { transient } from '../../core/errors.ts';
-import { type HttpResponse, parseJson } from '../http.ts';
+import { expectForm, type HttpResponse, parseJson } from '../http.ts';
 import type { GraphFailure } from './errors.ts';
 import type * as port from './port.ts';
 
@@ -28,10 +27,5 @@ export function parseValue<T extends z.ZodType>(
   value: unknown,
   operation: string,
 ): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw transient(`Graph's answer to ${operation} does not have the expected form`, {
-    reason: 'UnexpectedAnswer',
-    cause: result.error,
-  });
+  return expectForm(schema, value, `Graph's answer to ${operation}`);
 }

@@ -1,6 +1,6 @@
 /**
- * After a start the directory of every tenant is read whole, and each of these reads waits for all that are beside it. So
- * many at once, then; one that an edit waits for goes ahead of the others.
+ * After a start the directory of every tenant is read whole, and each of these reads waits for all that are beside it: no
+ * more than so many at once. One that an edit waits for goes ahead of the others.
  */
 import { laneOf, markLane } from '../../core/lane.ts';
 

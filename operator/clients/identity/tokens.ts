@@ -2,7 +2,7 @@
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import { transient, wait } from '../../core/errors.ts';
-import { parseJson, type Transport } from '../http.ts';
+import { expectForm, parseJson, type Transport } from '../http.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import { loginError } from './errors.ts';
@@ -179,13 +179,7 @@ export class Tokens {
     if (response.status !== 200) {
       throw loginError(LoginFailure.safeParse(body).data?.error_description ?? '', undefined);
     }
-    const { data: answer, error: cause } = TokenAnswer.safeParse(body);
-    if (answer === undefined) {
-      throw transient("the answer of Microsoft's login does not have the expected form", {
-        reason: 'UnexpectedAnswer',
-        cause,
-      });
-    }
+    const answer = expectForm(TokenAnswer, body, "the answer of Microsoft's login");
     await this.#rotate(answer.refresh_token);
     const expiresAtMs = this.#options.nowMs() + Number(answer.expires_in) * 1000;
     this.#userTokens.set(`${tenantId} ${scope}`, { token: answer.access_token, expiresAtMs });

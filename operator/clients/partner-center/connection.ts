@@ -1,9 +1,9 @@
 /** One exchange with Partner Center: token, headers, ids, commerce time, paging, errors. */
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { bug, transient } from '../../core/errors.ts';
+import { bug } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http.ts';
-import { parseJson, retryAfterMs } from '../http.ts';
+import { expectForm, parseJson, retryAfterMs } from '../http.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { PartnerCenterBudget } from './budget.ts';
 import { minute } from './error-table.ts';
@@ -172,12 +172,7 @@ function parseValue<T extends z.ZodType>(
   value: unknown,
   operation: string,
 ): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw transient(`Partner Center's answer to ${operation} does not have the expected form`, {
-    reason: 'UnexpectedAnswer',
-    cause: result.error,
-  });
+  return expectForm(schema, value, `Partner Center's answer to ${operation}`);
 }
 
 function nextPage(
