@@ -1,87 +1,27 @@
-/** Wiring: configuration → Kubernetes → clients → kinds → controllers → serve. The one file that sees everything. */
-import { randomBytes, randomUUID } from 'node:crypto';
+/** The process: configuration → Kubernetes → lease → serve. What it works with is controllers.ts, loaded while the first lists come. */
+import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { install } from 'undici';
 import { kinds as apis, group, version } from './api/index.ts';
-import { createConnections } from './clients/connections.ts';
 import { type Config, readConfig } from './config.ts';
+import type { Controllers } from './controllers.ts';
 import { fingerprint } from './core/hash.ts';
-import type { AnyKind } from './core/plan.ts';
-import type { AuditLog } from './core/ports.ts';
-import type { Resource } from './core/resource.ts';
-import type { Deps } from './kinds/access.ts';
-import { wakeForDirectoryChange } from './kinds/directory-changes.ts';
-import { licensePoolKind } from './kinds/license-pool/index.ts';
-import { m365TenantKind } from './kinds/m365-tenant/index.ts';
-import { m365UserKind } from './kinds/m365-user/index.ts';
-import { MassChangeGuard } from './kinds/mass-change-guard.ts';
-import { tellOutsideChange } from './kinds/outside-changes.ts';
-import { partnerConnectionKind } from './kinds/partner-connection/index.ts';
-import { ProtectedAccounts } from './kinds/protected-accounts.ts';
-import { type ReadAheadDeps, readAhead } from './kinds/read-ahead.ts';
-import { SeatChanges } from './kinds/seat-changes.ts';
-import { StaleViews } from './kinds/stale-views.ts';
 import { createKubernetes, type Kubernetes } from './kube/kubernetes.ts';
 import { openAuditLog } from './runtime/audit.ts';
-import { systemClock, type Timer } from './runtime/clock.ts';
-import { controllerHealth } from './runtime/controller-health.ts';
+import { systemClock } from './runtime/clock.ts';
 import { serveHealth } from './runtime/health.ts';
 import { boundHeap } from './runtime/heap-bound.ts';
 import { lead } from './runtime/lead.ts';
 import { createLog, type Log } from './runtime/log.ts';
-import { createManager, type Manager } from './runtime/manager.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
 
 const clock = systemClock;
-const nowMs = (): number => clock.nowMs();
 
 /** Runs until the signal aborts (an orderly stop: true) or the lease is lost (false). */
 async function run(config: Config, log: Log, signal: AbortSignal): Promise<boolean> {
   const metrics = createMetrics({ processMetrics: true });
   const kubernetes = await connect(config, log, metrics);
   const audit = await openAudit(config, log, metrics);
-  // The clients wake keys of queues that the manager makes from kinds that hold the clients.
-  let manager: Manager | undefined;
-  const wake: Deps['wake'] = (key, lane, delayMs) => manager?.wake(key, lane, delayMs);
-  const connections = connectOutside({ config, log, metrics, kubernetes, audit, wake });
-  kubernetes.subscribe(({ key, new: now }) => {
-    if (now === undefined) void connections.forget(key);
-  });
-  const ages = watchAges({ config, metrics, kubernetes, wake, lastReads: connections.lastReads });
-  const { cluster, isOurs } = kubernetes;
-  const outside = { cluster, clientsFor: connections.clientsFor, isOurs };
-  const kinds = createKinds({
-    ...outside,
-    wake,
-    nowMs: () => clock.nowMs(),
-    randomBytes: (count) => randomBytes(count),
-    uuid: () => randomUUID(),
-    pollMs: config.pollMs,
-    seatChanges: new SeatChanges({
-      cluster,
-      events: kubernetes.events,
-      audit,
-      wake,
-      nowMs: () => clock.nowMs(),
-      count: (pool, figures) => manager?.count(pool, figures),
-    }),
-  });
-  for (const kind of kinds) kubernetes.indexReferences(kind.kind, (one) => kind.references(one));
-  manager = createManager({
-    kinds,
-    store: kubernetes.store,
-    subscribe: kubernetes.subscribe,
-    referencing: kubernetes.referencing,
-    events: kubernetes.events,
-    audit,
-    clock,
-    log,
-    metrics,
-    mayWrite: () => kubernetes.lease.isLeading(),
-    isOurs,
-    isPaused: config.isPaused,
-    options: { resyncMs: config.resyncMs },
-  });
   const health = await serveHealth({
     metricsAddress: config.metricsAddress,
     healthAddress: config.healthAddress,
@@ -90,137 +30,27 @@ async function run(config: Config, log: Log, signal: AbortSignal): Promise<boole
     isHealthy: kubernetes.healthy,
   });
   log.info({ health: health.healthUrl, metrics: health.metricsUrl }, 'serving');
+  const loadControllers = async (): Promise<Controllers> => {
+    const { createControllers } = await import('./controllers.ts');
+    return createControllers({ config, log, metrics, kubernetes, audit }, signal);
+  };
+  let loading: Promise<Controllers> | undefined;
+  const load = (): Promise<Controllers> => {
+    loading = loadControllers();
+    return loading;
+  };
   try {
-    const prepare = readingAhead({ config, log, kubernetes, outside, signal });
-    await lead(kubernetes, { ...manager, prepare }, signal);
+    await lead(kubernetes, load, signal);
   } finally {
-    ages.cancel();
+    // Where they could not be loaded, lead has thrown it.
+    const controllers = await loading?.catch(() => undefined);
     // Without the lease another may lead in a moment: what is under way is cut off.
-    await manager.stop(kubernetes.lease.lost.aborted ? 0 : undefined);
-    await connections.close();
+    await controllers?.stop(kubernetes.lease.lost.aborted ? 0 : undefined);
     await audit.close();
     await kubernetes.stop();
     await health.close();
   }
   return signal.aborted;
-}
-
-function readingAhead({
-  config,
-  log,
-  kubernetes,
-  outside,
-  signal,
-}: Pick<Outside, 'config' | 'log' | 'kubernetes'> & {
-  readonly outside: ReadAheadDeps;
-  readonly signal: AbortSignal;
-}): () => void {
-  const whileLeading = AbortSignal.any([signal, kubernetes.lease.lost]);
-  const tellFailure = ({ metadata: { namespace, name } }: Resource, error: unknown): void =>
-    log.debug({ namespace, name, error }, 'a directory was not read ahead');
-  return () => {
-    if (config.isPaused) return;
-    void readAhead(outside, whileLeading, tellFailure).then((tenants) =>
-      log.info({ tenants }, 'directories were read ahead'),
-    );
-  };
-}
-
-/** How old is what is known of each tenant: as a metric, and to whom it concerns. */
-function watchAges({
-  config,
-  metrics,
-  kubernetes,
-  wake,
-  lastReads,
-}: Pick<Outside, 'config' | 'metrics' | 'kubernetes' | 'wake'> &
-  Pick<ReturnType<typeof createConnections>, 'lastReads'>): Timer {
-  metrics.beforeScrape.add(() => {
-    for (const { tenantId, lastReadMs } of lastReads())
-      metrics.observationAge.set({ tenant: tenantId }, (nowMs() - lastReadMs) / 1000);
-  });
-  const { pollMs } = config;
-  const views = new StaleViews({ cluster: kubernetes.cluster, wake, nowMs, pollMs, lastReads });
-  const look = (): Timer =>
-    clock.setTimer(pollMs, () => {
-      views.look();
-      timer = look();
-    });
-  let timer = look();
-  return { cancel: () => timer.cancel() };
-}
-
-interface Outside {
-  readonly config: Config;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly kubernetes: Kubernetes;
-  readonly audit: AuditLog;
-  readonly wake: Deps['wake'];
-}
-
-function connectOutside({ config, log, metrics, kubernetes, audit, wake }: Outside) {
-  const outsideChangeDeps = {
-    cluster: kubernetes.cluster,
-    events: kubernetes.events,
-    audit,
-    count: (labels: { readonly kind: string; readonly author_type: string }) =>
-      metrics.outsideChanges.inc(labels),
-    wake,
-    // Only who leads reads the log: what was read is told, whatever the lease says in that moment.
-    isTold: (resource: Resource) => kubernetes.isOurs(resource),
-  };
-  const protectedAccounts = new ProtectedAccounts({
-    cluster: kubernetes.cluster,
-    events: kubernetes.events,
-    count: (labels) => metrics.protectedChanges.inc(labels),
-    isTold: (tenant) => kubernetes.isOurs(tenant),
-  });
-  return createConnections({
-    overrides: config.overrides,
-    retries: {
-      nowMs: () => clock.nowMs(),
-      sleep: (ms, signal) => clock.sleep(ms, signal),
-      random: () => clock.random(),
-    },
-    federatedTokenFile: config.federatedTokenFile,
-    nowMs: () => clock.nowMs(),
-    monotonicMs: () => clock.monotonicMs(),
-    observe: ({ system, operation, code, seconds }) => {
-      metrics.externalRequests.inc({ system, operation, code });
-      metrics.externalSeconds.observe({ system, operation }, seconds);
-    },
-    observeToken: (isFromCache) =>
-      (isFromCache ? metrics.tokenCacheHits : metrics.tokenCacheMisses).inc(),
-    observeRefused: () => metrics.quotaRefusals.inc(),
-    watchControllers: (connection) => controllerHealth(metrics, connection),
-    logGraph:
-      config.logLevel === 'debug'
-        ? (exchange) => log.debug({ ...exchange }, 'Graph was asked')
-        : undefined,
-    mayWrite: () => kubernetes.lease.isLeading(),
-    shards: config.shardCount,
-    partnerCenterRequestsPerMinute: config.partnerCenterRequestsPerMinute,
-    onDirectoryChange: (tenantId, userIds, seen) => {
-      protectedAccounts.changed(tenantId, userIds, seen);
-      const { isFirst } = seen;
-      wakeForDirectoryChange({ cluster: kubernetes.cluster, wake }, tenantId, { userIds, isFirst });
-    },
-    onOutsideChange: (tenantId, change) => {
-      tellOutsideChange(outsideChangeDeps, tenantId, change);
-      protectedAccounts.attributed(tenantId, change);
-    },
-  });
-}
-
-function createKinds(common: Omit<Deps, 'massChanges'>): readonly AnyKind[] {
-  const deps: Deps = { ...common, massChanges: new MassChangeGuard(common) };
-  return [
-    partnerConnectionKind(deps),
-    m365TenantKind(deps),
-    licensePoolKind(deps),
-    m365UserKind(deps),
-  ];
 }
 
 function connect(config: Config, log: Log, metrics: Metrics): Promise<Kubernetes> {

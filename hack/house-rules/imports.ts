@@ -1,7 +1,7 @@
 /**
  * Who may import whom. A file is in the first room whose pattern fits; `type:` before a pattern lets types in only.
  *
- *   api ← core ← kinds ← main;  clients and kube know api, core and http;  runtime knows core;  hack knows all.
+ *   api ← core ← kinds ← controllers ← main;  clients and kube know api, core and http;  runtime knows core;  hack knows all.
  */
 import { posix } from 'node:path';
 import type { Import, Offence, Rule } from './source.ts';
@@ -35,7 +35,11 @@ function client(folder: string, ...sdks: readonly RegExp[]): Room {
 
 const rooms: readonly Room[] = [
   { name: 'tests and hack', holds: /^hack\/|\.test\.ts$/, allows: [/./] },
-  { name: 'main and cli', holds: /^operator\/(main|cli)\.ts$/, allows: [/^(?!hack\/)/] },
+  {
+    name: 'main, controllers and cli',
+    holds: /^operator\/(main|controllers|cli)\.ts$/,
+    allows: [/^(?!hack\/)/],
+  },
   { name: 'config', holds: /^operator\/config\.ts$/, allows: [/^zod$/, node, core] },
   { name: 'api', holds: api, allows: [api, /^zod$/] },
   { name: 'core', holds: core, allows: [api, core] },

@@ -69,8 +69,8 @@ it('is made, changed, repaired and let go; nothing of the engine was touched for
   expect(await differences()).toEqual([
     'operator/api/index.ts',
     'operator/api/note.ts',
+    'operator/controllers.ts',
     'operator/kinds/note',
-    'operator/main.ts',
   ]);
   const kubectl = (...args: readonly string[]) => stage.controlPlane.kubectl(args);
   await kubectl('apply', '--server-side', '-f', join(folder, 'crds'));

@@ -66,7 +66,7 @@ export class Replica {
     });
     this.#kubernetes = kubernetes;
     const kind = kindOf(kubernetes);
-    kubernetes.indexReferences(kind.kind, (resource) => kind.references(resource));
+    kubernetes.indexReferences([kind]);
     const { store, subscribe, referencing, events, lease } = kubernetes;
     const manager = createManager({
       kinds: [kind],
@@ -82,7 +82,7 @@ export class Replica {
     });
     this.#manager = manager;
     try {
-      await lead(kubernetes, manager, this.#stop.signal);
+      await lead(kubernetes, () => manager, this.#stop.signal);
     } finally {
       await manager.stop(lease.lost.aborted ? 0 : undefined);
       await kubernetes.stop();

@@ -142,11 +142,11 @@ export async function addNoteKind(folder: string): Promise<void> {
     "import { noteApi } from './note.ts';\nimport { partnerConnectionApi }",
   );
   await edit(list, 'm365UserApi] as const', 'm365UserApi, noteApi] as const');
-  const main = join(folder, 'operator/main.ts');
+  const controllers = join(folder, 'operator/controllers.ts');
   await edit(
-    main,
+    controllers,
     'import { partnerConnectionKind }',
     "import { noteKind } from './kinds/note/index.ts';\nimport { partnerConnectionKind }",
   );
-  await edit(main, '    m365UserKind(deps),', '    m365UserKind(deps),\n    noteKind(),');
+  await edit(controllers, '    m365UserKind(deps),', '    m365UserKind(deps),\n    noteKind(),');
 }

@@ -52,6 +52,14 @@ describe('the cache', () => {
     expect(told).toEqual(['>u1@5 first', 'u1@5>u1@7']);
   });
 
+  it('knows who refers to whom also where that is registered after objects have come', () => {
+    const late = new ObjectCache();
+    late.sink('Toy', undefined).replace([{ ...at(5), spec: { refers: 'b' } }], '5');
+    expect(late.keysReferencing(key('b'))).toEqual([]);
+    late.indexReferences('Toy', () => [key('b')]);
+    expect(late.keysReferencing(key('b'))).toEqual([key('a')]);
+  });
+
   it('does not go back by a list that is older than our write', () => {
     sink.replace([at(5)], '5');
     cache.wrote(at(12));

@@ -14,7 +14,7 @@ interface CacheChange {
 }
 
 export type CacheListener = (change: CacheChange) => void;
-export type References = (resource: Resource) => readonly ObjectKey[];
+type References = (resource: Resource) => readonly ObjectKey[];
 
 export class ObjectCache {
   readonly #byKind = new Map<string, Map<ObjectKey, Resource>>();
@@ -31,9 +31,12 @@ export class ObjectCache {
     return [...(this.#byKind.get(kind)?.values() ?? [])];
   }
 
-  /** To be called before the first object of the kind arrives. */
+  /** Of what is there, too. */
   indexReferences(kind: string, references: References): void {
     this.#references.set(kind, references);
+    for (const [key, resource] of this.#objectsOf(kind)) {
+      this.#index.set(key, this.referencesOf(resource));
+    }
   }
 
   referencesOf(resource: Resource): readonly ObjectKey[] {

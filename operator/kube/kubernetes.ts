@@ -5,7 +5,7 @@ import type { ObjectKey, Resource } from '../core/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import { type CacheListener, ObjectCache, type References } from './cache.ts';
+import { type CacheListener, ObjectCache } from './cache.ts';
 import { createCluster, namespaces } from './cluster.ts';
 import { type Endpoint, loadEndpoint } from './endpoint.ts';
 import { KubeEventRecorder } from './events.ts';
@@ -43,6 +43,12 @@ export interface KubernetesOptions {
   readonly metrics: Metrics;
 }
 
+interface Referring {
+  readonly kind: string;
+  /** What the object refers to. */
+  references(resource: Resource): readonly ObjectKey[];
+}
+
 export interface Kubernetes {
   readonly store: Store;
   readonly cluster: Cluster;
@@ -54,8 +60,8 @@ export interface Kubernetes {
   readonly subscribe: (listener: CacheListener) => () => void;
   /** Objects of all kinds whose references hold this key. */
   readonly referencing: (key: ObjectKey) => readonly ObjectKey[];
-  /** Before `start`. */
-  readonly indexReferences: (kind: string, references: References) => void;
+  /** Once, also after `start`: from then on it is known who refers to whom, and Secrets that are referred to are watched. */
+  readonly indexReferences: (kinds: readonly Referring[]) => void;
   readonly start: () => void;
   /** Resolves when the caches hold the first lists of parents, and of namespaces where those are needed. */
   readonly parentsSynced: Promise<void>;
@@ -96,11 +102,12 @@ export async function createKubernetes(options: KubernetesOptions): Promise<Kube
     isOurs: ({ metadata }) => isSelected(metadata.labels ?? {}),
     subscribe: (listener) => cache.subscribe(listener),
     referencing: (key) => cache.keysReferencing(key),
-    indexReferences: (kind, references) => cache.indexReferences(kind, references),
-    start: () => {
+    indexReferences: (referring) => {
+      for (const one of referring)
+        cache.indexReferences(one.kind, (object) => one.references(object));
       secretWatches.start();
-      watches.start();
     },
+    start: () => watches.start(),
     parentsSynced: syncedOf(needsLabels ? [...parents, labels] : parents),
     synced: syncedOf(needed),
     fresh: async (sinceMs) => {

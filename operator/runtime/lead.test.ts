@@ -29,7 +29,12 @@ class Stage {
       synced: this.synced.promise,
       fresh: (sinceMs: number) => Promise.resolve(tell(`fresh since ${sinceMs}`)()),
     };
-    return lead(standing, { prepare: tell('prepares'), start: tell('works') }, stop.signal);
+    const work = { prepare: tell('prepares'), start: tell('works') };
+    const load = () => {
+      tell('loads')();
+      return work;
+    };
+    return lead(standing, load, stop.signal);
   }
 
   async after(...steps: readonly { resolve: (value: undefined) => void }[]): Promise<string[]> {
@@ -44,7 +49,7 @@ describe('who leads', () => {
     const stage = new Stage();
     const running = stage.run();
     expect(await stage.after()).toEqual([]);
-    expect(await stage.after(stage.tried)).toEqual(['lists']);
+    expect(await stage.after(stage.tried)).toEqual(['lists', 'loads']);
     expect(await stage.after(stage.acquired)).toEqual([]);
     expect(await stage.after(stage.parentsSynced)).toEqual(['prepares']);
     expect(await stage.after(stage.synced)).toEqual(['fresh since 7', 'works']);
@@ -56,7 +61,7 @@ describe('who leads', () => {
     const stage = new Stage();
     const running = stage.run();
     const { tried, parentsSynced, synced, acquired } = stage;
-    expect(await stage.after(tried, parentsSynced, synced)).toEqual(['lists']);
+    expect(await stage.after(tried, parentsSynced, synced)).toEqual(['lists', 'loads']);
     expect(await stage.after(acquired)).toEqual(['prepares', 'fresh since 7', 'works']);
     stage.stop.abort();
     await running;

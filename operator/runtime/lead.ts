@@ -21,19 +21,23 @@ interface Standing {
   readonly fresh: (sinceMs: number) => Promise<void>;
 }
 
-interface Work {
+export interface Work {
   /** Called when this process leads, before the caches hold all: for reading ahead. */
   prepare?(): void;
   start(): void;
 }
 
-/** Returns when the signal aborts or the lease is lost. */
-export async function lead(standing: Standing, work: Work, signal: AbortSignal): Promise<void> {
+/** Returns when the signal aborts or the lease is lost. `load`: called while the first lists come. */
+export async function lead(
+  standing: Standing,
+  load: () => Promise<Work> | Work,
+  signal: AbortSignal,
+): Promise<void> {
   const { lease } = standing;
   const acquired = lease.acquire(signal);
   const kept = acquired.then(() => lease.keep(signal));
   try {
-    await Promise.race([kept, startWork(standing, work, acquired).then(() => kept)]);
+    await Promise.race([kept, startWork(standing, load, acquired).then(() => kept)]);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -41,12 +45,13 @@ export async function lead(standing: Standing, work: Work, signal: AbortSignal):
 
 async function startWork(
   { start, parentsSynced, synced, fresh, lease }: Standing,
-  work: Work,
+  load: () => Promise<Work> | Work,
   acquired: Promise<void>,
 ): Promise<void> {
   // A lease that is free is taken before the lists are read: then nothing of a leader before is missing from them.
   await lease.tried;
   start();
+  const work = await load();
   await parentsSynced;
   await acquired;
   work.prepare?.();

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_PARTNER } from '../../../hack/simulator/seed.ts';
 import { Cloud, failureOf, partnerSecret, signal } from '../../../hack/testing/cloud.ts';
+import type { HttpRequest } from '../http.ts';
 import { certificateExpiry, directoryCredentials, partnerCredentials } from './credentials.ts';
 import { claimsOf, Tokens } from './tokens.ts';
 
@@ -115,6 +116,16 @@ describe('the token of the application', () => {
     const fresh = await tokens.app(tenantId, graph, signal, true);
     expect(await older).not.toBe(fresh);
     expect(await tokens.app(tenantId, graph, signal)).toBe(fresh);
+  });
+
+  it('comes over our own connections: each request by its name, and no answer in a form that they do not read', async () => {
+    const { tokens, sent } = tokensOf(DEFAULT_PARTNER);
+    await tokens.app(tenantId, graph, signal);
+    expect(sent).toMatchObject([
+      { method: 'GET', operation: 'DiscoverLogin', isSafeToRepeat: true },
+      { method: 'POST', operation: 'AcquireToken', isSafeToRepeat: true },
+    ]);
+    for (const { headers } of sent) expect(headers).not.toHaveProperty('accept-encoding');
   });
 
   it("finds out login's addresses once for a hundred tenants", async () => {
@@ -269,11 +280,14 @@ function tokensOf({
   readonly refreshToken: string;
 }) {
   const rotated: string[] = [];
+  const sent: HttpRequest[] = [];
   const tokens = new Tokens({
     loginUrl: cloud.simulator.urls.login,
     credentials: { clientId, clientSecret, clientCertificate: undefined, refreshToken },
     nowMs: () => Date.now(),
-    transport: async ({ url, method, headers, body }) => {
+    transport: async (request) => {
+      sent.push(request);
+      const { url, method, headers, body } = request;
       const response = await fetch(url, { method, headers, body: body ?? null });
       return { status: response.status, headers: {}, text: await response.text() };
     },
@@ -282,7 +296,7 @@ function tokensOf({
       return Promise.resolve();
     },
   });
-  return { tokens, rotated };
+  return { tokens, rotated, sent };
 }
 
 describe('credentials', () => {
