@@ -268,7 +268,12 @@ describe('an operator that starts anew', () => {
     };
     await until('all to be looked at', looked, { timeoutMs: patience.timeout });
     const samples = await scrape(metricsUrl);
-    for (const operation of ['UsersDelta', 'GroupsDelta', 'ListRoleAssignments']) {
+    for (const operation of [
+      'UsersDelta',
+      'GroupsDelta',
+      'ListRoleAssignments',
+      'GetOrganization',
+    ]) {
       const how = new RegExp(`"(ReadTogether|${operation})"`);
       const requests = sum(samples, 'm365_external_requests_total', how);
       expect({ operation, requests }).toEqual({ operation, requests: 1 });

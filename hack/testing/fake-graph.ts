@@ -3,9 +3,17 @@ import type {
   DeletedUser,
   EntraUser,
   GroupChange,
+  Organization,
   SubscribedSku,
   UserChange,
 } from '../../operator/clients/graph/port.ts';
+
+export const contoso: Organization = {
+  id: 'contoso',
+  displayName: 'Contoso GmbH',
+  onPremisesSyncEnabled: false,
+  verifiedDomains: [],
+};
 
 /** Answers rounds as they were put in; `undefined` as link is a full read. */
 export class FakeGraph {
@@ -18,6 +26,7 @@ export class FakeGraph {
   groupsByKey: GroupChange[] = [];
   skus: SubscribedSku[] | Error = [];
   skuReads = 0;
+  organization: Organization | Error = contoso;
   deleted: DeletedUser[] = [];
   binReads = 0;
   /** Runs within the next users round. */
@@ -32,6 +41,11 @@ export class FakeGraph {
   groupsDelta() {
     this.#groupRounds += 1;
     return answer(this.groups, this.#groupRounds);
+  }
+  getOrganization() {
+    return this.organization instanceof Error
+      ? Promise.reject(this.organization)
+      : Promise.resolve(this.organization);
   }
   listSubscribedSkus() {
     this.skuReads += 1;

@@ -11,6 +11,7 @@ import type {
 } from '../../operator/clients/graph/port.ts';
 import { wholeUser } from '../../operator/clients/graph/wire-users.ts';
 import { transient, wait } from '../../operator/core/errors.ts';
+import { contoso } from './fake-graph.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -101,6 +102,10 @@ export class LaggingGraph {
 
   listGroupOwners() {
     return Promise.resolve([]);
+  }
+
+  getOrganization() {
+    return Promise.resolve(contoso);
   }
 
   listSubscribedSkus() {

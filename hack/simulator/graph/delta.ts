@@ -222,7 +222,7 @@ function change(call: Call, round: Round, told: Change): Properties[] {
 /** Whole, as is everything that comes back. */
 function creation(call: Call, round: Round, told: Change): Properties[] {
   const now = entityOf(call, round.kind, told.now);
-  const shown = everSet(trackedNames(call, round, told.now), now);
+  const shown = everSet(trackedNames(round, now), now);
   return itemsOf(round, told, { now, shown, annotations: relationChanges(call, round, told) });
 }
 
@@ -231,11 +231,11 @@ function update(
   round: Round,
   told: Change & { readonly before: Version<User | Group> },
 ): Properties[] {
-  const names = trackedNames(call, round, told.now);
+  const now = entityOf(call, round.kind, told.now);
+  const names = trackedNames(round, now);
   const changed = changedNames(call, round, { ...told, names });
   const annotations = relationChanges(call, round, told);
   if (changed.length + annotations.length === 0) return [];
-  const now = entityOf(call, round.kind, told.now);
   const shown = wantsMinimal(call) ? changed : everSet(names, now);
   return itemsOf(round, told, { now, shown, annotations });
 }
@@ -290,9 +290,20 @@ function entityOf({ directory }: Call, kind: Kind, version: Version<User | Group
 const UNTRACKED: ReadonlySet<string> = new Set(['signInActivity', 'mailboxSettings']);
 
 /** What counts as a change: the selected properties, else all that the directory stores. */
-function trackedNames(call: Call, round: Round, after: Version<User | Group>): string[] {
-  const known = typeProperties(round.kind);
-  const names = round.select ?? Object.keys(entityOf(call, round.kind, after));
+function trackedNames(round: Round, entity: Properties): readonly string[] {
+  if (round.select === undefined) return trackedOf(round.kind, Object.keys(entity));
+  const known = trackedBySelect.get(round.select);
+  if (known !== undefined) return known;
+  const names = trackedOf(round.kind, round.select);
+  trackedBySelect.set(round.select, names);
+  return names;
+}
+
+/** The same for all objects of a round. */
+const trackedBySelect = new WeakMap<readonly string[], readonly string[]>();
+
+function trackedOf(kind: Kind, names: readonly string[]): readonly string[] {
+  const known = typeProperties(kind);
   return names.filter((name) => name in known && name !== 'id' && !UNTRACKED.has(name));
 }
 

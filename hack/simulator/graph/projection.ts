@@ -111,11 +111,12 @@ function shownProperties(
   // Selecting other properties never hides the id of a directory object.
   const wanted = select && typeof entity['id'] === 'string' ? [...names, 'id'] : names;
   const schemas = typeProperties(type);
-  return Object.fromEntries(
-    [...new Set(wanted)]
-      .filter((name) => name in schemas || name in entity)
-      .map((name) => [name, entity[name] ?? unset(schemas[name])]),
-  );
+  const shown: Record<string, unknown> = {};
+  // By a loop: each object of each answer goes through here.
+  for (const name of wanted) {
+    if (name in schemas || name in entity) shown[name] = entity[name] ?? unset(schemas[name]);
+  }
+  return shown;
 }
 
 function unset(schema: Schema | undefined): [] | null {

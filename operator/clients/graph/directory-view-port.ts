@@ -3,6 +3,7 @@ import type {
   EntraGroup,
   EntraUser,
   NewGroup,
+  Organization,
   SubscribedSku,
   Written,
 } from './port.ts';
@@ -20,6 +21,8 @@ export interface DirectoryView extends RolesView {
   readonly lastReadMs: number;
   readonly userCount: number;
   readonly skus: readonly SubscribedSku[];
+  /** As of the last full read; undefined: it could not be read with the rest. */
+  readonly organization: Organization | undefined;
   user(id: string): EntraUser | undefined;
   /** All, in no order. */
   users(): Iterable<EntraUser>;

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ids } from '../../../hack/testing/build.ts';
 import { settle } from '../../../hack/testing/clock.ts';
 import {
+  contoso,
   FakeGraph,
   groupChange as group,
   partOfUser as part,
@@ -180,11 +181,17 @@ describe('a full read', () => {
   it('asks for everything at once, and for owners when the groups are known', async () => {
     const users = Promise.withResolvers<Awaited<ReturnType<FakeGraph['usersDelta']>>>();
     const asked: string[] = [];
+    const others = [
+      'getOrganization',
+      'groupsDelta',
+      'listRoleHolders',
+      'listSubscribedSkus',
+    ] as const;
     graph.usersDelta = () => {
       asked.push('users');
       return users.promise;
     };
-    for (const method of ['groupsDelta', 'listRoleHolders', 'listSubscribedSkus'] as const) {
+    for (const method of others) {
       const answer = graph[method].bind(graph);
       vi.spyOn(graph, method).mockImplementation((): Promise<never> => {
         asked.push(method);
@@ -195,11 +202,21 @@ describe('a full read', () => {
     const owners = vi.spyOn(graph, 'listGroupOwners');
     const reading = refresh();
     await vi.waitFor(() => expect(owners).toHaveBeenCalledWith(['admins'], signal));
-    expect(asked.sort()).toEqual(['groupsDelta', 'listRoleHolders', 'listSubscribedSkus', 'users']);
+    expect(asked.sort()).toEqual([...others, 'users']);
     expect(view.isLoaded).toBe(false);
     users.resolve({ changes: [], deltaLink: 'link' });
     await reading;
     expect(view.isLoaded).toBe(true);
+  });
+
+  it('knows whose directory it is, and does without where that cannot be read', async () => {
+    await refresh();
+    expect(view.organization).toBe(contoso);
+    graph.organization = transient('no answer', { reason: 'ConnectionFailed' });
+    view.invalidate();
+    await refresh();
+    expect(view.organization).toBeUndefined();
+    expect(view.lastFullReadMs).toBe(nowMs);
   });
 
   it('that fails in one part ends when the others have ended', async () => {

@@ -5,7 +5,15 @@ import type { DirectoryView } from './directory-view-port.ts';
 import type { FirstReads } from './first-reads.ts';
 import { type CreatedGroup, GroupIndex } from './group-index.ts';
 import { OwnWrites } from './own-writes.ts';
-import type { DeletedUser, EntraGroup, EntraUser, Graph, NewGroup, SubscribedSku } from './port.ts';
+import type {
+  DeletedUser,
+  EntraGroup,
+  EntraUser,
+  Graph,
+  NewGroup,
+  Organization,
+  SubscribedSku,
+} from './port.ts';
 import { RecycleBin } from './recycle-bin.ts';
 import { RoleIndex } from './role-index.ts';
 import type { HeldRole } from './roles-port.ts';
@@ -35,6 +43,7 @@ export class GraphDirectoryView implements DirectoryView {
   readonly #userReads: UserReads;
   readonly users = (): Iterable<EntraUser> => this.#users.all();
   #skus: readonly SubscribedSku[] = [];
+  #organization: Organization | undefined;
   #groupsLink: string | undefined;
   #refreshing: Promise<void> | undefined;
   #lastFullReadMs = 0;
@@ -73,6 +82,10 @@ export class GraphDirectoryView implements DirectoryView {
 
   get userCount(): number {
     return this.#users.size;
+  }
+
+  get organization(): Organization | undefined {
+    return this.#organization;
   }
 
   get skus(): readonly SubscribedSku[] {
@@ -262,7 +275,13 @@ export class GraphDirectoryView implements DirectoryView {
       groups,
       this.#roles.readAll(this.#options.graph, groups, changed, signal),
       this.#readSkus(true, signal),
+      this.#readOrganization(signal),
     ]);
+  }
+
+  /** It travels with the rest. Nothing here needs it: where it cannot be read, whoever does asks, and is told why. */
+  async #readOrganization(signal: AbortSignal): Promise<void> {
+    this.#organization = await this.#options.graph.getOrganization(signal).catch(() => undefined);
   }
 
   /** Seats have no delta: they are read when something else changed, when somebody counts them, and while somebody lacks one. */

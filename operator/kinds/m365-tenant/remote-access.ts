@@ -1,6 +1,6 @@
 /** How far the operator is on its way into a tenant: permissions, relationship, assignment (partner-center.md 11.1). */
 import type { Relationship } from '../../clients/graph/delegation-port.ts';
-import type { Graph } from '../../clients/graph/port.ts';
+import type { Graph, Organization } from '../../clients/graph/port.ts';
 import type { ConnectionClients } from '../../clients/port.ts';
 import { toOperatorError, wait } from '../../core/errors.ts';
 import type { M365Tenant, PartnerConnection } from '../../core/objects.ts';
@@ -15,8 +15,12 @@ export interface TenantContext {
   readonly clients: ConnectionClients;
 }
 
-/** `isFullLook`: nothing that was kept is believed, the token included, which keeps its claims after a consent. */
-type AccessContext = TenantContext & { readonly isFullLook: boolean };
+interface AccessContext extends TenantContext {
+  /** Nothing that was kept is believed, the token included, which keeps its claims after a consent. */
+  readonly isFullLook: boolean;
+  /** Was read a moment ago. */
+  readonly organization: Organization | undefined;
+}
 
 export async function readAccess(
   tenant: M365Tenant,
@@ -35,7 +39,8 @@ export async function readAccess(
   const approvalUrl =
     way.relationship?.status === 'approvalPending' ? approvalLink(way.relationship.id) : undefined;
   if (missing.length > 0) return { access, approvalUrl };
-  return { access, ...(await readTenant(tenant, clients, tenantId, signal)) };
+  const graph = clients.graph(tenantId);
+  return { access, ...(await readTenant(tenant, graph, context.organization, signal)) };
 }
 
 /** Waiting reasons of login are facts here: how far the tenant is. */

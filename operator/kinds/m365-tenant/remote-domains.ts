@@ -1,8 +1,7 @@
 /** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
 import type { DeclaredDomain } from '../../api/domains.ts';
 import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
-import type { EntraDomain, Graph } from '../../clients/graph/port.ts';
-import type { ConnectionClients } from '../../clients/port.ts';
+import type { EntraDomain, Graph, Organization } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { claimKey, type ObjectKey } from '../../core/resource.ts';
@@ -14,12 +13,11 @@ type Domains = Pick<ObservedTenant, 'organization' | 'domains' | 'records' | 'fe
 
 export async function readTenant(
   tenant: M365Tenant,
-  clients: ConnectionClients,
-  tenantId: string,
+  graph: Graph,
+  ahead: Organization | undefined,
   signal: AbortSignal,
 ): Promise<Domains> {
-  const graph = clients.graph(tenantId);
-  const organization = await graph.getOrganization(signal);
+  const organization = ahead ?? (await graph.getOrganization(signal));
   const declared = tenant.spec.domains ?? [];
   if (declared.length === 0) return { organization };
   const domains = await graph.listDomains(signal);

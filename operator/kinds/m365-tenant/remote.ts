@@ -1,4 +1,6 @@
 /** What is looked at for an M365Tenant. What changes rarely is read once an hour; between, only what changed. */
+import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
+import type { Organization } from '../../clients/graph/port.ts';
 import { toOperatorError } from '../../core/errors.ts';
 import type { LicensePool, M365Tenant, M365User, PartnerConnection } from '../../core/objects.ts';
 import { keyOf } from '../../core/resource.ts';
@@ -162,7 +164,7 @@ export class TenantRemote {
 
   /** What changed, and by whom; of break-glass accounts every change is told. */
   async #readEntra(
-    { metadata, status }: M365Tenant,
+    tenant: M365Tenant,
     { clients }: TenantContext,
     tenantId: string,
     signal: AbortSignal,
@@ -170,11 +172,22 @@ export class TenantRemote {
     const view = clients.directory(tenantId);
     // After a start it was read a moment ago, ahead or for its people: its first look needs no second reading. Where that
     // look fails again and again, as with Active Directory out of reach, each poll reads all the same.
-    const isFirstLook = !this.#lost.has(metadata.uid);
-    await (isFirstLook ? view.refreshIfOlder(this.#deps.pollMs / 2, signal) : view.refresh(signal));
+    await (this.#isFirstLook(tenant)
+      ? view.refreshIfOlder(this.#deps.pollMs / 2, signal)
+      : view.refresh(signal));
     const outsideChanges = clients.outsideChanges(tenantId);
-    outsideChanges.watch((status?.protectedAccounts ?? []).map(({ id }) => id));
+    outsideChanges.watch((tenant.status?.protectedAccounts ?? []).map(({ id }) => id));
     await outsideChanges.read(signal);
+  }
+
+  #isFirstLook({ metadata }: M365Tenant): boolean {
+    return !this.#lost.has(metadata.uid);
+  }
+
+  /** After a start, ahead or for its people. */
+  #readLately(view: DirectoryView): Organization | undefined {
+    const ageMs = this.#deps.nowMs() - view.lastFullReadMs;
+    return ageMs <= this.#deps.pollMs / 2 ? view.organization : undefined;
   }
 
   /** What was known, with the refusal; other failures are thrown on. */
@@ -231,9 +244,10 @@ export class TenantRemote {
 
   async #readSlowFacts(
     tenant: M365Tenant,
-    { connection, clients, isFullLook }: TenantContext & { readonly isFullLook: boolean },
+    context: TenantContext & { readonly isFullLook: boolean },
     signal: AbortSignal,
   ): Promise<SlowFacts> {
+    const { connection, clients, isFullLook } = context;
     const { partnerTenantId } = connection.spec;
     const settled = isFullLook ? undefined : settledCommerce(tenant);
     const customer = settled?.customer ?? (await findCustomer(tenant, clients, signal));
@@ -242,11 +256,13 @@ export class TenantRemote {
       return { partnerTenantId, customer, precheck };
     }
     this.#refuseSecondClaim(tenant, customer.id);
+    const isReadAhead = !isFullLook && this.#isFirstLook(tenant);
+    const organization = isReadAhead ? this.#readLately(clients.directory(customer.id)) : undefined;
     const facts = {
       partnerTenantId,
       customer,
       ...(settled ?? (await readCommerce(tenant, clients, customer.id, signal))),
-      ...(await readAccess(tenant, { connection, clients, isFullLook }, customer.id, signal)),
+      ...(await readAccess(tenant, { ...context, organization }, customer.id, signal)),
       claimedDomains: claimedDomains(tenant, this.#deps.cluster),
       customersOU: connection.spec.activeDirectory?.customersOU,
       isolatesTenants: connection.spec.activeDirectory?.tenantIsolation === 'ListObject',
