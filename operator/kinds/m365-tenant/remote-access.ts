@@ -8,7 +8,7 @@ import { missingPermissions, optionalPermissions } from '../../core/permissions.
 import { isTrue } from '../access.ts';
 import type { Access, ObservedTenant } from './observed.ts';
 import { setupRoleIds } from './permissions.ts';
-import { readTenant } from './remote-domains.ts';
+import { readDomains } from './remote-domains.ts';
 
 export interface TenantContext {
   readonly connection: PartnerConnection;
@@ -40,7 +40,8 @@ export async function readAccess(
     way.relationship?.status === 'approvalPending' ? approvalLink(way.relationship.id) : undefined;
   if (missing.length > 0) return { access, approvalUrl };
   const graph = clients.graph(tenantId);
-  return { access, ...(await readTenant(tenant, graph, context.organization, signal)) };
+  const organization = context.organization ?? (await graph.getOrganization(signal));
+  return { access, organization, ...(await readDomains(tenant, graph, signal)) };
 }
 
 /** Waiting reasons of login are facts here: how far the tenant is. */

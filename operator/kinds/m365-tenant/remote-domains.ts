@@ -1,7 +1,7 @@
 /** What is looked at in Graph and in the cache for the domains of an M365Tenant. */
 import type { DeclaredDomain } from '../../api/domains.ts';
 import type { DirectoryView } from '../../clients/graph/directory-view-port.ts';
-import type { EntraDomain, Graph, Organization } from '../../clients/graph/port.ts';
+import type { EntraDomain, Graph } from '../../clients/graph/port.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import type { M365Tenant } from '../../core/objects.ts';
 import { claimKey, type ObjectKey } from '../../core/resource.ts';
@@ -9,17 +9,15 @@ import { isOlder } from '../access.ts';
 import { protectedAccountsOf } from '../protected-accounts.ts';
 import type { ObservedDirectory, ObservedTenant } from './observed.ts';
 
-type Domains = Pick<ObservedTenant, 'organization' | 'domains' | 'records' | 'federations'>;
+type Domains = Pick<ObservedTenant, 'domains' | 'records' | 'federations'>;
 
-export async function readTenant(
+export async function readDomains(
   tenant: M365Tenant,
   graph: Graph,
-  ahead: Organization | undefined,
   signal: AbortSignal,
 ): Promise<Domains> {
-  const organization = ahead ?? (await graph.getOrganization(signal));
   const declared = tenant.spec.domains ?? [];
-  if (declared.length === 0) return { organization };
+  if (declared.length === 0) return {};
   const domains = await graph.listDomains(signal);
   const records: Record<string, Awaited<ReturnType<Graph['listVerificationRecords']>>> = {};
   const federations: Record<string, NonNullable<Awaited<ReturnType<Graph['getFederation']>>>> = {};
@@ -32,7 +30,7 @@ export async function readTenant(
     const settings = await graph.getFederation(name, signal);
     if (settings !== undefined) federations[name] = settings;
   }
-  return { organization, domains, records, federations };
+  return { domains, records, federations };
 }
 
 /** Its federation is declared, or is to end. */

@@ -184,10 +184,19 @@ export class TenantRemote {
     return !this.#lost.has(metadata.uid);
   }
 
-  /** After a start, ahead or for its people. */
-  #readLately(view: DirectoryView): Organization | undefined {
-    const ageMs = this.#deps.nowMs() - view.lastFullReadMs;
-    return ageMs <= this.#deps.pollMs / 2 ? view.organization : undefined;
+  /** The operator's, in a tenant where it was at work before. */
+  #isStart(tenant: M365Tenant, isFullLook: boolean): boolean {
+    return !isFullLook && this.#isFirstLook(tenant) && isTrue(tenant, 'AccessReady');
+  }
+
+  /** Both are one request, mostly made ahead. What fails here fails again in the look that follows, and is told there. */
+  async #readWithDirectory(
+    view: DirectoryView,
+    signal: AbortSignal,
+  ): Promise<Organization | undefined> {
+    const maxAgeMs = this.#deps.pollMs / 2;
+    await view.refreshIfOlder(maxAgeMs, signal).catch(() => signal.throwIfAborted());
+    return this.#deps.nowMs() - view.lastFullReadMs <= maxAgeMs ? view.organization : undefined;
   }
 
   /** What was known, with the refusal; other failures are thrown on. */
@@ -256,8 +265,9 @@ export class TenantRemote {
       return { partnerTenantId, customer, precheck };
     }
     this.#refuseSecondClaim(tenant, customer.id);
-    const isReadAhead = !isFullLook && this.#isFirstLook(tenant);
-    const organization = isReadAhead ? this.#readLately(clients.directory(customer.id)) : undefined;
+    const organization = this.#isStart(tenant, isFullLook)
+      ? await this.#readWithDirectory(clients.directory(customer.id), signal)
+      : undefined;
     const facts = {
       partnerTenantId,
       customer,
