@@ -21,6 +21,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+async function programNames(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
+}
+
+async function programs(): Promise<string[]> {
+  return Promise.all((await programNames()).map((name) => readFile(join(folder, name), 'utf8')));
+}
+
 interface Failure {
   readonly code: number;
   readonly stdout: string;
@@ -59,21 +67,22 @@ describe('the Dockerfile', () => {
 });
 
 describe('the bundle', () => {
-  it('starts with a file of a few megabytes, which has its map', async () => {
+  it('is a few megabytes in all, and has its map', async () => {
     const files = await readdir(folder);
     expect(files).toContain('operator.mjs');
     expect(files).toContain('operator.mjs.map');
-    expect(bundle.bytes).toBeLessThan(3 * 1024 * 1024);
+    const sizes = (await programs()).map((text) => text.length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(3.5 * 1024 * 1024);
   });
 
-  it('has what only a login needs in a file of its own', async () => {
-    const programs = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
-    const holding = async (text: string): Promise<string[]> => {
-      const texts = await Promise.all(programs.map((name) => readFile(join(folder, name), 'utf8')));
-      return programs.filter((_, n) => texts[n]?.includes(text));
-    };
-    expect(await holding('ClientSecretCredential')).toEqual([
-      expect.stringMatching(/^credential-/),
+  it.each([
+    ['clients and kinds', 'accounts, licences and groups are as declared', /^controllers-/],
+    ['a login', 'ClientSecretCredential', /^credential-/],
+  ])('has %s in a file of their own, for later', async (_, text, file) => {
+    const names = await programNames();
+    const texts = await programs();
+    expect(names.filter((_name, n) => texts[n]?.includes(text))).toEqual([
+      expect.stringMatching(file),
     ]);
   });
 

@@ -122,7 +122,24 @@ const imports: readonly Row[] = [
   ['importDirection', 'operator/runtime/a.ts', "import pino from 'pino';", undefined],
   ['importDirection', 'operator/runtime/a.ts', "import { x } from '../kube/cache.ts';", 'runtime'],
   ['importDirection', 'operator/main.ts', "import { x } from './kube/kubernetes.ts';", undefined],
-  ['importDirection', 'operator/main.ts', "import { x } from '../hack/stage/index.ts';", 'hack/'],
+  [
+    'importDirection',
+    'operator/main.ts',
+    "import { x } from './kinds/access.ts';",
+    'main must not',
+  ],
+  [
+    'importDirection',
+    'operator/controllers.ts',
+    "import { x } from './kinds/access.ts';",
+    undefined,
+  ],
+  [
+    'importDirection',
+    'operator/controllers.ts',
+    "import { x } from '../hack/stage/index.ts';",
+    'hack/',
+  ],
   ['importDirection', 'operator/core/a.test.ts', "import { x } from '../../hack/a.ts';", undefined],
   ['importDirection', 'operator/other/a.ts', '', 'is in no room'],
 ];
