@@ -166,18 +166,33 @@ it('killed at every call, there is one of everything', async () => {
   console.info(`${String(all.length)} points`);
   for (const [i, { point, policy }] of all.entries()) {
     const startedMs = performance.now();
-    const declared = customer(`crash${String(i)}x`);
-    try {
-      if (!(await live({ declared, policy, point })))
-        problems.push(`${labelOf(point)}: not reached`);
-    } catch (error) {
-      problems.push(`${labelOf(point)}: ${String(error)}`);
-      await clearAfterFailure(declared);
-    }
+    const problem = await problemAt(point, policy, `crash${String(i)}`);
+    if (problem !== undefined) problems.push(`${labelOf(point)}: ${problem}`);
     console.info(`${labelOf(point)}: ${Math.round(performance.now() - startedMs)} ms`);
   }
   expect(problems).toEqual([]);
 }, 1_800_000);
+
+/**
+ * A history may go without a point: where a connection knows its tenant before its first write, there is no second one for
+ * the count. Then it is lived again, by another customer.
+ */
+async function problemAt(
+  point: CrashPoint,
+  policy: Policy,
+  name: string,
+): Promise<string | undefined> {
+  for (const attempt of ['x', 'y', 'z']) {
+    const declared = customer(`${name}${attempt}`);
+    try {
+      if (await live({ declared, policy, point })) return undefined;
+    } catch (error) {
+      await clearAfterFailure(declared);
+      return String(error);
+    }
+  }
+  return 'not reached';
+}
 
 /** What a failed history left must not disturb the next. */
 async function clearAfterFailure({ name }: DeclaredCustomer): Promise<void> {
