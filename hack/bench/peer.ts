@@ -2,13 +2,14 @@
  * Ours beside an operator of controller-runtime (go-peer/): the same users on a fresh stage each, the same start. Ours
  * runs pools, tenants, events and an audit log besides; the other does users only.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Process, until } from '../control-plane/processes.ts';
 import { type ColdStart, coldStart, percentile } from './cold-start.ts';
 import { totalOf } from './counts.ts';
 import { describeFleet, type Fleet, type FleetSize, fleetSize, startFleet } from './fleet.ts';
 import { buildPeer, startPeer } from './go-peer.ts';
 import { scrapeIfUp, sum } from './metrics.ts';
-import { restartsMeasured } from './rest.ts';
+import { restartPauseMs, restartsMeasured, settle } from './rest.ts';
 import { atMost, type Row } from './row.ts';
 
 type Progress = (line: string) => void;
@@ -27,12 +28,16 @@ export async function benchPeer(progress: Progress): Promise<readonly Row[]> {
     { ...size, withoutAdmission: true },
     {
       start: (fleet) => startPeer(fleet.stage, binary),
+      // It has users only, and has written all of them by the time they are Ready.
+      settle: () => Promise.resolve(),
       progress: (line) => progress(`controller-runtime: ${line}`),
     },
   );
+  const tellOurs = (line: string): void => progress(`ours: ${line}`);
   const ours = await runOn(size, {
     start: (fleet) => fleet.startOperator(),
-    progress: (line) => progress(`ours: ${line}`),
+    settle: (fleet) => settle(fleet, tellOurs),
+    progress: tellOurs,
   });
   return rowsOf(ours, peer);
 }
@@ -41,10 +46,13 @@ interface Contender {
   readonly start: (
     fleet: Fleet,
   ) => Promise<{ readonly process: Process; readonly metricsUrl: string }>;
+  /** Until a start finds everything in sync. */
+  readonly settle: (fleet: Fleet) => Promise<void>;
   readonly progress: Progress;
 }
 
-async function runOn(size: FleetSize, { start, progress }: Contender): Promise<Run> {
+async function runOn(size: FleetSize, contender: Contender): Promise<Run> {
+  const { start, progress } = contender;
   const fleet = await startFleet(size, progress);
   try {
     await fleet.createUsers('first');
@@ -54,8 +62,10 @@ async function runOn(size: FleetSize, { start, progress }: Contender): Promise<R
       progress,
     );
     await operator.process.stop();
+    await contender.settle(fleet);
     const restarts: number[] = [];
     for (let n = 1; n <= restartsMeasured; n += 1) {
+      await wait(restartPauseMs);
       const seconds = await restart(fleet, () => start(fleet));
       progress(`restart with everything in sync: ${seconds.toFixed(1)} s`);
       restarts.push(seconds);

@@ -113,7 +113,7 @@ function withLines({ users, lastMs }: Looks, lines: readonly string[]): Looks {
 export const restartsMeasured = 5;
 
 /** Each lists the subscriptions of a hundred tenants, and Partner Center answers 500 of these a minute. */
-const restartPauseMs = 8_000;
+export const restartPauseMs = 8_000;
 
 /** Seldom, as it is work of the process that is the cloud too: when a look ended is told by its line. */
 const lookEveryMs = 250;

@@ -99,6 +99,8 @@ export class History {
 
   end(): void {
     for (const { process } of this.#replicas) process.kill();
+    // Node keeps a signal of signals for as long as somebody listens: in a dead process that is for ever.
+    for (const replica of this.#all.values()) replica.stop();
     for (const stream of this.#streams) stream.cut();
   }
 

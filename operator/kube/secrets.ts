@@ -88,8 +88,12 @@ export class Secrets {
       });
       return written.metadata?.resourceVersion;
     };
-    await classified('changing a Secret', () => this.#deps.watches.writing(key, write));
-    this.#kept.delete(key);
+    try {
+      await classified('changing a Secret', () => this.#deps.watches.writing(key, write));
+    } finally {
+      // Also where it failed: it may have been done.
+      this.#kept.delete(key);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ObjectCache } from './cache.ts';
 import { mergePatchOf } from './diff.ts';
-import { classified, hasStatus, KubeError } from './errors.ts';
+import { classified, hasStatus } from './errors.ts';
 import { type KindInfo, objectPath } from './paths.ts';
 import { metaTime } from './time.ts';
 import { type ApiClient, jsonPatch, mergePatch } from './transport.ts';
@@ -33,7 +33,7 @@ interface StoreDeps {
 type JsonPatch = readonly Readonly<{ op: string; path: string; value?: unknown }>[];
 
 interface Writer extends StoreDeps {
-  /** A write of them got no answer: the cache may lack what it did. */
+  /** A write of them failed: the cache may lack what it did. */
   readonly doubtful: Set<ObjectKey>;
 }
 
@@ -97,9 +97,10 @@ async function onNewest(
       return await write(stored);
     } catch (error) {
       if (hasStatus(error, 404)) return undefined;
-      if (isOutcomeUnknown(error)) deps.doubtful.add(key);
+      // Whatever it says, it says it of the last send: one before it may have been done, and its answer lost.
+      deps.doubtful.add(key);
       if (!hasStatus(error, ...conflicts) || tries >= triesMax) throw error;
-      stored = await read(deps, stored, signal);
+      stored = await newest(deps, key, signal);
     }
   }
 }
@@ -114,10 +115,6 @@ async function newest(
   const stored = await read(deps, cached, signal);
   deps.doubtful.delete(key);
   return stored;
-}
-
-function isOutcomeUnknown(error: unknown): boolean {
-  return !(error instanceof KubeError) || error.status === 0 || error.status >= 500;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
