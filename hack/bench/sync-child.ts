@@ -17,6 +17,8 @@ export interface SyncJob {
 export interface SyncResult {
   readonly objects: number;
   readonly seconds: number;
+  /** Of this process, which shares its cores with the API server. */
+  readonly cpuSeconds: number;
   readonly bytes: number;
   readonly peakMegabytes: number;
 }
@@ -24,7 +26,9 @@ export interface SyncResult {
 /** As the reflector has it. */
 const pageSize = 500;
 
-async function ours(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'>> {
+type Read = Omit<SyncResult, 'peakMegabytes'>;
+
+async function ours(kubeconfig: string): Promise<Read> {
   const kubernetes = await createKubernetes({
     kubeconfig: await loadEndpoint(kubeconfig),
     kinds: [
@@ -36,14 +40,13 @@ async function ours(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes
     log: createLog('warn'),
     metrics: createMetrics({ processMetrics: false }),
   });
-  const startedMs = performance.now();
+  const spent = startSpending();
   kubernetes.start();
   await kubernetes.synced;
-  const seconds = (performance.now() - startedMs) / 1000;
-  return { objects: kubernetes.cluster.list('M365User').length, seconds, bytes: 0 };
+  return { ...spent(), objects: kubernetes.cluster.list('M365User').length, bytes: 0 };
 }
 
-async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'>> {
+async function raw(kubeconfig: string): Promise<Read> {
   const endpoint = await loadEndpoint(kubeconfig);
   const { tls, headers } = await endpoint.credentials();
   // The types of undici ask for lists that can be changed.
@@ -53,7 +56,7 @@ async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'
   const items: unknown[] = [];
   let bytes = 0;
   let next = '';
-  const startedMs = performance.now();
+  const spent = startSpending();
   do {
     const query = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
     const url = `${endpoint.server}${api}/m365users?limit=${pageSize}${query}`;
@@ -64,8 +67,18 @@ async function raw(kubeconfig: string): Promise<Omit<SyncResult, 'peakMegabytes'
     items.push(...page.items);
     next = page.metadata.continue ?? '';
   } while (next !== '');
-  const seconds = (performance.now() - startedMs) / 1000;
-  return { objects: items.length, seconds, bytes };
+  return { ...spent(), objects: items.length, bytes };
+}
+
+/** What has been spent since, each time it is called. */
+function startSpending(): () => Pick<SyncResult, 'seconds' | 'cpuSeconds'> {
+  const startedMs = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { seconds, cpuSeconds: (user + system) / 1e6 };
+  };
 }
 
 const { how, kubeconfig } = await jobOf<SyncJob>();

@@ -16,7 +16,7 @@ import type { Toy } from './things.ts';
 const { SIMULATION_SEED, SIMULATION_PATH, SIMULATION_RUNS } = process.env;
 const metrics = testMetrics();
 
-/** About ten seconds. */
+/** About twenty seconds. */
 const runsDefault = 2_000;
 const timeoutMs = SIMULATION_RUNS === undefined ? 240_000 : 3_600_000;
 
