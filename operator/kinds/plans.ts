@@ -1,6 +1,6 @@
 /** What a tenant's plans and domains mean for one of its users. Pure. */
 import type { SubscribedSku } from '../clients/graph/port.ts';
-import type { DeclaredField } from '../core/drift.ts';
+import type { DeclaredField } from '../core/applied-record.ts';
 import { domainPart } from '../core/names.ts';
 import type { M365Tenant, M365User } from '../core/objects.ts';
 

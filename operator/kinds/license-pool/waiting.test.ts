@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ids, inHours, nowMs, tenant, user } from '../../../hack/testing/build.ts';
 import { entraUser } from '../../../hack/testing/observed.ts';
 import type { AcceptedDrift } from '../../api/drift.ts';
-import { appliedRecord } from '../../core/drift.ts';
+import { appliedRecord } from '../../core/applied-record.ts';
 import type { M365User } from '../../core/objects.ts';
 import { licenseField } from '../plans.ts';
 import { isWaiting } from './waiting.ts';

@@ -12,7 +12,8 @@
  * | … under Ignore, or accepted to be without    | no    |
  */
 import type { EntraUser, SubscribedSku } from '../../clients/graph/port.ts';
-import { appliedPaths, policyOf } from '../../core/drift.ts';
+import { appliedPaths } from '../../core/applied-record.ts';
+import { policyOf } from '../../core/drift.ts';
 import type { M365Tenant, M365User } from '../../core/objects.ts';
 import { disabledPlansOf, licenseField, poolsAt, unverifiedDomainOf } from '../plans.ts';
 

@@ -16,8 +16,8 @@
 import type { SharedField } from '../../api/authority.ts';
 import type { AdAccount } from '../../clients/active-directory/port.ts';
 import type { EntraUser } from '../../clients/graph/port.ts';
+import { appliedPaths } from '../../core/applied-record.ts';
 import { condition } from '../../core/conditions.ts';
-import { appliedPaths } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
 import type { Condition } from '../../core/resource.ts';
 import { sharedAttributes } from './desired.ts';

@@ -5,10 +5,9 @@ import {
   appliedPaths,
   appliedRecord,
   type DeclaredField,
-  type Judgement,
-  judge,
   nextRecord,
-} from '../../core/drift.ts';
+} from '../../core/applied-record.ts';
+import { type Judgement, judge } from '../../core/drift.ts';
 import type { M365User } from '../../core/objects.ts';
 import { changesOutside, permit } from '../../core/plan.ts';
 import { licenseField } from '../plans.ts';
